@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Real: a floating-point number as a template argument, LayerNorm<1e-6>. It stands in for floating-point template parameters, which
+// clang has from version 18 only.
+
+#include <bit>
+#include <cstdint>
+
+namespace tessera {
+
+struct Real {
+  std::uint64_t bits;
+
+  constexpr Real(double value) : bits(std::bit_cast<std::uint64_t>(value)) {}
+  constexpr double value() const { return std::bit_cast<double>(bits); }
+};
+
+}  // namespace tessera

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Shape{height, width, channels} of one image or one grid of tokens, channels last: element (y, x, c) lies at (y·W + x)·C + c.
+// A token sequence is the grid that it came from; a vector is Shape{1, 1, C}.
+
+#include <cstdint>
+#include <ostream>
+
+namespace tessera {
+
+// A height or width that is only known when an image arrives (fully convolutional networks).
+inline constexpr int Dynamic = -1;
+
+struct Shape {
+  int height = 1;
+  int width = 1;
+  int channels = 1;
+
+  constexpr bool fixed() const { return height != Dynamic && width != Dynamic; }
+  constexpr std::int64_t positions() const { return std::int64_t{height} * width; }
+  constexpr std::int64_t size() const { return positions() * channels; }
+
+  friend constexpr bool operator==(const Shape&, const Shape&) = default;
+};
+
+// Whether a network bound to `declared` can be run on `actual`: equal where declared, anything positive where dynamic.
+constexpr bool accepts(Shape declared, Shape actual) {
+  const auto fits = [](int want, int got) { return want == Dynamic ? got > 0 : want == got; };
+  return fits(declared.height, actual.height) && fits(declared.width, actual.width) && declared.channels == actual.channels;
+}
+
+inline std::ostream& operator<<(std::ostream& out, Shape shape) {
+  const auto side = [&out](int n) -> std::ostream& { return n == Dynamic ? out << '?' : out << n; };
+  side(shape.height) << "×";
+  side(shape.width) << "×";
+  return out << shape.channels;
+}
+
+}  // namespace tessera

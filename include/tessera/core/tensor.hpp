@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Tensor<S> owns the numbers of one image, token grid or vector; View<S> and MutableView<S> look at somebody else's.
+// Where S has a dynamic side, the actual shape is carried at run time. Both give Eigen maps: H×W×C as a tensor, N×C as a matrix.
+
+#include <span>
+#include <type_traits>
+#include <unsupported/Eigen/CXX11/Tensor>
+
+#include "tessera/core/buffer.hpp"
+#include "tessera/core/error.hpp"
+#include "tessera/core/shape.hpp"
+
+namespace tessera {
+
+namespace detail {
+
+// The actual shape behind a declared one: costs nothing where the declared shape is fixed.
+template <Shape S, bool = S.fixed()>
+class ActualShape {
+ public:
+  constexpr ActualShape() = default;
+  constexpr explicit ActualShape(Shape) {}
+  static constexpr Shape get() { return S; }
+};
+template <Shape S>
+class ActualShape<S, false> {
+ public:
+  constexpr explicit ActualShape(Shape shape) : shape_(shape) {}
+  constexpr Shape get() const { return shape_; }
+
+ private:
+  Shape shape_;
+};
+
+// Scalar is float or const float.
+template <Shape S, class Scalar>
+class BasicView {
+ public:
+  using EigenTensor = Eigen::TensorMap<Eigen::Tensor<Scalar, 3, Eigen::RowMajor, Eigen::Index>>;
+  using Plain = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  using EigenMatrix = Eigen::Map<std::conditional_t<std::is_const_v<Scalar>, const Plain, Plain>>;
+
+  constexpr explicit BasicView(Scalar* data)
+    requires(S.fixed())
+      : data_(data) {}
+  constexpr BasicView(Scalar* data, Shape shape) : data_(data), shape_(shape) {}
+  template <class Other>
+    requires(std::is_same_v<const Other, Scalar> && !std::is_same_v<Other, Scalar>)
+  constexpr BasicView(BasicView<S, Other> other) : data_(other.data()), shape_(other.shape()) {}
+
+  constexpr Scalar* data() const { return data_; }
+  constexpr Shape shape() const { return shape_.get(); }
+  constexpr std::int64_t size() const { return shape().size(); }
+  constexpr std::span<Scalar> span() const { return {data_, static_cast<std::size_t>(size())}; }
+
+  // [height, width, channels]
+  EigenTensor tensor() const { return EigenTensor(data_, shape().height, shape().width, shape().channels); }
+  // [positions, channels]
+  EigenMatrix matrix() const { return EigenMatrix(data_, shape().positions(), shape().channels); }
+
+ private:
+  Scalar* data_;
+  [[no_unique_address]] ActualShape<S> shape_;
+};
+
+}  // namespace detail
+
+template <Shape S>
+using View = detail::BasicView<S, const float>;
+template <Shape S>
+using MutableView = detail::BasicView<S, float>;
+
+template <Shape S>
+class Tensor {
+ public:
+  static constexpr Shape declared = S;
+
+  Tensor()
+    requires(S.fixed())
+      : Tensor(S) {}
+  explicit Tensor(Shape shape) : shape_(checked(shape)), buffer_(static_cast<std::size_t>(shape.size())) {}
+
+  Shape shape() const { return shape_.get(); }
+  std::size_t size() const { return buffer_.size(); }
+  float* data() { return buffer_.data(); }
+  const float* data() const { return buffer_.data(); }
+  float* begin() { return data(); }
+  float* end() { return data() + size(); }
+  const float* begin() const { return data(); }
+  const float* end() const { return data() + size(); }
+  float& operator[](std::size_t i) { return data()[i]; }
+  float operator[](std::size_t i) const { return data()[i]; }
+
+  View<S> view() const { return {data(), shape()}; }
+  MutableView<S> view() { return {data(), shape()}; }
+  operator View<S>() const { return view(); }
+
+  // [height, width, channels], sharing this tensor's memory.
+  auto eigen() const { return view().tensor(); }
+  auto eigen() { return view().tensor(); }
+
+ private:
+  static Shape checked(Shape shape) {
+    if (!accepts(S, shape)) detail::fail("Tensor: found shape ", shape, ", expected ", S);
+    return shape;
+  }
+  [[no_unique_address]] detail::ActualShape<S> shape_;
+  Buffer buffer_;
+};
+
+}  // namespace tessera

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Convolution, with what follows it folded into its weights (exact in real arithmetic) or done while its sums are in cache:
+//
+//     Convolution                        y = W∗x + b
+//     Convolution → BatchNorm            W' = diag(s)·W    b' = s·b + t        s = w / √(var + ε)    t = bias - s·mean
+//     Convolution → Relu                 max(0, ·) in the epilogue
+//     Convolution → BatchNorm → Relu     both
+
+#include <cmath>
+#include <vector>
+
+#include "tessera/engine/fused_program.hpp"
+#include "tessera/kernels/convolution.hpp"
+#include "tessera/kernels/epilogues.hpp"
+#include "tessera/layers/activation.hpp"
+#include "tessera/layers/batch_norm.hpp"
+#include "tessera/layers/convolution.hpp"
+
+namespace tessera::detail {
+
+// Factor and summand of each channel behind a convolution.
+struct ChannelFold {
+  std::vector<double> scale, shift;
+
+  template <class Convolution>
+  explicit ChannelFold(const Convolution& layer)
+      : scale(static_cast<std::size_t>(layer.weight().extent(0)), 1.0), shift(static_cast<std::size_t>(layer.weight().extent(0)), 0.0) {
+    if (layer.bias().data() != nullptr) std::copy_n(layer.bias().data(), shift.size(), shift.begin());
+  }
+  template <class Convolution, class Norm>
+  ChannelFold(const Convolution& layer, const Norm& norm) : ChannelFold(layer) {
+    for (std::size_t k = 0; k < scale.size(); ++k) {
+      scale[k] = norm.weight().data()[k] / std::sqrt(double{norm.variance().data()[k]} + double{BatchNorm::epsilon});
+      shift[k] = scale[k] * (shift[k] - norm.mean().data()[k]) + norm.bias().data()[k];
+    }
+  }
+};
+
+template <int Lanes, class Spec, class Bound, class Activation>
+class ConvolutionStep;
+
+template <int Lanes, int Channels, int Kernel, int Stride, int Padding, Bias WithBias, class Bound, class Activation>
+class ConvolutionStep<Lanes, Convolution<Channels, Kernel, Stride, Padding, WithBias>, Bound, Activation> {
+  static constexpr ConvolutionGeometry geometry{Kernel, Stride, Padding};
+  static constexpr std::ptrdiff_t inputs = Bound::input.channels;
+
+ public:
+  ConvolutionStep(const Bound& layer, const ChannelFold& fold)
+      : weights_(Channels, Kernel * Kernel * inputs,
+                 [&](std::ptrdiff_t k, std::ptrdiff_t i) {
+                   const std::ptrdiff_t u = i / inputs / Kernel, v = i / inputs % Kernel, c = i % inputs;
+                   const float w = layer.weight().data()[((k * inputs + c) * Kernel + u) * Kernel + v];
+                   return static_cast<float>(fold.scale[static_cast<std::size_t>(k)] * w);
+                 }),
+        bias_(padded_vector<Lanes>(Channels, [&](std::ptrdiff_t k) { return static_cast<float>(fold.shift[static_cast<std::size_t>(k)]); })) {}
+
+  static constexpr Shape output_shape(Shape in) { return Bound::output_shape(in); }
+  static constexpr std::size_t scratch_floats(Shape in) { return convolve_floats<Lanes>(in, output_shape(in), geometry); }
+  static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(output_shape(in)); }
+
+  void run(Flow& flow, Scratch& scratch) const {
+    const Shape out = output_shape(flow.shape());
+    convolve<Lanes>(flow.x(), flow.shape(), out, geometry, weights_, scratch, [&](std::ptrdiff_t first) {
+      return StoreBias<Lanes, Activation>{flow.next() + first * Channels, Channels, bias_.data()};
+    });
+    flow.advance(out);
+  }
+
+ private:
+  Panels<Lanes> weights_;
+  Buffer bias_;
+};
+
+template <class L>
+inline constexpr bool is_convolution = false;
+template <int Channels, int Kernel, int Stride, int Padding, Bias WithBias>
+inline constexpr bool is_convolution<Convolution<Channels, Kernel, Stride, Padding, WithBias>> = true;
+
+template <int Lanes, int Channels, int Kernel, int Stride, int Padding, Bias WithBias, class Original, class Bound>
+class Lowered<Lanes, Convolution<Channels, Kernel, Stride, Padding, WithBias>, Original, Bound>
+    : public ConvolutionStep<Lanes, Convolution<Channels, Kernel, Stride, Padding, WithBias>, Bound, NoActivation> {
+ public:
+  explicit Lowered(const Bound& layer) : Lowered::ConvolutionStep(layer, ChannelFold(layer)) {}
+};
+
+template <int Lanes, Shape In, class Conv, class Norm, class Act, class... Rest>
+  requires(is_convolution<Plain<Conv>> && std::same_as<Plain<Norm>, BatchNorm> && std::same_as<Plain<Act>, Relu>)
+class Program<Lanes, In, Conv, Norm, Act, Rest...>
+    : public FusedProgram<Lanes, Chain<In, Conv, Norm, Act>, Act, ConvolutionStep<Lanes, Plain<Conv>, typename Conv::template At<In>, ReluKernel>, Rest...> {
+ public:
+  explicit Program(const Chain<In, Conv, Norm, Act, Rest...>& members)
+      : Program::FusedProgram({members.head, ChannelFold(members.head, members.tail.head)}, members.tail.tail.tail) {}
+};
+
+template <int Lanes, Shape In, class Conv, class Norm, class... Rest>
+  requires(is_convolution<Plain<Conv>> && std::same_as<Plain<Norm>, BatchNorm>)
+class Program<Lanes, In, Conv, Norm, Rest...>
+    : public FusedProgram<Lanes, Chain<In, Conv, Norm>, Norm, ConvolutionStep<Lanes, Plain<Conv>, typename Conv::template At<In>, NoActivation>, Rest...> {
+ public:
+  explicit Program(const Chain<In, Conv, Norm, Rest...>& members)
+      : Program::FusedProgram({members.head, ChannelFold(members.head, members.tail.head)}, members.tail.tail) {}
+};
+
+template <int Lanes, Shape In, class Conv, class Act, class... Rest>
+  requires(is_convolution<Plain<Conv>> && std::same_as<Plain<Act>, Relu>)
+class Program<Lanes, In, Conv, Act, Rest...>
+    : public FusedProgram<Lanes, Chain<In, Conv, Act>, Act, ConvolutionStep<Lanes, Plain<Conv>, typename Conv::template At<In>, ReluKernel>, Rest...> {
+ public:
+  explicit Program(const Chain<In, Conv, Act, Rest...>& members)
+      : Program::FusedProgram({members.head, ChannelFold(members.head)}, members.tail.tail) {}
+};
+
+}  // namespace tessera::detail

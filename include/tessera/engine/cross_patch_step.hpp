@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// ResMLP's cross-patch sub-layer, Residual<Affine, AcrossTokens<Linear>, LayerScale>, as one product with an epilogue.
+// The affine acts per channel and the weights per token, so it does not fold into them; it commutes. With z = W x over tokens,
+//
+//     x[n,c] += g[c]·alpha[c]·z[n,c] + g[c]·beta[c]·Σ_m W[n,m] + g[c]·b[n]
+//
+// Nothing is transposed: W is the left operand, rows of x are contiguous along the channels. One panel of columns of x is copied
+// before its sums replace it.
+
+#include <numeric>
+
+#include "tessera/engine/lowered.hpp"
+#include "tessera/kernels/epilogues.hpp"
+#include "tessera/layers/affine.hpp"
+#include "tessera/layers/linear.hpp"
+
+namespace tessera::detail {
+
+template <int Lanes, int Out, class Original, class Bound>
+class Lowered<Lanes, Residual<Affine, AcrossTokens<Linear<Out>>, LayerScale>, Original, Bound> {
+  static constexpr std::ptrdiff_t tokens = Bound::input.positions();
+  static constexpr int channels = Bound::input.channels;
+
+ public:
+  explicit Lowered(const Bound& layer) {
+    const auto& members = layer.branch().members();
+    const auto& affine = members.head;
+    const auto& linear = members.tail.head.member();
+    const float* const gamma = members.tail.tail.head.gamma().data();
+    const float* const alpha = affine.alpha().data();
+    const float* const beta = affine.beta().data();
+    const float* const weight = linear.weight().data();
+
+    weight_ = Buffer(static_cast<std::size_t>(tokens * tokens));
+    std::copy_n(weight, tokens * tokens, weight_.data());
+    scale_ = padded_vector<Lanes>(channels, [&](std::ptrdiff_t c) { return gamma[c] * alpha[c]; });
+    shift_ = padded_vector<Lanes>(channels, [&](std::ptrdiff_t c) { return gamma[c] * beta[c]; });
+    gain_ = padded_vector<Lanes>(channels, [&](std::ptrdiff_t c) { return gamma[c]; });
+    bias_ = padded_vector<Lanes>(tokens, [&](std::ptrdiff_t n) { return linear.bias().data()[n]; });
+    sums_ = padded_vector<Lanes>(tokens, [&](std::ptrdiff_t n) {
+      return static_cast<float>(std::accumulate(weight + n * tokens, weight + (n + 1) * tokens, 0.0));
+    });
+  }
+
+  static constexpr Shape output_shape(Shape in) { return in; }
+  static constexpr std::size_t scratch_floats(Shape) { return Scratch::rounded(static_cast<std::size_t>(tokens) * panel_width<Lanes>); }
+  static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
+
+  void run(Flow& flow, Scratch& scratch) const {
+    Scratch::Frame frame(scratch);
+    float* const columns = frame.take(static_cast<std::size_t>(tokens) * panel_width<Lanes>);
+    float* const x = flow.in_place();
+    const AddTokenBias<Lanes> epilogue{x, channels, scale_.data(), shift_.data(), gain_.data(), sums_.data(), bias_.data()};
+    for (int first = 0; first < channels; first += panel_width<Lanes>) {
+      const int width = std::min(panel_width<Lanes>, channels - first);
+      const int packets = ProductTile<Lanes>::packets_at_once(width);
+      gather_columns(x, channels, tokens, first, width, packets * Lanes, columns);
+      multiply_panel<Lanes>(tokens, tokens, {weight_.data(), tokens, 1}, {columns, packets * Lanes}, packets, first, width, epilogue);
+    }
+  }
+
+ private:
+  Buffer weight_, scale_, shift_, gain_, sums_, bias_;
+};
+
+}  // namespace tessera::detail

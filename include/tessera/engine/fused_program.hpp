@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// A program that begins with one step for several neighbouring layers. Fused is the chain of those layers, Last the last of them, whose
+// name the result has; Rest are the layers behind them. Rules for neighbours derive their specialisation of Program from this.
+
+#include "tessera/engine/program.hpp"
+
+namespace tessera::detail {
+
+template <int Lanes, class Fused, class Last, class Step, class... Rest>
+class FusedProgram {
+  using Next = Program<Lanes, Fused::output, Rest...>;
+
+ public:
+  FusedProgram(Step step, const Chain<Fused::output, Rest...>& rest) : step_(std::move(step)), next_(rest) {}
+
+  static constexpr std::size_t scratch_floats(Shape in) {
+    return std::max(Step::scratch_floats(in), Next::scratch_floats(Fused::output_shape(in)));
+  }
+  static constexpr std::size_t flow_floats(Shape in) {
+    return std::max({Scratch::rounded(in), Step::flow_floats(in), Next::flow_floats(Fused::output_shape(in))});
+  }
+  void run(Flow& flow, Scratch& scratch) const {
+    flow.run_as(label_of<Last>, [&] { step_.run(flow, scratch); });
+    next_.run(flow, scratch);
+  }
+
+ private:
+  Step step_;
+  [[no_unique_address]] Next next_;
+};
+
+}  // namespace tessera::detail

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Lowering: Lowered<Lanes, Plain, Original, Bound> is the step of the engine that runs a layer. Plain is the layer's specification
+// without names, on which rules match; Original has the names; Bound is the layer with its shape. A step
+//
+//     Step(const Bound&)                      packs and folds the weights; needs the bound layer no longer afterwards
+//     run(Flow&, Scratch&) const              computes, allocates nothing
+//     output_shape(Shape), scratch_floats(Shape), flow_floats(Shape)     sizes, constexpr
+//
+// This header has the fallback: a layer that no rule knows runs its own reference forward.
+
+#include <memory>
+
+#include "tessera/engine/flow.hpp"
+#include "tessera/engine/plain.hpp"
+#include "tessera/layers/layer.hpp"
+
+namespace tessera::detail {
+
+template <int Lanes, class PlainLayer, class Original, class Bound>
+class Lowered {
+ public:
+  explicit Lowered(const Bound& layer) : layer_(std::make_unique<Bound>(layer)) {
+    std::size_t floats = 0;
+    detail::visit_parameters(*layer_, [&floats](const Key&, const Parameter& p) { floats += static_cast<std::size_t>(p.size()); });
+    numbers_ = Buffer(floats);
+    float* to = numbers_.data();
+    detail::visit_parameters(*layer_, [&to](const Key&, Parameter& p) {
+      const float* const copy = to;
+      to = std::copy_n(p.data(), p.size(), to);
+      p.bind(copy);
+    });
+  }
+
+  static constexpr Shape output_shape(Shape in) { return detail::output_shape<Bound>(in); }
+  static constexpr std::size_t scratch_floats(Shape in) { return detail::scratch_floats<Bound>(in); }
+  static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(output_shape(in)); }
+
+  void run(Flow& flow, Scratch& scratch) const {
+    const Shape out = output_shape(flow.shape());
+    layer_->forward({flow.x(), flow.shape()}, {flow.next(), out}, scratch);
+    flow.advance(out);
+  }
+
+ private:
+  std::unique_ptr<Bound> layer_;
+  Buffer numbers_;
+};
+
+template <int Lanes, class L, class Bound>
+using LoweredOf = Lowered<Lanes, Plain<L>, L, Bound>;
+
+}  // namespace tessera::detail

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Model<N>: a network made ready to run. Its weights are folded and packed once, from Weights<N>, and never change again, so any
+// number of threads may share one model. A forward pass allocates nothing when the caller gives the output and a Scratch.
+//
+// Results have the same bits for every batch size: a batch runs image by image, each through all layers while it is in cache.
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "tessera/core/batch.hpp"
+#include "tessera/engine/rules.hpp"
+#include "tessera/layers/weights.hpp"
+
+namespace tessera {
+
+template <class N, int Lanes = native_lanes>
+class Model {
+  using Program = detail::LoweredOf<Lanes, typename N::Body, typename N::Bound>;
+
+ public:
+  using network = N;
+  static constexpr Shape input = N::input, output = N::output;
+
+  explicit Model(const Weights<N>& weights) : program_(std::make_unique<const Program>(weights.layers())) {}
+
+  // Working memory of one forward pass; one Scratch of this size per running thread.
+  static constexpr std::size_t scratch_bytes(Shape image = input) { return scratch_floats(image) * sizeof(float); }
+  static Scratch make_scratch(Shape image = input) { return Scratch(scratch_floats(image)); }
+  static constexpr Shape output_shape(Shape image) { return N::Bound::output_shape(image); }
+
+  // One image, channels last. x and y do not overlap. Allocates nothing.
+  void forward(View<input> x, MutableView<output> y, Scratch& scratch) const { run(x, y, scratch, nullptr); }
+
+  Tensor<output> operator()(const Tensor<input>& x) const {
+    Tensor<output> y(output_shape(x.shape()));
+    forward(x.view(), y.view(), thread_scratch(x.shape()));
+    return y;
+  }
+  Batch<output> operator()(const Batch<input>& x) const {
+    Batch<output> y(x.count(), output_shape(x.shape()));
+    for (int image = 0; image < x.count(); ++image) forward(x[image], y[image], thread_scratch(x.shape()));
+    return y;
+  }
+  // Eigen tensors: [height, width, channels] gives [classes], [images, height, width, channels] gives [images, classes].
+  Eigen::Tensor<float, 1, Eigen::RowMajor> operator()(const Eigen::Tensor<float, 3, Eigen::RowMajor>& x) const {
+    const Shape shape = checked({side(x, 0), side(x, 1), side(x, 2)});
+    Eigen::Tensor<float, 1, Eigen::RowMajor> y(output_shape(shape).size());
+    forward({x.data(), shape}, {y.data(), output_shape(shape)}, thread_scratch(shape));
+    return y;
+  }
+  Eigen::Tensor<float, 2, Eigen::RowMajor> operator()(const Eigen::Tensor<float, 4, Eigen::RowMajor>& x) const {
+    const Shape shape = checked({side(x, 1), side(x, 2), side(x, 3)});
+    const Shape out = output_shape(shape);
+    Eigen::Tensor<float, 2, Eigen::RowMajor> y(x.dimension(0), out.size());
+    for (Eigen::Index image = 0; image < x.dimension(0); ++image)
+      forward({x.data() + image * shape.size(), shape}, {y.data() + image * out.size(), out}, thread_scratch(shape));
+    return y;
+  }
+
+  // An intermediate result by name: height × width × channels.
+  Eigen::Tensor<float, 3, Eigen::RowMajor> intermediate(const Tensor<input>& x, std::string_view name) const {
+    Picker picker(name);
+    observe(x, picker);
+    return picker.take();
+  }
+  // Tokens after the last norm, and their mean: what the head sees.
+  Eigen::Tensor<float, 3, Eigen::RowMajor> tokens(const Tensor<input>& x) const { return intermediate(x, "tokens"); }
+  Eigen::Tensor<float, 1, Eigen::RowMajor> features(const Tensor<input>& x) const {
+    const auto pooled = intermediate(x, "features");
+    return pooled.reshape(Eigen::array<Eigen::Index, 1>{pooled.size()});
+  }
+
+  // Runs the network and shows every named intermediate result (stem, blocks.0, ..., norm; "tokens" and "features" in front of
+  // the pooling and of the head).
+  Tensor<output> observe(const Tensor<input>& x, Observer& observer) const {
+    Tensor<output> y(output_shape(x.shape()));
+    run(x.view(), y.view(), thread_scratch(x.shape()), &observer);
+    return y;
+  }
+
+ private:
+  static constexpr std::size_t scratch_floats(Shape image) { return 2 * Program::flow_floats(image) + Program::scratch_floats(image); }
+
+  void run(View<input> x, MutableView<output> y, Scratch& scratch, Observer* observer) const {
+    Scratch::Frame frame(scratch);
+    const std::size_t floats = Program::flow_floats(x.shape());
+    detail::Flow flow(x.data(), x.shape(), frame.take(floats), frame.take(floats), observer);
+    program_->run(flow, scratch);
+    std::copy_n(flow.x(), y.size(), y.data());
+  }
+
+  // Keeps the result of one name.
+  class Picker : public Observer {
+   public:
+    explicit Picker(std::string_view name) : name_(name) {}
+    void see(std::string_view name, Shape shape, const float* x) override {
+      seen_ += (seen_.empty() ? "" : ", ") + std::string(name);
+      if (name != name_) return;
+      found_.emplace(shape.height, shape.width, shape.channels);
+      std::copy_n(x, shape.size(), found_->data());
+    }
+    Eigen::Tensor<float, 3, Eigen::RowMajor> take() {
+      if (!found_) detail::fail("Model: found no intermediate result \"", name_, "\", expected one of ", seen_);
+      return std::move(*found_);
+    }
+
+   private:
+    std::string name_, seen_;
+    std::optional<Eigen::Tensor<float, 3, Eigen::RowMajor>> found_;
+  };
+
+  template <class EigenTensor>
+  static int side(const EigenTensor& x, int axis) {
+    return static_cast<int>(x.dimension(axis));
+  }
+  static Shape checked(Shape shape) {
+    if (!accepts(input, shape)) detail::fail("Model: found an image of shape ", shape, ", expected ", input);
+    return shape;
+  }
+  static Scratch& thread_scratch(Shape image) {
+    thread_local std::optional<Scratch> scratch;
+    if (!scratch || scratch->capacity() < scratch_floats(image)) scratch.emplace(scratch_floats(image));
+    return *scratch;
+  }
+
+  std::unique_ptr<const Program> program_;
+};
+
+}  // namespace tessera

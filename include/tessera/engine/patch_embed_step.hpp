@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// PatchEmbed as a matrix product. The P·C numbers of one row of a patch are neighbours in the image, so the weights are packed in
+// the order (u, v, c) and a patch is gathered with P copies. A few patches at a time are gathered in front of the product.
+
+#include "tessera/engine/lowered.hpp"
+#include "tessera/kernels/epilogues.hpp"
+#include "tessera/layers/patch_embed.hpp"
+
+namespace tessera::detail {
+
+template <int Lanes, int Patch, int Channels, class Original, class Bound>
+class Lowered<Lanes, PatchEmbed<Patch, Channels>, Original, Bound> {
+  static constexpr Shape image = Bound::input, tokens = Bound::output;
+  static constexpr std::ptrdiff_t run_length = std::ptrdiff_t{Patch} * image.channels;
+  static constexpr std::ptrdiff_t inner = Patch * run_length;
+  static constexpr std::ptrdiff_t block = std::min<std::ptrdiff_t>(tokens.positions(), 4 * RegisterTile<Lanes>::rows);
+
+ public:
+  explicit Lowered(const Bound& layer)
+      : weights_(Channels, inner,
+                 [&](std::ptrdiff_t k, std::ptrdiff_t i) {
+                   const std::ptrdiff_t u = i / run_length, v = i % run_length / image.channels, c = i % image.channels;
+                   return layer.weight().data()[((k * image.channels + c) * Patch + u) * Patch + v];
+                 }),
+        bias_(padded_vector<Lanes>(Channels, [&](std::ptrdiff_t k) { return layer.bias().data()[k]; })) {}
+
+  static constexpr Shape output_shape(Shape) { return tokens; }
+  static constexpr std::size_t scratch_floats(Shape) { return Scratch::rounded(static_cast<std::size_t>(block * inner)); }
+  static constexpr std::size_t flow_floats(Shape) { return Scratch::rounded(tokens); }
+
+  void run(Flow& flow, Scratch& scratch) const {
+    Scratch::Frame frame(scratch);
+    float* const patches = frame.take(static_cast<std::size_t>(block * inner));
+    for (std::ptrdiff_t first = 0; first < tokens.positions(); first += block) {
+      const std::ptrdiff_t rows = std::min(block, tokens.positions() - first);
+      for (std::ptrdiff_t row = 0; row < rows; ++row) {
+        const std::ptrdiff_t y = (first + row) / tokens.width * Patch, x = (first + row) % tokens.width * Patch;
+        for (std::ptrdiff_t u = 0; u < Patch; ++u)
+          std::copy_n(flow.x() + ((y + u) * image.width + x) * image.channels, run_length, patches + row * inner + u * run_length);
+      }
+      multiply_panels<Lanes>(patches, inner, rows, weights_, StoreBias<Lanes, NoActivation>{flow.next() + first * Channels, Channels, bias_.data()});
+    }
+    flow.advance(tokens);
+  }
+
+ private:
+  Panels<Lanes> weights_;
+  Buffer bias_;
+};
+
+}  // namespace tessera::detail

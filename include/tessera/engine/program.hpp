@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// How compositions run: Sequential as a program of steps, Repeat as an array of programs, Residual around any branch.
+// Rules for particular patterns (engine/*_step.hpp) take precedence over these.
+
+#include <vector>
+
+#include "tessera/engine/lowered.hpp"
+#include "tessera/layers/identity.hpp"
+
+namespace tessera::detail {
+
+// The steps of the layers that follow each other in a Chain. A rule for several neighbours at once specialises this.
+template <int Lanes, Shape In, class... Layers>
+class Program {
+ public:
+  explicit Program(const Chain<In>&) {}
+  static constexpr std::size_t scratch_floats(Shape) { return 0; }
+  static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
+  void run(Flow&, Scratch&) const {}
+};
+
+template <int Lanes, Shape In, class First, class... Rest>
+class Program<Lanes, In, First, Rest...> {
+  using Members = Chain<In, First, Rest...>;
+  using Step = LoweredOf<Lanes, First, typename Members::Head>;
+  using Next = Program<Lanes, Members::Head::output, Rest...>;
+
+ public:
+  explicit Program(const Members& members) : step_(members.head), next_(members.tail) {}
+
+  static constexpr std::size_t scratch_floats(Shape in) { return std::max(Step::scratch_floats(in), Next::scratch_floats(Step::output_shape(in))); }
+  static constexpr std::size_t flow_floats(Shape in) {
+    return std::max({Scratch::rounded(in), Step::flow_floats(in), Next::flow_floats(Step::output_shape(in))});
+  }
+  void run(Flow& flow, Scratch& scratch) const {
+    flow.run_as(label_of<First>, [&] { step_.run(flow, scratch); });
+    next_.run(flow, scratch);
+  }
+
+ private:
+  Step step_;
+  [[no_unique_address]] Next next_;
+};
+
+template <int Lanes, class... Plains, class Original, class Bound>
+class Lowered<Lanes, Sequential<Plains...>, Original, Bound> {
+  template <class S>
+  struct ProgramOf;
+  template <class... Layers>
+  struct ProgramOf<Sequential<Layers...>> {
+    using type = Program<Lanes, Bound::input, Layers...>;
+  };
+  template <Name Label, class L>
+  struct ProgramOf<Named<Label, L>> : ProgramOf<L> {};
+  using Steps = typename ProgramOf<Original>::type;
+
+ public:
+  explicit Lowered(const Bound& layer) : steps_(layer.members()) {}
+  static constexpr Shape output_shape(Shape in) { return Bound::output_shape(in); }
+  static constexpr std::size_t scratch_floats(Shape in) { return Steps::scratch_floats(in); }
+  static constexpr std::size_t flow_floats(Shape in) { return Steps::flow_floats(in); }
+  void run(Flow& flow, Scratch& scratch) const { steps_.run(flow, scratch); }
+
+ private:
+  Steps steps_;
+};
+
+template <int Lanes, int Count, class PlainMember, int First, class Original, class Bound>
+class Lowered<Lanes, Repeat<Count, PlainMember, First>, Original, Bound> {
+  template <class R>
+  struct MemberOf;
+  template <class L>
+  struct MemberOf<Repeat<Count, L, First>> {
+    using type = L;
+  };
+  template <Name Label, class L>
+  struct MemberOf<Named<Label, L>> : MemberOf<L> {};
+  using Step = LoweredOf<Lanes, typename MemberOf<Original>::type, typename Bound::Member>;
+
+ public:
+  explicit Lowered(const Bound& layer) {
+    steps_.reserve(Count);
+    for (const auto& member : layer.members()) steps_.emplace_back(member);
+  }
+  static constexpr Shape output_shape(Shape in) { return in; }
+  static constexpr std::size_t scratch_floats(Shape in) { return Step::scratch_floats(in); }
+  static constexpr std::size_t flow_floats(Shape in) { return Step::flow_floats(in); }
+  void run(Flow& flow, Scratch& scratch) const {
+    int index = First;
+    for (const Step& step : steps_) flow.run_as(index++, [&] { step.run(flow, scratch); });
+  }
+
+ private:
+  std::vector<Step> steps_;
+};
+
+// y = x + branch(x) for a branch that no rule fuses: the branch runs in a flow of its own.
+template <int Lanes, class... Plains, class Original, class Bound>
+class Lowered<Lanes, Residual<Plains...>, Original, Bound> {
+  using Branch = LoweredOf<Lanes, Sequential<Plains...>, typename Bound::Branch>;
+
+ public:
+  explicit Lowered(const Bound& layer) : branch_(layer.branch()) {}
+  static constexpr Shape output_shape(Shape in) { return in; }
+  static constexpr std::size_t scratch_floats(Shape in) { return 2 * Branch::flow_floats(in) + Branch::scratch_floats(in); }
+  static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
+  void run(Flow& flow, Scratch& scratch) const {
+    Scratch::Frame frame(scratch);
+    const std::size_t floats = Branch::flow_floats(flow.shape());
+    Flow branch(flow.x(), flow.shape(), frame.take(floats), frame.take(floats), nullptr);
+    branch_.run(branch, scratch);
+    float* const x = flow.in_place();
+    using Vector = Eigen::Map<Eigen::ArrayXf>;
+    Vector(x, flow.shape().size()) += Eigen::Map<const Eigen::ArrayXf>(branch.x(), flow.shape().size());
+  }
+
+ private:
+  Branch branch_;
+};
+
+// Layers that act in training only leave nothing.
+template <int Lanes, class L, class Original, class Bound>
+  requires std::derived_from<L, Identity>
+class Lowered<Lanes, L, Original, Bound> {
+ public:
+  explicit Lowered(const Bound&) {}
+  static constexpr Shape output_shape(Shape in) { return in; }
+  static constexpr std::size_t scratch_floats(Shape) { return 0; }
+  static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
+  void run(Flow&, Scratch&) const {}
+};
+
+}  // namespace tessera::detail

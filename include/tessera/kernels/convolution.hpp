@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Dense convolution as a matrix product: the numbers that an output position sees are gathered into one row, in the order (u, v, c),
+// so that the κ·C of each window row are neighbours in a channels-last map and are copied at once. A few rows at a time are gathered,
+// multiplied with the packed weights, and handed to the epilogue. A 1×1 convolution with stride 1 reads the map itself.
+
+#include <algorithm>
+
+#include "tessera/core/scratch.hpp"
+#include "tessera/kernels/product.hpp"
+
+namespace tessera::detail {
+
+// Rows of a block of a product with `floats` floats of activations a row: whole register tiles, blocks of nearly equal size, each of
+// at most 256 KiB, so that it stays in the second-level cache next to a panel of weights.
+template <int Lanes>
+constexpr std::int64_t product_block_rows(std::int64_t rows, std::int64_t floats) {
+  constexpr std::int64_t tile = RegisterTile<Lanes>::rows, block_floats = 64 * 1024;
+  const std::int64_t most = std::max(block_floats / floats / tile * tile, tile);
+  const std::int64_t blocks = (rows + most - 1) / most;
+  const std::int64_t even = (rows + blocks - 1) / blocks;
+  return std::min((even + tile - 1) / tile * tile, rows);
+}
+
+struct ConvolutionGeometry {
+  int kernel, stride, padding;
+
+  constexpr bool pointwise() const { return kernel == 1 && stride == 1 && padding == 0; }
+};
+
+// What output positions [first, first + count) of a map x see, one row of kernel²·C numbers each; zeros outside x.
+inline void gather_windows(const float* x, Shape in, Shape out, ConvolutionGeometry g, std::ptrdiff_t first, std::ptrdiff_t count, float* to) {
+  const std::ptrdiff_t channels = in.channels, run = g.kernel * channels;
+  for (std::ptrdiff_t n = first; n < first + count; ++n) {
+    const int top = static_cast<int>(n / out.width) * g.stride - g.padding;
+    const int left = static_cast<int>(n % out.width) * g.stride - g.padding;
+    // Columns [begin, end) of the window are inside the map.
+    const int begin = std::clamp(-left, 0, g.kernel), end = std::clamp(in.width - left, begin, g.kernel);
+    for (int y = top; y < top + g.kernel; ++y, to += run) {
+      if (y < 0 || y >= in.height) {
+        std::fill_n(to, run, 0.0F);
+        continue;
+      }
+      const float* const from = x + (static_cast<std::ptrdiff_t>(y) * in.width + left) * channels;
+      std::fill_n(to, begin * channels, 0.0F);
+      std::copy(from + begin * channels, from + end * channels, to + begin * channels);
+      std::fill(to + end * channels, to + run, 0.0F);
+    }
+  }
+}
+
+// Floats of scratch that `convolve` takes.
+template <int Lanes>
+constexpr std::size_t convolve_floats(Shape in, Shape out, ConvolutionGeometry g) {
+  const std::int64_t inner = std::int64_t{g.kernel} * g.kernel * in.channels;
+  return g.pointwise() ? 0 : Scratch::rounded(static_cast<std::size_t>(product_block_rows<Lanes>(out.positions(), inner) * inner));
+}
+
+// weights: K columns, inner index (u, v, c). make_epilogue(first position) gives what takes the sums of a block.
+template <int Lanes, class MakeEpilogue>
+void convolve(const float* x, Shape in, Shape out, ConvolutionGeometry g, const Panels<Lanes>& weights, Scratch& scratch, const MakeEpilogue& make_epilogue) {
+  Scratch::Frame frame(scratch);
+  float* const windows = g.pointwise() ? nullptr : frame.take(convolve_floats<Lanes>(in, out, g));
+  const std::ptrdiff_t inner = weights.inner(), positions = out.positions();
+  const std::ptrdiff_t block = product_block_rows<Lanes>(positions, g.pointwise() ? inner + out.channels : inner);
+  for (std::ptrdiff_t first = 0; first < positions; first += block) {
+    const std::ptrdiff_t rows = std::min(block, positions - first);
+    if (windows != nullptr) gather_windows(x, in, out, g, first, rows, windows);
+    multiply_panels<Lanes>(windows != nullptr ? windows : x + first * inner, inner, rows, weights, make_epilogue(first));
+  }
+}
+
+}  // namespace tessera::detail

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Depthwise 3×3 convolution on packets of channels, zeros around the map:
+//
+//     y[i,j,c] = Σ_{u,v} taps[u,v,c] · x[i+u-1, j+v-1, c] + bias[c]
+//
+// x, y: H×W×C, distinct    taps: 3×3×C (a checkpoint has C×1×3×3)    bias: C, or null
+//
+// It works row by row, so that a caller may make each row just before it is read. Within a row one packet of channels runs along all
+// positions with its nine taps in registers. An incomplete last packet is moved to the left: some channels are computed twice.
+
+#include <algorithm>
+
+#include "tessera/core/buffer.hpp"
+#include "tessera/kernels/packet.hpp"
+
+namespace tessera::detail {
+
+// element(tap, c) gives the weight of tap 3u + v.
+template <class Element>
+Buffer depthwise_taps(std::ptrdiff_t channels, Element element) {
+  Buffer taps(static_cast<std::size_t>(9 * channels));
+  for (std::ptrdiff_t tap = 0; tap < 9; ++tap)
+    for (std::ptrdiff_t c = 0; c < channels; ++c) taps.data()[tap * channels + c] = element(tap, c);
+  return taps;
+}
+
+// The channels of one packet P (or of one float) in one row. rows: the rows above, here and below, the missing ones null.
+template <class P>
+void depthwise_packet(const float* const rows[3], std::ptrdiff_t width, std::ptrdiff_t channels, const float* taps, const float* bias, float* y) {
+  using namespace Eigen::internal;
+  const P zero = pset1<P>(0.0F), start = bias == nullptr ? zero : ploadu<P>(bias);
+  const float* from[3];
+  P tap[3][3];
+#pragma GCC unroll 3
+  for (int u = 0; u < 3; ++u) {
+    // A missing row is the middle one times zero.
+    from[u] = rows[u] == nullptr ? rows[1] : rows[u];
+#pragma GCC unroll 3
+    for (int v = 0; v < 3; ++v) tap[u][v] = rows[u] == nullptr ? zero : ploadu<P>(taps + (3 * u + v) * channels);
+  }
+  const auto add = [&](std::ptrdiff_t j, int v, P sum) {
+#pragma GCC unroll 3
+    for (int u = 0; u < 3; ++u) sum = pmadd(ploadu<P>(from[u] + (j + v - 1) * channels), tap[u][v], sum);
+    return sum;
+  };
+  const auto at_border = [&](std::ptrdiff_t j) {
+    P sum = start;
+    if (j > 0) sum = add(j, 0, sum);
+    sum = add(j, 1, sum);
+    if (j + 1 < width) sum = add(j, 2, sum);
+    pstoreu(y + j * channels, sum);
+  };
+  at_border(0);
+  for (std::ptrdiff_t j = 1; j + 1 < width; ++j) pstoreu(y + j * channels, add(j, 2, add(j, 1, add(j, 0, start))));
+  if (width > 1) at_border(width - 1);
+}
+
+// One row of y from the rows of x above it, at it and below it; above and below are null at the borders of the map.
+template <int Lanes>
+void depthwise_row(const float* above, const float* here, const float* below, std::ptrdiff_t width, std::ptrdiff_t channels, const float* taps,
+                   const float* bias, float* y) {
+  const auto run = [&]<class P>(P, std::ptrdiff_t c) {
+    const auto shifted = [c](const float* row) { return row == nullptr ? nullptr : row + c; };
+    const float* const rows[3] = {shifted(above), here + c, shifted(below)};
+    depthwise_packet<P>(rows, width, channels, taps + c, shifted(bias), y + c);
+  };
+  if (channels < Lanes) {
+    for (std::ptrdiff_t c = 0; c < channels; ++c) run(float{}, c);
+  } else {
+    for (std::ptrdiff_t c = 0; c < channels; c += Lanes) run(Packet<Lanes>{}, std::min(c, channels - Lanes));
+  }
+}
+
+template <int Lanes>
+void depthwise_3x3(const float* x, std::ptrdiff_t height, std::ptrdiff_t width, std::ptrdiff_t channels, const float* taps, const float* bias, float* y) {
+  const std::ptrdiff_t row = width * channels;
+  for (std::ptrdiff_t i = 0; i < height; ++i) {
+    const float* const here = x + i * row;
+    depthwise_row<Lanes>(i > 0 ? here - row : nullptr, here, i + 1 < height ? here + row : nullptr, width, channels, taps, bias, y + i * row);
+  }
+}
+
+}  // namespace tessera::detail

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The largest number of each channel within a sliding window, on packets of channels. Positions outside the map do not count.
+
+#include <algorithm>
+
+#include "tessera/core/shape.hpp"
+#include "tessera/kernels/packet.hpp"
+
+namespace tessera::detail {
+
+template <int Lanes>
+void max_pool(const float* x, Shape in, Shape out, int kernel, int stride, int padding, float* y) {
+  const std::ptrdiff_t channels = in.channels, row = in.width * channels;
+  // The rows or columns of a side that output position n sees.
+  struct Range {
+    int first, count;
+  };
+  const auto seen = [&](int n, int side) {
+    const int begin = n * stride - padding, first = std::max(begin, 0);
+    return Range{first, std::min(begin + kernel, side) - first};
+  };
+  const auto run = [&]<class P>(P, const float* from, Range rows, Range columns, float* to) {
+    using namespace Eigen::internal;
+    P largest = ploadu<P>(from);
+    for (int u = 0; u < rows.count; ++u)
+      for (int v = 0; v < columns.count; ++v) largest = pmax(largest, ploadu<P>(from + u * row + v * channels));
+    pstoreu(to, largest);
+  };
+  for (int i = 0; i < out.height; ++i) {
+    const Range rows = seen(i, in.height);
+    for (int j = 0; j < out.width; ++j, y += channels) {
+      const Range columns = seen(j, in.width);
+      const float* const from = x + rows.first * row + columns.first * channels;
+      std::ptrdiff_t c = 0;
+      for (; c + Lanes <= channels; c += Lanes) run(Packet<Lanes>{}, from + c, rows, columns, y + c);
+      for (; c < channels; ++c) run(float{}, from + c, rows, columns, y + c);
+    }
+  }
+}
+
+}  // namespace tessera::detail

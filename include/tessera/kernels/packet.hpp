@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// SIMD registers through Eigen's packet primitives: one source for SSE, AVX2, AVX-512, NEON and plain floats.
+//
+// Everything whose machine code or memory layout depends on the register width takes the number of lanes as a template argument.
+// So translation units built for different instruction sets have different types, and linking them together is safe.
+
+#include <Eigen/Core>
+
+namespace tessera {
+
+// Floats in one SIMD register of the instruction set that this translation unit is compiled for.
+inline constexpr int native_lanes = Eigen::internal::unpacket_traits<Eigen::internal::packet_traits<float>::type>::size;
+
+namespace detail {
+
+template <int Lanes>
+struct PacketOf {
+  using type = Eigen::internal::packet_traits<float>::type;
+  static_assert(Eigen::internal::unpacket_traits<type>::size == Lanes, "Packet: the lane count must be the one of this translation unit");
+};
+template <int Lanes>
+using Packet = typename PacketOf<Lanes>::type;
+
+// Register tile of the product kernel: Rows × (Packets · Lanes) sums stay in registers, next to Packets loaded operands and one
+// broadcast one. 7 divides the token counts of 224×224 images (49, 196, 784, 3136).
+template <int Lanes>
+struct RegisterTile {  // 16 registers: AVX2, SSE
+  static constexpr int rows = 6, packets = 2;
+};
+template <>
+struct RegisterTile<16> {  // 32 registers
+  static constexpr int rows = 7, packets = 4;
+};
+template <>
+struct RegisterTile<1> {
+  static constexpr int rows = 4, packets = 2;
+};
+
+template <int Lanes>
+inline constexpr int panel_width = RegisterTile<Lanes>::packets* Lanes;
+
+}  // namespace detail
+}  // namespace tessera

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Matrix products over register tiles, each tile handed to an epilogue while it is in the first-level cache:
+//
+//     multiply_panels   y = x · Wᵀ    packed weights on the right, one panel after the other over all rows   (channel mixing)
+//     multiply_columns  y = W · x     row-major weights on the left, one panel of activation columns          (token mixing)
+//
+// An epilogue is called as epilogue(Tile): where the tile lies in y, and its sums.
+
+#include <algorithm>
+
+#include "tessera/kernels/panels.hpp"
+
+namespace tessera::detail {
+
+// Sums of rows [row, row + rows) and columns [column, column + columns) of a product, row r at sums + r·stride.
+// Up to the next packet there is room behind the last column.
+struct Tile {
+  std::ptrdiff_t row, column;
+  int rows, columns;
+  const float* sums;
+  std::ptrdiff_t stride;
+};
+
+template <int Lanes>
+inline constexpr std::size_t tile_floats = static_cast<std::size_t>(RegisterTile<Lanes>::rows) * panel_width<Lanes>;
+
+// All row tiles of one panel of columns.
+template <int Lanes, class Epilogue>
+void multiply_panel(std::ptrdiff_t rows, std::ptrdiff_t inner, LeftOperand a, RightOperand b, int packets, std::ptrdiff_t column, int columns,
+                    const Epilogue& epilogue) {
+  alignas(64) float sums[tile_floats<Lanes>];
+  for (std::ptrdiff_t row = 0; row < rows;) {
+    const int height = ProductTile<Lanes>::rows_at_once(rows - row);
+    ProductTile<Lanes>::run(height, packets, inner, {a.data + row * a.row, a.row, a.step}, b, sums);
+    epilogue(Tile{row, column, height, columns, sums, packets * Lanes});
+    row += height;
+  }
+}
+
+// x: rows × weights.inner(), row stride `stride`.
+template <int Lanes, class Epilogue>
+void multiply_panels(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, const Panels<Lanes>& weights, const Epilogue& epilogue) {
+  for (std::ptrdiff_t first = 0; first < weights.columns(); first += panel_width<Lanes>) {
+    const auto columns = static_cast<int>(std::min<std::ptrdiff_t>(panel_width<Lanes>, weights.columns() - first));
+    multiply_panel<Lanes>(rows, weights.inner(), {x, stride, 1}, weights.panel(first), weights.packets(first), first, columns, epilogue);
+  }
+}
+
+// Copies columns [first, first + columns) of x (rows × stride) next to each other, `width` floats a row, zeros behind the last column.
+inline void gather_columns(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t first, int columns, int width, float* panel) {
+  for (std::ptrdiff_t row = 0; row < rows; ++row) {
+    float* const to = panel + row * width;
+    std::copy_n(x + row * stride + first, columns, to);
+    std::fill(to + columns, to + width, 0.0F);
+  }
+}
+
+}  // namespace tessera::detail

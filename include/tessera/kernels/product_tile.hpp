@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The micro-kernel of every matrix product: one register tile, the inner dimension innermost,
+//
+//     tile[r, j] = Σ_k a[r, k] · b[k, j]        r < rows    j < packets · Lanes
+//
+// a is broadcast element by element, b is read packet by packet. The order of summation over k is fixed, so a sum has the same
+// bits in whichever tile it is computed. The tile goes to memory (it stays in the first-level cache); what happens to it
+// next is the caller's epilogue.
+
+#include "tessera/kernels/packet.hpp"
+
+namespace tessera::detail {
+
+// Element (r, k) of the left operand is at data[r·row + k·step].
+struct LeftOperand {
+  const float* data;
+  std::ptrdiff_t row;
+  std::ptrdiff_t step;
+};
+// Element (k, j) of the right operand is at data[k·step + j].
+struct RightOperand {
+  const float* data;
+  std::ptrdiff_t step;
+};
+
+template <int Lanes, int Rows, int Packets>
+void product_tile(std::ptrdiff_t inner, LeftOperand a, RightOperand b, float* tile) {
+  using P = Packet<Lanes>;
+  using namespace Eigen::internal;
+  // Without complete unrolling the sums would live in memory; at -O2 compilers need to be asked.
+  P sum[Rows][Packets];
+#pragma GCC unroll 16
+  for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 16
+    for (int p = 0; p < Packets; ++p) sum[r][p] = pset1<P>(0.0F);
+  for (std::ptrdiff_t k = 0; k < inner; ++k) {
+    P right[Packets];
+#pragma GCC unroll 16
+    for (int p = 0; p < Packets; ++p) right[p] = ploadu<P>(b.data + p * Lanes);
+#pragma GCC unroll 16
+    for (int r = 0; r < Rows; ++r) {
+      const P left = pset1<P>(a.data[r * a.row]);
+#pragma GCC unroll 16
+      for (int p = 0; p < Packets; ++p) sum[r][p] = pmadd(left, right[p], sum[r][p]);
+    }
+    a.data += a.step;
+    b.data += b.step;
+  }
+#pragma GCC unroll 16
+  for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 16
+    for (int p = 0; p < Packets; ++p) pstoreu(tile + (r * Packets + p) * Lanes, sum[r][p]);
+}
+
+// Any number of rows and packets up to the register tile's, from a few instantiations. The tile's row stride is packets · Lanes.
+template <int Lanes>
+class ProductTile {
+  static constexpr int max_rows = RegisterTile<Lanes>::rows;
+  static constexpr int max_packets = RegisterTile<Lanes>::packets;
+  static_assert(max_packets == 4 || max_packets == 2);
+
+ public:
+  // Rows of the largest tile that fits into what is left: the full one, four, two, or one.
+  static constexpr int rows_at_once(std::ptrdiff_t left) {
+    return left >= max_rows ? max_rows : left >= 4 ? 4 : left >= 2 ? 2 : 1;
+  }
+  // Packets of the largest tile that is used for `left` columns: the full one, or one of half the width until it would be empty.
+  static constexpr int packets_at_once(std::ptrdiff_t columns) {
+    int packets = max_packets;
+    while (packets > 1 && columns <= packets / 2 * Lanes) packets /= 2;
+    return packets;
+  }
+
+  static void run(int rows, int packets, std::ptrdiff_t inner, LeftOperand a, RightOperand b, float* tile) {
+    if (packets == max_packets) return with_packets<max_packets>(rows, inner, a, b, tile);
+    if constexpr (max_packets > 2) {
+      if (packets == 2) return with_packets<2>(rows, inner, a, b, tile);
+    }
+    with_packets<1>(rows, inner, a, b, tile);
+  }
+
+ private:
+  template <int Packets>
+  static void with_packets(int rows, std::ptrdiff_t inner, LeftOperand a, RightOperand b, float* tile) {
+    if (rows == max_rows) return product_tile<Lanes, max_rows, Packets>(inner, a, b, tile);
+    if (rows == 4) return product_tile<Lanes, 4, Packets>(inner, a, b, tile);
+    if (rows == 2) return product_tile<Lanes, 2, Packets>(inner, a, b, tile);
+    product_tile<Lanes, 1, Packets>(inner, a, b, tile);
+  }
+};
+
+}  // namespace tessera::detail

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Scale and shift of every channel, without statistics:
+//
+//     Affine       y[n,c] = alpha[c] · x[n,c] + beta[c]
+//     LayerScale   y[n,c] = gamma[c] · x[n,c]
+//
+// x, y: N×C    alpha, beta, gamma: C
+// Affine: Touvron et al. 2021, ResMLP, arXiv:2105.03404, eq. 1. LayerScale: Touvron et al. 2021, CaiT, arXiv:2103.17239, eq. 4.
+// Keys: alpha, beta; LayerScale's parameter has the layer's own name.
+// ResMLP's paper draws an Affine after each sub-layer as well; the code and every checkpoint have a LayerScale there.
+
+#include "tessera/layers/layer.hpp"
+
+namespace tessera {
+
+struct Affine {
+  template <Shape In>
+  class At {
+   public:
+    static constexpr Shape input = In, output = In;
+    static constexpr Shape output_shape(Shape in) { return in; }
+
+    void forward(View<input> x, MutableView<output> y, Scratch&) const {
+      y.tensor() = x.tensor() * detail::per_channel(alpha_, x.shape()) + detail::per_channel(beta_, x.shape());
+    }
+
+    static constexpr void visit_parameters(auto& self, auto&& visit) {
+      visit("alpha", self.alpha_);
+      visit("beta", self.beta_);
+    }
+
+    const Parameter& alpha() const { return alpha_; }
+    const Parameter& beta() const { return beta_; }
+
+   private:
+    Parameter alpha_{In.channels}, beta_{In.channels};
+  };
+};
+
+struct LayerScale {
+  template <Shape In>
+  class At {
+   public:
+    static constexpr Shape input = In, output = In;
+    static constexpr Shape output_shape(Shape in) { return in; }
+
+    void forward(View<input> x, MutableView<output> y, Scratch&) const {
+      y.tensor() = x.tensor() * detail::per_channel(gamma_, x.shape());
+    }
+
+    static constexpr void visit_parameters(auto& self, auto&& visit) { visit("", self.gamma_); }
+
+    const Parameter& gamma() const { return gamma_; }
+
+   private:
+    Parameter gamma_{In.channels};
+  };
+};
+
+}  // namespace tessera

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Groups of channels brought to mean 0 and variance 1 over all positions, then a scale and a shift per channel:
+//
+//     y[n,c] = weight[c] · (x[n,c] - μ[g]) / √(σ²[g] + ε) + bias[c]        g the group of c; μ[g], σ²[g]: mean and biased
+//                                                                         variance of all x[n,c'] with c' in g
+// x, y: N×C    weight, bias: C        Wu & He 2018, arXiv:1803.08494, eq. 1-3.        Keys: weight, bias.
+// GroupNorm<> has one group: an image is normalised as a whole, not token by token (SPACH's down-sampling).
+
+#include "tessera/core/real.hpp"
+#include "tessera/layers/layer.hpp"
+
+namespace tessera {
+
+template <int Groups = 1, Real Epsilon = 1e-5>
+struct GroupNorm {
+  template <Shape In>
+  class At {
+    static_assert(In.channels % Groups == 0, "GroupNorm: the number of groups must divide the number of channels");
+
+   public:
+    static constexpr Shape input = In, output = In;
+    static constexpr float epsilon = static_cast<float>(Epsilon.value());
+    static constexpr Shape output_shape(Shape in) { return in; }
+    static constexpr std::size_t scratch_floats(Shape) { return Scratch::rounded(Groups); }
+
+    void forward(View<input> x, MutableView<output> y, Scratch& scratch) const {
+      using Extents = Eigen::array<Eigen::Index, 3>;
+      const Shape shape = x.shape();
+      const Extents groups{shape.positions(), Groups, In.channels / Groups}, one{1, Groups, 1};
+      const Extents all{shape.positions(), 1, In.channels / Groups};
+      const Eigen::array<int, 1> first{0}, last{2};
+      Scratch::Frame frame(scratch);
+      auto per_group = frame.take<Shape{1, Groups, 1}>({1, Groups, 1}).tensor();
+      auto centred = MutableView<Shape{Dynamic, Groups, In.channels / Groups}>(
+                         y.data(), {static_cast<int>(shape.positions()), Groups, In.channels / Groups}).tensor();
+
+      per_group = x.tensor().reshape(groups).mean(last).mean(first).reshape(one);
+      centred = x.tensor().reshape(groups) - per_group.broadcast(all);
+      per_group = (centred.square().mean(last).mean(first).reshape(one) + epsilon).sqrt().inverse();
+      centred = centred * per_group.broadcast(all);
+      y.tensor() = y.tensor() * detail::per_channel(weight_, shape) + detail::per_channel(bias_, shape);
+    }
+
+    static constexpr void visit_parameters(auto& self, auto&& visit) {
+      visit("weight", self.weight_);
+      visit("bias", self.bias_);
+    }
+
+    const Parameter& weight() const { return weight_; }
+    const Parameter& bias() const { return bias_; }
+
+   private:
+    Parameter weight_{In.channels}, bias_{In.channels};
+  };
+};
+
+}  // namespace tessera

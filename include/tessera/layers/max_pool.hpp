@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The largest number of each channel within a sliding window; nothing (-∞) around the map:
+//
+//     y[i,j,c] = max_{u,v} x[iS+u-p, jS+v-p, c]        output side ⌊(n + 2p - k)/S⌋ + 1
+//
+// x: H×W×C    y: H'×W'×C
+
+#include <limits>
+
+#include "tessera/layers/window.hpp"
+
+namespace tessera {
+
+template <int Kernel, int Stride = Kernel, int Padding = 0>
+struct MaxPool {
+  static_assert(Padding < Kernel, "MaxPool: the padding must be smaller than the window");
+
+  template <Shape In>
+  class At {
+    using Window = detail::Window<Kernel, Stride, Padding>;
+    static_assert(Window::fits(In), "MaxPool: the window must fit into the image with its padding");
+
+   public:
+    static constexpr Shape input = In, output = Window::output_shape(In, In.channels);
+    static constexpr Shape output_shape(Shape in) { return Window::output_shape(in, in.channels); }
+
+    void forward(View<input> x, MutableView<output> y, Scratch&) const {
+      constexpr float nothing = -std::numeric_limits<float>::infinity();
+      y.tensor().setConstant(nothing);
+      for (int u = 0; u < Kernel; ++u)
+        for (int v = 0; v < Kernel; ++v) y.tensor() = y.tensor().cwiseMax(Window::seen(x.tensor(), y.shape(), u, v, nothing));
+    }
+  };
+};
+
+}  // namespace tessera

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Network<In, A, B, ...>: layers in sequence, bound to the image that they take. It is a type and holds no numbers;
+// everything that follows from the shapes is a constant:
+//
+//     input, output     shapes
+//     parameters        learnable numbers, shared ones counted once
+//     macs              multiply-accumulates of one image: linear layers, convolutions and attention products
+//     preprocessing     how images are prepared for it (a network derived from this one may declare another)
+//
+// Weights<N> (layers/weights.hpp) gives it numbers, Model<N> (engine/model.hpp) runs it fast.
+
+#include "tessera/core/preprocessing.hpp"
+#include "tessera/layers/sequential.hpp"
+
+namespace tessera {
+
+template <Shape In, class... Layers>
+struct Network {
+  using Body = Sequential<Layers...>;
+  using Bound = typename Body::template At<In>;
+
+  static constexpr Shape input = In;
+  static constexpr Shape output = Bound::output;
+  static constexpr std::int64_t parameters = detail::count_parameters<Bound>();
+  static constexpr std::int64_t macs = In.fixed() ? Bound::macs(In) : 0;
+  static constexpr Preprocessing preprocessing = imagenet_preprocessing;
+
+  static constexpr std::int64_t macs_at(Shape image) { return Bound::macs(image); }
+};
+
+}  // namespace tessera

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Parallel<A, B, ...>: layers side by side, each reading the same input, their outputs summed:
+//
+//     y = A(x) + B(x) + ...
+//
+// All have the same output shape. A Sequential makes several layers one branch.
+
+#include <algorithm>
+
+#include "tessera/layers/layer.hpp"
+
+namespace tessera {
+
+namespace detail {
+
+// The bound branches of a Parallel as a linked list, all bound to the same shape.
+template <Shape In, class First, class... Rest>
+struct Branches {
+  static_assert(Layer<First, In>, "Parallel: every branch must be a layer for the shape that reaches it");
+  using Head = typename First::template At<In>;
+  using Tail = Branches<In, Rest...>;
+  static_assert(Head::output == Tail::output, "Parallel: the output shapes of all branches must be equal");
+  static constexpr Shape output = Head::output;
+
+  Head head;
+  Tail tail;
+
+  static constexpr std::int64_t macs(Shape in) { return detail::macs<Head>(in) + Tail::macs(in); }
+  static constexpr std::size_t scratch_floats(Shape in) { return std::max(detail::scratch_floats<Head>(in), Tail::scratch_floats(in)); }
+  static constexpr void visit_parameters(auto& self, auto&& visit) {
+    detail::visit_parameters(self.head, visit);
+    Tail::visit_parameters(self.tail, visit);
+  }
+  void add(View<In> x, MutableView<output> y, MutableView<output> term, Scratch& scratch) const {
+    head.forward(x, term, scratch);
+    y.tensor() += term.tensor();
+    tail.add(x, y, term, scratch);
+  }
+};
+
+template <Shape In, class Last>
+struct Branches<In, Last> {
+  static_assert(Layer<Last, In>, "Parallel: every branch must be a layer for the shape that reaches it");
+  using Head = typename Last::template At<In>;
+  static constexpr Shape output = Head::output;
+
+  Head head;
+
+  static constexpr std::int64_t macs(Shape in) { return detail::macs<Head>(in); }
+  static constexpr std::size_t scratch_floats(Shape in) { return detail::scratch_floats<Head>(in); }
+  static constexpr void visit_parameters(auto& self, auto&& visit) { detail::visit_parameters(self.head, visit); }
+  void add(View<In> x, MutableView<output> y, MutableView<output> term, Scratch& scratch) const {
+    head.forward(x, term, scratch);
+    y.tensor() += term.tensor();
+  }
+};
+
+}  // namespace detail
+
+template <class... Layers>
+struct Parallel {
+  static_assert(sizeof...(Layers) > 0, "Parallel: at least one branch is needed");
+
+  template <Shape In>
+  class At {
+   public:
+    using Members = detail::Branches<In, Layers...>;
+    static constexpr Shape input = In, output = Members::output;
+
+    static constexpr Shape output_shape(Shape in) { return detail::output_shape<typename Members::Head>(in); }
+    static constexpr std::int64_t macs(Shape in) { return Members::macs(in); }
+    static constexpr std::size_t scratch_floats(Shape in) { return Scratch::rounded(output_shape(in)) + Members::scratch_floats(in); }
+
+    void forward(View<input> x, MutableView<output> y, Scratch& scratch) const {
+      Scratch::Frame frame(scratch);
+      const auto term = frame.take<output>(y.shape());
+      y.tensor().setZero();
+      members_.add(x, y, term, scratch);
+    }
+
+    static constexpr void visit_parameters(auto& self, auto&& visit) { Members::visit_parameters(self.members_, visit); }
+
+    const Members& members() const { return members_; }
+
+   private:
+    Members members_;
+  };
+};
+
+}  // namespace tessera

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// What layers with a sliding window share: Kernel×Kernel numbers of each channel, every Stride positions, on a map with a border of
+// Padding positions,
+//
+//     y[i,j,:] = f(x[iS+u-p, jS+v-p, :]  for 0 ≤ u,v < k)        output side ⌊(n + 2p - k)/S⌋ + 1
+
+#include "tessera/layers/layer.hpp"
+
+namespace tessera::detail {
+
+template <int Kernel, int Stride, int Padding>
+struct Window {
+  static_assert(Kernel > 0 && Stride > 0 && Padding >= 0, "Window: kernel and stride must be positive, padding must not be negative");
+
+  // A dynamic side gives a dynamic side.
+  static constexpr int output_side(int side) {
+    if (side == Dynamic) return Dynamic;
+    if (side + 2 * Padding < Kernel) fail("Window: found a side of ", side, ", expected at least ", Kernel - 2 * Padding);
+    return (side + 2 * Padding - Kernel) / Stride + 1;
+  }
+  static constexpr Shape output_shape(Shape in, int channels) { return {output_side(in.height), output_side(in.width), channels}; }
+
+  // Whether the window fits into an image of this size, as far as it is known.
+  static constexpr bool fits(Shape in) {
+    const auto side = [](int n) { return n == Dynamic || n + 2 * Padding >= Kernel; };
+    return side(in.height) && side(in.width);
+  }
+
+  // The numbers that one place (u, v) of the window sees: an expression of the output's extents, from a map x with extents H×W×C.
+  static auto seen(const auto& x, Shape out, int u, int v, float border) {
+    using Index = Eigen::Index;
+    using Extents = Eigen::array<Index, 3>;
+    using Pads = Eigen::array<std::pair<Index, Index>, 3>;
+    const Extents first{u, v, 0}, reach{Index{Stride} * (out.height - 1) + 1, Index{Stride} * (out.width - 1) + 1, x.dimension(2)};
+    return x.pad(Pads{{{Padding, Padding}, {Padding, Padding}, {0, 0}}}, border).slice(first, reach).stride(Extents{Stride, Stride, 1});
+  }
+};
+
+}  // namespace tessera::detail

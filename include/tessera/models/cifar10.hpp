@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Small networks for 32×32 images in ten classes. The repository bundles their weights, trained on CIFAR-10 (examples/models).
+
+#include "tessera/models/resmlp.hpp"
+
+namespace tessera {
+
+struct ResMlpCifar10 : ResMlp<Shape{32, 32, 3}, 4, 96, 6, 10> {
+  static constexpr auto name = "resmlp_cifar10";
+  static constexpr Preprocessing preprocessing = conv_mlp_cifar10_preprocessing;
+};
+
+}  // namespace tessera

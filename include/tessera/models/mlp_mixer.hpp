@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// MLP-Mixer: per block one MLP across positions and one across channels, each behind a layer norm and in a residual branch.
+//
+//     U = X + (W2 σ(W1 LN(X)))                 token mixing: shared by all channels
+//     Y = U + (W4 σ(W3 LN(U)ᵀ))ᵀ               channel mixing: shared by all tokens
+//
+// Tolstikhin et al. 2021, MLP-Mixer: An all-MLP Architecture for Vision, arXiv:2105.01601, eq. 1.
+// Keys: timm's (stem.proj, blocks.i.norm1, blocks.i.mlp_tokens.fc1, ...); flax names are understood. ε is 1e-6 throughout.
+// σ is the erf GELU in timm and the tanh GELU in the original flax code: the ...Tanh types are the original's numerics.
+
+#include "tessera/layers/across_tokens.hpp"
+#include "tessera/layers/feed_forward.hpp"
+#include "tessera/layers/layer_norm.hpp"
+#include "tessera/layers/linear.hpp"
+#include "tessera/layers/mean_pool.hpp"
+#include "tessera/layers/named.hpp"
+#include "tessera/layers/network.hpp"
+#include "tessera/layers/patch_embed.hpp"
+#include "tessera/layers/repeat.hpp"
+#include "tessera/layers/residual.hpp"
+
+namespace tessera {
+
+template <int TokenHidden, int ChannelHidden, class Activation = Gelu>
+using MixerBlock = Sequential<
+    Residual<Named<"norm1", LayerNorm<>>, Named<"mlp_tokens", AcrossTokens<FeedForward<TokenHidden, Activation>>>>,
+    Residual<Named<"norm2", LayerNorm<>>, Named<"mlp_channels", FeedForward<ChannelHidden, Activation>>>>;
+
+template <Shape Image, int Patch, int Channels, int Depth, int TokenHidden, int ChannelHidden, class Activation, int Classes>
+using MlpMixer = Network<Image,
+    Named<"stem", PatchEmbed<Patch, Channels>>,
+    Named<"blocks", Repeat<Depth, MixerBlock<TokenHidden, ChannelHidden, Activation>>>,
+    Named<"norm", LayerNorm<>>, MeanPool, Named<"head", Linear<Classes>>>;
+
+// A published size: token hidden width C/2, channel hidden width 4C.
+template <int Patch, int Channels, int Depth, class Activation = Gelu, int Classes = 1000>
+struct PublishedMixer : MlpMixer<Shape{224, 224, 3}, Patch, Channels, Depth, Channels / 2, 4 * Channels, Activation, Classes> {
+  static constexpr Preprocessing preprocessing = mixer_preprocessing;
+};
+
+// clang-format off
+struct MixerS32 : PublishedMixer<32,  512,  8> { static constexpr auto name = "mixer_s32_224"; };
+struct MixerS16 : PublishedMixer<16,  512,  8> { static constexpr auto name = "mixer_s16_224"; };
+struct MixerB32 : PublishedMixer<32,  768, 12> { static constexpr auto name = "mixer_b32_224"; };
+struct MixerB16 : PublishedMixer<16,  768, 12> { static constexpr auto name = "mixer_b16_224"; };
+struct MixerL32 : PublishedMixer<32, 1024, 24> { static constexpr auto name = "mixer_l32_224"; };
+struct MixerL16 : PublishedMixer<16, 1024, 24> { static constexpr auto name = "mixer_l16_224"; };
+struct MixerH14 : PublishedMixer<14, 1280, 32> { static constexpr auto name = "mixer_h14_224"; };
+
+// As Google trained them, and as its own evaluation prepares images.
+struct MixerB16Tanh : PublishedMixer<16,  768, 12, GeluTanh> {
+  static constexpr auto name = "mixer_b16_224_tanh";
+  static constexpr Preprocessing preprocessing = mixer_flax_preprocessing;
+};
+struct MixerL16Tanh : PublishedMixer<16, 1024, 24, GeluTanh> {
+  static constexpr auto name = "mixer_l16_224_tanh";
+  static constexpr Preprocessing preprocessing = mixer_flax_preprocessing;
+};
+// clang-format on
+
+}  // namespace tessera

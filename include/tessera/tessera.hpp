@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Everything. Convenient, not required: each header compiles alone. Link tessera::io and tessera::vision.
+
+#include "tessera/load.hpp"
+#include "tessera/models/cifar10.hpp"
+#include "tessera/models/resmlp.hpp"
+#include "tessera/vision/labels.hpp"
+#include "tessera/vision/preprocess.hpp"
+#include "tessera/vision/read_image.hpp"
+#include "tessera/vision/top_k.hpp"

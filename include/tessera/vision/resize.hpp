@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Resampling of 8-bit RGB, bit for bit as Pillow's Image.resize: separable, antialiased when shrinking, columns first, rounded to
+// 8 bits between the two passes, each pass skipped where the length stays. For an axis of n_in → n_out:
+//
+//     scale = n_in / n_out      f = max(scale, 1)      centre_i = (i + 0.5)·scale      support = f·(reach of the filter k)
+//     out_i = Σ_x w_ix · in_x,  w_ix = k((x - centre_i + 0.5) / f) / Σ,  x from trunc(centre_i - support + 0.5) to below
+//     trunc(centre_i + support + 0.5), both clipped to the picture
+//
+// k: box (reach 0.5), triangle (1), Keys' cubic with a = -0.5 (2), Lanczos (3). Weights have 22 fractional bits, rounded half away
+// from zero; sums start from one half. Source: Pillow 9.4, src/libImaging/Resample.c.
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <numbers>
+#include <span>
+#include <vector>
+
+#include "tessera/core/error.hpp"
+#include "tessera/core/preprocessing.hpp"
+#include "tessera/vision/image.hpp"
+
+namespace tessera {
+
+namespace detail {
+
+inline double filter_reach(Filter filter) {
+  switch (filter) {
+    case Filter::box: return 0.5;
+    case Filter::bilinear: return 1.0;
+    case Filter::bicubic: return 2.0;
+    case Filter::lanczos: return 3.0;
+  }
+  fail("resize: found filter number ", static_cast<int>(filter), ", expected box, bilinear, bicubic or lanczos");
+}
+
+inline double filter_value(Filter filter, double x) {
+  if (filter == Filter::box) return -0.5 < x && x <= 0.5 ? 1.0 : 0.0;
+  if (filter == Filter::lanczos) {
+    const auto sinc = [](double t) { return t == 0.0 ? 1.0 : std::sin(t * std::numbers::pi) / (t * std::numbers::pi); };
+    return -3.0 <= x && x < 3.0 ? sinc(x) * sinc(x / 3.0) : 0.0;
+  }
+  x = std::abs(x);
+  if (filter == Filter::bilinear) return x < 1.0 ? 1.0 - x : 0.0;
+  constexpr double a = -0.5;
+  if (x < 1.0) return ((a + 2.0) * x - (a + 3.0)) * x * x + 1.0;
+  return x < 2.0 ? (((x - 5.0) * x + 8.0) * x - 4.0) * a : 0.0;
+}
+
+inline constexpr int weight_bits = 22;
+
+// Where one output value comes from: source positions first, first + 1, ... and their fixed-point weights.
+struct Taps {
+  int first;
+  std::vector<std::int32_t> weights;
+
+  int end() const { return first + static_cast<int>(weights.size()); }
+};
+
+// The taps of outputs begin, begin + 1, ... begin + count - 1 out of the `out` that an axis of `in` is resampled to.
+inline std::vector<Taps> resampling_taps(int in, std::int64_t out, std::int64_t begin, int count, Filter filter) {
+  const double scale = static_cast<double>(in) / static_cast<double>(out);
+  const double stretch = std::max(scale, 1.0);
+  const double support = filter_reach(filter) * stretch;
+  std::vector<Taps> all(static_cast<std::size_t>(count));
+  std::vector<double> exact;
+  for (Taps& taps : all) {
+    const double centre = (static_cast<double>(begin + (&taps - all.data())) + 0.5) * scale;
+    taps.first = std::max(0, static_cast<int>(centre - support + 0.5));
+    const int end = std::min(in, static_cast<int>(centre + support + 0.5));
+    exact.clear();
+    double sum = 0.0;
+    for (int x = 0; x < end - taps.first; ++x) {
+      exact.push_back(filter_value(filter, (x + taps.first - centre + 0.5) * (1.0 / stretch)));
+      sum += exact.back();
+    }
+    for (double weight : exact) {
+      if (sum != 0.0) weight /= sum;
+      taps.weights.push_back(static_cast<std::int32_t>((weight < 0.0 ? -0.5 : 0.5) + weight * (1 << weight_bits)));
+    }
+  }
+  return all;
+}
+
+// Weighted sum of lines of N bytes that are `pitch` bytes apart: out[i] = clip(Σ_k weights[k] · lines[k·pitch + i]).
+// A fixed N lets the compiler keep the sums in registers.
+template <int N>
+void blend_block(const std::uint8_t* lines, std::size_t pitch, std::span<const std::int32_t> weights, std::uint8_t* out) {
+  std::array<std::int32_t, N> sums;
+  sums.fill(1 << (weight_bits - 1));
+  for (const std::int32_t weight : weights) {
+    for (std::size_t i = 0; i < N; ++i) sums[i] += weight * lines[i];
+    lines += pitch;
+  }
+  for (std::size_t i = 0; i < N; ++i) out[i] = static_cast<std::uint8_t>(std::clamp(sums[i] >> weight_bits, 0, 255));
+}
+
+// Columns begin ... begin + taps.size() - 1 of the picture made wider or narrower, rows first_row ... last_row - 1.
+// Sixteen rows are interleaved, so that a column of them is one line of 48 bytes.
+inline Image resample_columns(const Image& image, const std::vector<Taps>& taps, int first_row, int last_row) {
+  constexpr int strip_rows = 16;
+  constexpr std::size_t line = strip_rows * 3;
+  Image out(static_cast<int>(taps.size()), last_row - first_row);
+  const int first = taps.front().first, last = taps.back().end();
+  std::vector<std::uint8_t> strip(static_cast<std::size_t>(last - first) * line);
+  for (int top = first_row; top < last_row; top += strip_rows) {
+    const int rows = std::min(strip_rows, last_row - top);
+    for (int r = 0; r < rows; ++r) {
+      const std::uint8_t* from = image.row(top + r) + first * 3;
+      std::uint8_t* to = strip.data() + r * 3;
+      for (int x = first; x < last; ++x, from += 3, to += line) std::copy_n(from, 3, to);
+    }
+    for (std::size_t x = 0; x < taps.size(); ++x) {
+      std::array<std::uint8_t, line> column;
+      blend_block<line>(strip.data() + static_cast<std::size_t>(taps[x].first - first) * line, line, taps[x].weights, column.data());
+      for (int r = 0; r < rows; ++r) std::copy_n(column.data() + r * 3, 3, out.row(top - first_row + r) + x * 3);
+    }
+  }
+  return out;
+}
+
+// Columns left ... left + width - 1 of the picture made taller or shorter. Row y of `image` is row y + first_row of the taps' picture.
+inline Image resample_rows(const Image& image, const std::vector<Taps>& taps, int first_row, int left, int width) {
+  constexpr std::size_t block = 48;
+  Image out(width, static_cast<int>(taps.size()));
+  const std::size_t pitch = static_cast<std::size_t>(image.width()) * 3, length = static_cast<std::size_t>(width) * 3;
+  for (std::size_t y = 0; y < taps.size(); ++y) {
+    const std::uint8_t* lines = image.row(taps[y].first - first_row) + left * 3;
+    std::uint8_t* to = out.row(static_cast<int>(y));
+    std::size_t i = 0;
+    for (; i + block <= length; i += block) blend_block<block>(lines + i, pitch, taps[y].weights, to + i);
+    for (; i < length; i += 3) blend_block<3>(lines + i, pitch, taps[y].weights, to + i);
+  }
+  return out;
+}
+
+// A part of a picture: columns x to x + width - 1, rows y to y + height - 1.
+struct Window {
+  std::int64_t x, y;
+  int width, height;
+};
+
+// That part of the picture resized to width×height. Nothing outside of it is computed, so that the whole may be very long.
+inline Image resize_window(const Image& image, std::int64_t width, std::int64_t height, const Window& window, Filter filter) {
+  const bool columns = width != image.width(), rows = height != image.height();
+  const std::vector<Taps> across = columns ? resampling_taps(image.width(), width, window.x, window.width, filter) : std::vector<Taps>();
+  if (!rows && columns) return resample_columns(image, across, static_cast<int>(window.y), static_cast<int>(window.y) + window.height);
+
+  if (rows) {
+    const std::vector<Taps> down = resampling_taps(image.height(), height, window.y, window.height, filter);
+    if (!columns) return resample_rows(image, down, 0, static_cast<int>(window.x), window.width);
+    const int first_row = down.front().first, last_row = down.back().end();
+    return resample_rows(resample_columns(image, across, first_row, last_row), down, first_row, 0, window.width);
+  }
+  Image out(window.width, window.height);
+  for (int y = 0; y < window.height; ++y)
+    std::copy_n(image.row(static_cast<int>(window.y) + y) + window.x * 3, window.width * 3, out.row(y));
+  return out;
+}
+
+}  // namespace detail
+
+// The picture resampled to width×height, each side on its own.
+inline Image resize(const Image& image, int width, int height, Filter filter) {
+  detail::checked_image_size(width, height, "resize");
+  return detail::resize_window(image, width, height, {0, 0, width, height}, filter);
+}
+
+}  // namespace tessera

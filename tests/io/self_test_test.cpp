@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+
+#include "tessera/io/self_test.hpp"
+
+#include <bit>
+
+#include "../catch.hpp"
+#include "files.hpp"
+
+using namespace tessera;
+using namespace tessera::test;
+
+namespace {
+
+constexpr std::uint64_t seed = 0x5eed0001;
+
+std::vector<std::uint32_t> first_and_last_bits(std::string_view key, const Extents& extents) {
+  std::int64_t size = 1;
+  for (const auto n : extents) size *= n;
+  std::vector<float> values(static_cast<std::size_t>(size));
+  const auto [lo, hi] = fill_bounds(key, extents);
+  fill(key, seed, lo, hi, values);
+  std::vector<std::uint32_t> bits;
+  for (const std::size_t i : {std::size_t{0}, std::size_t{1}, std::size_t{2}, std::size_t{3}, values.size() - 1})
+    bits.push_back(std::bit_cast<std::uint32_t>(values[i]));
+  return bits;
+}
+
+TensorFile with(const std::string& key, const std::string& text) { return {"m.safetensors", "safetensors", {}, {{key, text}}, {}}; }
+
+std::string self_test_error(const std::string& json) {
+  return error_of([&] { read_self_test(with("self_test", json)); });
+}
+
+}  // namespace
+
+TEST_CASE("The fill rule gives the published test vectors", "[io]") {
+  using Bits = std::vector<std::uint32_t>;
+  CHECK(first_and_last_bits("input", {2, 3, 224, 224}) == Bits{0xbf9b8fee, 0xbfe256e8, 0xbf7ec36c, 0x3f64f958, 0x3ebd5400});
+  CHECK(first_and_last_bits("blocks.0.mlp.fc1.weight", {1536, 384}) == Bits{0x3cca599a, 0xbdb2ecd0, 0xbd93a9e2, 0x3d864844, 0xbbe8179e});
+  CHECK(first_and_last_bits("stages.0.blocks.0.norm1.weight", {128}) == Bits{0x3f46cb8e, 0x3f478cb6, 0x3f90c5a8, 0x3f804720, 0x3f7b3630});
+}
+
+TEST_CASE("Bounds follow from the last word of a key", "[io]") {
+  const auto bounds = [](std::string_view key, const Extents& extents) {
+    const auto [lo, hi] = fill_bounds(key, extents);
+    return std::pair(lo, hi);
+  };
+  CHECK(bounds("blocks.0.gamma_1", {1, 1, 24}) == std::pair(0.125F, 0.25F));
+  CHECK(bounds("blocks.0.norm1.alpha", {24}) == std::pair(0.75F, 1.25F));
+  CHECK(bounds("x.running_var", {24}) == std::pair(0.5F, 1.5F));
+  CHECK(bounds("x.running_mean", {24}) == std::pair(-0.125F, 0.125F));
+  CHECK(bounds("x.num_batches_tracked", {}) == std::pair(1000.0F, 1000.0F));
+  CHECK(bounds("blocks.0.cpe_net.net.1.weight", {24, 1, 3, 3}).second == static_cast<float>(0.25 * std::sqrt(1.0 / 3)));
+  CHECK(contains(error_of([&] { bounds("x.scale", {3}); }), "\"x.scale\" 3: found no rule"));
+}
+
+TEST_CASE("A self-test is read from the metadata", "[io]") {
+  CHECK_FALSE(read_self_test(with("other", "")));
+  const auto test =
+      read_self_test(with("self_test", R"({"seed":"0x000000005eed0001","images":2,"logits":[[1,-2.5],[0.5,1e-3]],"tolerance":1e-4})"));
+  REQUIRE(test);
+  CHECK(test->seed == seed);
+  CHECK(test->images == 2);
+  CHECK(test->logits == std::vector<std::vector<float>>{{1, -2.5F}, {0.5F, 1e-3F}});
+  CHECK(test->tolerance == 1e-4F);
+}
+
+TEST_CASE("A malformed self-test is refused", "[io]") {
+  CHECK(contains(self_test_error("{"), "m.safetensors: metadata, self_test: found malformed JSON"));
+  CHECK(contains(self_test_error("[]"), "found no seed"));
+  CHECK(contains(self_test_error(R"({"seed":1})"), "seed: found 1, expected text"));
+  CHECK(contains(self_test_error(R"({"seed":"0x"})"), "seed: found \"0x\""));
+  CHECK(contains(self_test_error(R"({"seed":"0x12345678123456781"})"), "seed: found"));
+  CHECK(contains(self_test_error(R"({"seed":"0x1","logits":3})"), "logits: expected a list"));
+  CHECK(contains(self_test_error(R"({"seed":"0x1","logits":[[1],[1,2]]})"), "logits: expected lists of one length"));
+  CHECK(contains(self_test_error(R"({"seed":"0x1","logits":[["a"]]})"), "logits: found \"a\", expected a number"));
+  CHECK(contains(self_test_error(R"({"seed":"0x1","logits":[[{}]]})"), "logits: found {}, expected a number"));
+  CHECK(contains(self_test_error(R"({"seed":"0x1","logits":[[[[1]]]]})"), "JSON of more than 3 levels"));
+  CHECK(contains(self_test_error(R"({"seed":"0x1","logits":[],"images":0})"), "images: found 0"));
+  CHECK(contains(self_test_error(R"({"seed":"0x1","logits":[[1]],"images":2})"), "images: found 2, expected the number of rows"));
+  CHECK(contains(self_test_error(R"({"seed":"0x1","logits":[[1]],"images":1,"tolerance":0})"), "tolerance: found 0"));
+  CHECK(contains(self_test_error(std::string(100000, '[')), "JSON of more than 3 levels"));
+}
+
+TEST_CASE("Labels and model name are read from the metadata", "[io]") {
+  CHECK(read_labels(with("labels", R"(["cat","dog"])")) == std::vector<std::string>{"cat", "dog"});
+  CHECK(read_labels(with("x", "")).empty());
+  CHECK(read_model_name(with("model", "ResMlpS12")) == "ResMlpS12");
+  CHECK(contains(error_of([] { read_labels(with("labels", "[1]")); }), "found 1, expected a text"));
+  CHECK(contains(error_of([] { read_labels(with("labels", "{}")); }), "expected a list of texts"));
+  CHECK(contains(error_of([] { read_labels(with("labels", "[[1]]")); }), "JSON of more than 1 levels"));
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Reading what tests/data/make_vision_data.py wrote.
+
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iomanip>
+#include <map>
+#include <span>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "tessera/core/error.hpp"
+#include "tessera/core/preprocessing.hpp"
+#include "tessera/vision/image.hpp"
+#include "tessera/vision/read_file.hpp"
+
+namespace fixtures {
+
+inline std::filesystem::path vision_data() { return std::filesystem::path(TESSERA_TEST_DATA) / "vision"; }
+
+inline std::vector<std::byte> bytes_of(const std::filesystem::path& path) {
+  return tessera::detail::read_file(path, std::size_t{1} << 30, "a fixture");
+}
+
+// A binary PPM file as Pillow writes it: "P6\nwidth height\n255\n" and the pixels.
+inline tessera::Image read_ppm(const std::filesystem::path& path) {
+  const std::vector<std::byte> bytes = bytes_of(path);
+  std::istringstream head(std::string(reinterpret_cast<const char*>(bytes.data()), std::min<std::size_t>(bytes.size(), 64)));
+  std::string magic;
+  int width = 0, height = 0, top = 0;
+  head >> magic >> width >> height >> top;
+  head.get();
+  if (magic != "P6" || top != 255) tessera::detail::fail(path.string(), ": not a PPM fixture");
+  const auto pixels = std::span(bytes).subspan(static_cast<std::size_t>(head.tellg()));
+  return tessera::Image(std::span(reinterpret_cast<const std::uint8_t*>(pixels.data()), pixels.size()), width, height);
+}
+
+// FNV-1a-64 of the pixels, in 16 hexadecimal digits.
+inline std::string hash_of(const tessera::Image& image) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const std::uint8_t value : std::span(image.data(), image.size())) hash = (hash ^ value) * 0x100000001b3;
+  std::ostringstream out;
+  out << std::hex << std::setfill('0') << std::setw(16) << hash;
+  return out.str();
+}
+
+inline tessera::Filter filter_named(const std::string& name) {
+  return std::map<std::string, tessera::Filter>{{"box", tessera::Filter::box},
+                                                {"bilinear", tessera::Filter::bilinear},
+                                                {"bicubic", tessera::Filter::bicubic},
+                                                {"lanczos", tessera::Filter::lanczos}}
+      .at(name);
+}
+
+// The pictures that the script calls pattern(): "noise" has every value, "extremes" only 0 and 255.
+inline tessera::Image pattern(const std::string& kind, int width, int height) {
+  tessera::Image image(width, height);
+  std::uint32_t i = 0;
+  for (std::uint8_t& value : std::span(image.data(), image.size())) {
+    const auto noise = static_cast<std::uint8_t>((i++ * 2654435761U + 12345U) >> 13 & 255U);
+    value = kind == "noise" ? noise : (noise % 2 == 1 ? std::uint8_t{255} : std::uint8_t{0});
+  }
+  return image;
+}
+
+// The message of the tessera::Error that the call throws, or what it did instead.
+inline std::string error_of(const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const tessera::Error& error) {
+    return error.what();
+  } catch (const std::exception& other) {
+    return std::string("not a tessera::Error: ") + other.what();
+  }
+  return "no error";
+}
+
+// A folder for files that a test writes, gone at the end of it.
+class TemporaryFolder {
+ public:
+  explicit TemporaryFolder(const std::string& name) : path_(std::filesystem::temp_directory_path() / ("tessera_test_" + name)) {
+    std::filesystem::remove_all(path_);
+    std::filesystem::create_directories(path_);
+  }
+  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  std::filesystem::path write(const std::string& name, std::string_view content) const {
+    std::ofstream(path_ / name, std::ios::binary) << content;
+    return path_ / name;
+  }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace fixtures
