@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: MIT
 """Writes tests/data/vision: pictures of every kind with the pixels that Pillow reads from them, and hashes of what Pillow resizes.
 
-    python3 -m venv /tmp/venv && /tmp/venv/bin/pip install pillow numpy
+    python3 -m venv /tmp/venv && /tmp/venv/bin/pip install pillow==11.3.0 numpy
     /tmp/venv/bin/python tests/data/make_vision_data.py [folder of photos]
 
 NAME.jpg, NAME.png      the file to read;  NAME.ppm  its pixels: ImageOps.exif_transpose(Image.open(f)).convert("RGB")
 resize_hashes.txt       kind in_width in_height out_width out_height filter hash;  kind: see pattern() below
 photo_hashes.txt        file filter width height hash;  filter "none": as decoded.  Only written if a folder of photos is given
 squash.txt              TensorFlow's bilinear (half-pixel centres, no antialiasing) by its formula in float64
-Hashes are FNV-1a-64 of the RGB values. The files at hand were written with Pillow 13.0.0 (libjpeg-turbo 3.2.0).
+Hashes are FNV-1a-64 of the RGB values. The files at hand were written with Pillow 11.3.0 (libjpeg-turbo 3.1.1). Pillow 12.3 and 13
+resize rows before columns where much more height than width is lost, which gives other hashes: take an older one.
 """
 import binascii
 import io

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 // Files that are cut, patched or made up: each is refused with one message that names the file, and nothing leaks or overreads
-// (run with sanitizers). Truths about damage that is harmless are at the end.
+// (run with sanitizers). What is forgiven is at the end.
 
 #include <functional>
 #include <string>
@@ -12,6 +12,7 @@
 #include "fixtures.hpp"
 #include "tessera/vision/read_image.hpp"
 
+using namespace std::string_literals;
 using namespace std::string_view_literals;
 
 namespace {
@@ -116,11 +117,8 @@ const std::vector<Defect>& defects() {
       {"JPEG: progressive, cut in the first scan", [] { auto j = fixture("progressive_420.jpg"); return j.substr(0, 700); }, "Premature end"},
       {"JPEG: CMYK, second half missing", [] { auto j = fixture("cmyk.jpg"); return j.substr(0, j.size() - 500); }, "Premature end"},
       {"JPEG: restart marker missing", [] { auto j = fixture("restart_markers.jpg"); return j.erase(j.find("\xFF\xD1"), 2); }, "JPEG decoder"},
-      {"JPEG: data replaced by zeros", [] { auto j = fixture("rgb_444_37x23.jpg"); return replaced(j, segment(j, sos) + 14, std::string(60, '\0')); }, ""},
-      {"JPEG: data replaced by ones", [] { auto j = fixture("rgb_444_37x23.jpg"); return replaced(j, segment(j, sos) + 14, std::string(60, '\x7F')); }, ""},
       {"JPEG: no picture, only tables", [] { auto j = fixture("rgb_444_37x23.jpg"); return j.substr(0, segment(j, sof)) + "\xFF\xD9"; }, "JPEG decoder"},
       {"JPEG: no frame header", [] { return without(sof); }, "SOF"},
-      {"JPEG: no Huffman tables", [] { return replaced(without(dht), 0, "\xFF\xD8").substr(0, 200); }, "JPEG decoder"},
       {"JPEG: no quantization table", [] { return without(dqt); }, "uantization table"},
       {"JPEG: two frame headers", [] { auto j = fixture("rgb_444_37x23.jpg"); auto at = segment(j, sof); return j.insert(at, j.substr(at, 19)); }, "SOF"},
       {"JPEG: width 0", [] { return jpeg_of_size(0, 23); }, "JPEG decoder"},
@@ -144,7 +142,7 @@ const std::vector<Defect>& defects() {
       {"JPEG: scan of an unknown component", [] { return in_scan(5, "\x09"); }, "JPEG decoder"},
       {"JPEG: scan with Huffman table 3", [] { return in_scan(6, "\x33"); }, "Huffman table"},
       {"JPEG: Huffman table with more codes than bits allow", [] { auto j = fixture("rgb_444_37x23.jpg"); return replaced(j, segment(j, dht) + 5, "\xFF\xFF"); }, "JPEG decoder"},
-      {"JPEG: segment length 0", [] { auto j = fixture("rgb_444_37x23.jpg"); return replaced(j, 4, "\0\0"sv); }, "JPEG decoder"},
+      {"JPEG: segment length 0", [] { auto j = fixture("rgb_444_37x23.jpg"); return replaced(j, segment(j, dqt) + 2, "\0\0"sv); }, "JPEG decoder"},
       {"JPEG: segment length beyond the file", [] { auto j = fixture("rgb_444_37x23.jpg"); return replaced(j, 4, "\xFF\xFF"); }, "JPEG decoder"},
       {"JPEG: more scans than anybody needs",
        [] {
@@ -209,9 +207,55 @@ const std::vector<Defect>& defects() {
 TEST_CASE("A malformed image file is refused with a message that names it") {
   CHECK(defects().size() >= 40);
   for (const Defect& defect : defects()) {
-    CAPTURE(defect.name);
     const std::string message = fixtures::error_of([&] { decode(defect.file()); });
-    CHECK(message.starts_with("the file: found a") + message.starts_with("the file: the ") + message.starts_with("the file: found ") > 0);
-    CHECK_THAT(message, Catch::Contains(defect.expected_in_message) && Catch::Contains("pixels") || Catch::Contains(defect.expected_in_message) && Catch::Contains("expected"));
+    CAPTURE(defect.name, message, defect.expected_in_message);
+    CHECK(message.starts_with("the file: "));
+    CHECK(message.find("found") != std::string::npos);
+    CHECK(message.find(defect.expected_in_message) != std::string::npos);
   }
+}
+
+TEST_CASE("An image file cut at any byte is refused") {
+  for (const char* name : {"rgb_420_17x13.jpg", "progressive_grey.jpg", "ycck.jpg", "orientation_6_MM.jpg", "rgb_8_interlaced.png", "palette_4_transparent.png",
+                           "exif_after_pixels.png", "exif_as_raw_profile.png"}) {
+    const std::string file = fixture(name);
+    for (std::size_t size = 0; size < file.size(); ++size) {
+      CAPTURE(name, size);
+      REQUIRE(fixtures::error_of([&] { decode(file.substr(0, size)); }).starts_with("the file: "));
+    }
+  }
+}
+
+TEST_CASE("An image file with any byte changed is decoded or refused") {
+  std::uint64_t random = 1;
+  for (const char* name : {"rgb_420_17x13.jpg", "progressive_444.jpg", "cmyk.jpg", "restart_markers.jpg", "orientation_6_II.jpg", "orientation_xmp_element.jpg",
+                           "rgb_8.png", "grey_alpha_16_interlaced.png", "palette_2.png", "exif_before_pixels.png", "exif_as_raw_profile.png", "xmp.png"}) {
+    const std::string file = fixture(name);
+    for (std::size_t at = 0; at < file.size(); ++at) {
+      random = random * 6364136223846793005U + 1442695040888963407U;
+      const std::string message = fixtures::error_of([&] { decode(replaced(file, at, std::string(1, static_cast<char>(random >> 56)))); });
+      CAPTURE(name, at, message);
+      REQUIRE((message == "no error" || message.starts_with("the file: ")));
+    }
+  }
+}
+
+TEST_CASE("Damage that leaves the picture whole is forgiven") {
+  const auto rgb = fixtures::read_ppm(fixtures::vision_data() / "rgb_8.ppm");
+  const auto jpeg_pixels = fixtures::read_ppm(fixtures::vision_data() / "rgb_444_37x23.ppm");
+  const std::string jpeg = fixture("rgb_444_37x23.jpg"), comment = chunk("tEXtComment"s + '\0' + "hello");
+
+  CHECK(decode(png_of(header_chunk() + comment + data_chunk() + end_chunk())) == rgb);
+  CHECK(decode(png_of(header_chunk() + replaced(comment, comment.size() - 1, "?") + data_chunk() + end_chunk())) == rgb);  // wrong checksum
+  CHECK(decode(png_of(header_chunk() + chunk("eXIfMM\0*garbage"s) + data_chunk() + end_chunk())) == rgb);
+  CHECK(decode(png_of(header_chunk() + chunk("prVtanything") + data_chunk() + end_chunk())) == rgb);
+
+  const auto with_segment = [&](std::string_view marker_and_length, std::string_view data) {
+    return std::string(jpeg).insert(2, std::string(marker_and_length) + std::string(data));
+  };
+  CHECK(decode(with_segment("\xFF\xE1\0\x0E"sv, "Exif\0\0II*\0\xFF\xFF"sv)) == jpeg_pixels);
+  CHECK(decode(with_segment("\xFF\xE1\0\x08"sv, "Exif\0\0"sv)) == jpeg_pixels);
+  CHECK(decode(with_segment("\xFF\xE1\0\x02"sv, ""sv)) == jpeg_pixels);
+  CHECK(decode(with_segment("\xFF\xEE\0\x07"sv, "Adobe"sv)) == jpeg_pixels);
+  CHECK(decode(std::string(jpeg).insert(segment(jpeg, sof), "stray bytes")) == jpeg_pixels);
 }

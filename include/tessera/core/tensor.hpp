@@ -46,9 +46,6 @@ class BasicView {
     requires(S.fixed())
       : data_(data) {}
   constexpr BasicView(Scalar* data, Shape shape) : data_(data), shape_(shape) {}
-  template <class Other>
-    requires(std::is_same_v<const Other, Scalar> && !std::is_same_v<Other, Scalar>)
-  constexpr BasicView(BasicView<S, Other> other) : data_(other.data()), shape_(other.shape()) {}
 
   constexpr Scalar* data() const { return data_; }
   constexpr Shape shape() const { return shape_.get(); }
@@ -67,10 +64,18 @@ class BasicView {
 
 }  // namespace detail
 
+// Classes of their own: g++ 12 crashes on alias templates whose shape depends on another template.
 template <Shape S>
-using View = detail::BasicView<S, const float>;
+class MutableView : public detail::BasicView<S, float> {
+ public:
+  using detail::BasicView<S, float>::BasicView;
+};
 template <Shape S>
-using MutableView = detail::BasicView<S, float>;
+class View : public detail::BasicView<S, const float> {
+ public:
+  using detail::BasicView<S, const float>::BasicView;
+  constexpr View(MutableView<S> other) : detail::BasicView<S, const float>(other.data(), other.shape()) {}
+};
 
 template <Shape S>
 class Tensor {

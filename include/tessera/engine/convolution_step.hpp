@@ -7,6 +7,8 @@
 //     Convolution → BatchNorm            W' = diag(s)·W    b' = s·b + t        s = w / √(var + ε)    t = bias - s·mean
 //     Convolution → Relu                 max(0, ·) in the epilogue
 //     Convolution → BatchNorm → Relu     both
+//
+// 3×3 with stride 1 by Winograd's algorithm where it pays, everything else as a product of gathered windows.
 
 #include <cmath>
 #include <vector>
@@ -14,6 +16,7 @@
 #include "tessera/engine/fused_program.hpp"
 #include "tessera/kernels/convolution.hpp"
 #include "tessera/kernels/epilogues.hpp"
+#include "tessera/kernels/winograd.hpp"
 #include "tessera/layers/activation.hpp"
 #include "tessera/layers/batch_norm.hpp"
 #include "tessera/layers/convolution.hpp"
@@ -38,9 +41,15 @@ struct ChannelFold {
   }
 };
 
+// Winograd's algorithm needs a quarter of the multiplications, and additions for each channel that enough products must pay for.
+constexpr bool winograd_pays(ConvolutionGeometry g, Shape in, Shape out) {
+  return g.kernel == 3 && g.stride == 1 && in.channels >= 16 && out.channels >= 16 && (!in.fixed() || out.positions() >= 16);
+}
+
 template <int Lanes, class Spec, class Bound, class Activation>
 class ConvolutionStep;
 
+// As a product of gathered windows.
 template <int Lanes, int Channels, int Kernel, int Stride, int Padding, Bias WithBias, class Bound, class Activation>
 class ConvolutionStep<Lanes, Convolution<Channels, Kernel, Stride, Padding, WithBias>, Bound, Activation> {
   static constexpr ConvolutionGeometry geometry{Kernel, Stride, Padding};
@@ -70,6 +79,33 @@ class ConvolutionStep<Lanes, Convolution<Channels, Kernel, Stride, Padding, With
 
  private:
   Panels<Lanes> weights_;
+  Buffer bias_;
+};
+
+// By Winograd's algorithm.
+template <int Lanes, int Channels, int Kernel, int Stride, int Padding, Bias WithBias, class Bound, class Activation>
+  requires(winograd_pays({Kernel, Stride, Padding}, Bound::input, Bound::output))
+class ConvolutionStep<Lanes, Convolution<Channels, Kernel, Stride, Padding, WithBias>, Bound, Activation> {
+ public:
+  ConvolutionStep(const Bound& layer, const ChannelFold& fold)
+      : winograd_(Channels, Bound::input.channels,
+                  [&](std::ptrdiff_t k, int u, int v, std::ptrdiff_t c) {
+                    return fold.scale[static_cast<std::size_t>(k)] * layer.weight().data()[((k * Bound::input.channels + c) * 3 + u) * 3 + v];
+                  }),
+        bias_(padded_vector<Lanes>(Channels, [&](std::ptrdiff_t k) { return static_cast<float>(fold.shift[static_cast<std::size_t>(k)]); })) {}
+
+  static constexpr Shape output_shape(Shape in) { return Bound::output_shape(in); }
+  static constexpr std::size_t scratch_floats(Shape in) { return Winograd<Lanes>::scratch_floats(in, output_shape(in)); }
+  static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(output_shape(in)); }
+
+  void run(Flow& flow, Scratch& scratch) const {
+    const Shape out = output_shape(flow.shape());
+    winograd_.template run<Activation>(flow.x(), flow.shape(), Padding, bias_.data(), flow.next(), out, scratch);
+    flow.advance(out);
+  }
+
+ private:
+  Winograd<Lanes> winograd_;
   Buffer bias_;
 };
 

@@ -48,6 +48,16 @@ class Lowered {
   Buffer numbers_;
 };
 
+// The step of a member of a Repeat, given the first member's: a step with a second constructor keeps no copy of weights that they share.
+template <class Step, class Bound>
+Step lower_sharing(const Bound& layer, const Step& first) {
+  if constexpr (std::constructible_from<Step, const Bound&, const Step&>) {
+    return Step(layer, first);
+  } else {
+    return Step(layer);
+  }
+}
+
 template <int Lanes, class L, class Bound>
 using LoweredOf = Lowered<Lanes, Plain<L>, L, Bound>;
 

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The end of a classifier, Affine → MeanPool → Linear. The mean is linear, so the affine moves behind it and into the head:
+// The end of a classifier, norm → MeanPool → Linear. The mean is linear, so the norm's scale and shift move behind it and into the head:
 //
-//     logits = W·(alpha ⊙ mean(x) + beta) + b = W'·mean(x) + b'        W' = W·diag(alpha)    b' = b + W·beta
+//     logits = W·(w ⊙ mean(z) + b) + p = W'·mean(z) + p'        W' = W·diag(w)    p' = p + W·b
+//
+//     Affine       z = x                       w = alpha, b = beta
+//     LayerNorm    z = (x - μ) / √(σ² + ε)     token by token; the mean is taken on the way
 //
 // The normalised tokens and the pooled features exist only when they are asked for.
 
+#include "tessera/engine/copies.hpp"
 #include "tessera/engine/program.hpp"
-#include "tessera/kernels/epilogues.hpp"
+#include "tessera/kernels/layer_norm.hpp"
 #include "tessera/layers/affine.hpp"
+#include "tessera/layers/layer_norm.hpp"
 #include "tessera/layers/linear.hpp"
 #include "tessera/layers/mean_pool.hpp"
 
@@ -20,56 +25,90 @@ inline constexpr bool is_linear = false;
 template <int Out>
 inline constexpr bool is_linear<Linear<Out>> = true;
 
+// What a norm in front of the pooling does, tokens seen as rows of x. mean and out have room for whole packets.
+template <int Lanes, class Plain>
+struct PooledNorm {
+  static constexpr bool known = false;
+};
+
+template <int Lanes>
+struct PooledNorm<Lanes, Affine> {
+  static constexpr bool known = true;
+  static const Parameter& weight(const auto& norm) { return norm.alpha(); }
+  static const Parameter& bias(const auto& norm) { return norm.beta(); }
+  static void mean(const float* x, std::ptrdiff_t rows, std::ptrdiff_t channels, float* out) {
+    using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+    Eigen::Map<Eigen::RowVectorXf>(out, channels) = Eigen::Map<const Matrix>(x, rows, channels).colwise().mean();
+  }
+  static void apply(const float* x, std::ptrdiff_t rows, std::ptrdiff_t channels, const float* weight, const float* bias, float* out) {
+    using P = Packet<Lanes>;
+    using namespace Eigen::internal;
+    for (std::ptrdiff_t row = 0; row < rows; ++row)
+      transform_row<Lanes>(x + row * channels, channels, out + row * channels,
+                           [&](std::ptrdiff_t c, const P& p) { return pmadd(p, ploadu<P>(weight + c), ploadu<P>(bias + c)); });
+  }
+};
+
+template <int Lanes, Real Epsilon>
+struct PooledNorm<Lanes, LayerNorm<Epsilon>> {
+  static constexpr bool known = true;
+  static constexpr float epsilon = static_cast<float>(Epsilon.value());
+  static const Parameter& weight(const auto& norm) { return norm.weight(); }
+  static const Parameter& bias(const auto& norm) { return norm.bias(); }
+  static void mean(const float* x, std::ptrdiff_t rows, std::ptrdiff_t channels, float* out) {
+    mean_of_normalised<Lanes>(x, rows, channels, epsilon, out);
+  }
+  static void apply(const float* x, std::ptrdiff_t rows, std::ptrdiff_t channels, const float* weight, const float* bias, float* out) {
+    normalise_rows<Lanes>(x, channels, rows, channels, {epsilon, weight, bias}, out, channels);
+  }
+};
+
 template <int Lanes, Shape In, class Norm, class Pool, class Head>
-  requires(std::same_as<Plain<Norm>, Affine> && std::same_as<Plain<Pool>, MeanPool> && is_linear<Plain<Head>>)
+  requires(PooledNorm<Lanes, Plain<Norm>>::known && std::same_as<Plain<Pool>, MeanPool> && is_linear<Plain<Head>>)
 class Program<Lanes, In, Norm, Pool, Head> {
   using Members = Chain<In, Norm, Pool, Head>;
+  using NormRule = PooledNorm<Lanes, Plain<Norm>>;
   static constexpr std::ptrdiff_t channels = In.channels;
   static constexpr Shape pooled{1, 1, In.channels};
 
  public:
-  explicit Program(const Members& members) {
-    const float* const alpha = members.head.alpha().data();
-    const float* const beta = members.head.beta().data();
+  explicit Program(const Members& members)
+      : norm_weight_(padded_copy<Lanes>(NormRule::weight(members.head))), norm_bias_(padded_copy<Lanes>(NormRule::bias(members.head))) {
     const auto& head = members.tail.tail.head;
     const float* const weight = head.weight().data();
     const std::ptrdiff_t classes = head.weight().extent(0);
-
-    alpha_ = padded_vector<Lanes>(channels, [&](std::ptrdiff_t c) { return alpha[c]; });
-    beta_ = padded_vector<Lanes>(channels, [&](std::ptrdiff_t c) { return beta[c]; });
-    weights_ = Panels<Lanes>(classes, channels, [&](std::ptrdiff_t k, std::ptrdiff_t c) { return weight[k * channels + c] * alpha[c]; });
+    weights_ = Panels<Lanes>(classes, channels, [&](std::ptrdiff_t k, std::ptrdiff_t c) { return weight[k * channels + c] * norm_weight_.data()[c]; });
     bias_ = padded_vector<Lanes>(classes, [&](std::ptrdiff_t k) {
       double sum = head.bias().data()[k];
-      for (std::ptrdiff_t c = 0; c < channels; ++c) sum += double{weight[k * channels + c]} * beta[c];
+      for (std::ptrdiff_t c = 0; c < channels; ++c) sum += double{weight[k * channels + c]} * norm_bias_.data()[c];
       return static_cast<float>(sum);
     });
   }
 
-  static constexpr std::size_t scratch_floats(Shape in) { return Scratch::rounded(pooled) + Scratch::rounded(in); }
+  static constexpr std::size_t scratch_floats(Shape in) { return 2 * Scratch::rounded(pooled) + Scratch::rounded(in); }
   static constexpr std::size_t flow_floats(Shape in) { return std::max(Scratch::rounded(in), Scratch::rounded(Members::output_shape(in))); }
 
   void run(Flow& flow, Scratch& scratch) const {
-    using Row = Eigen::Map<const Eigen::Array<float, 1, Eigen::Dynamic>>;
     Scratch::Frame frame(scratch);
-    const View<In> x(flow.x(), flow.shape());
-    const auto mean = frame.take<pooled>(pooled);
-    mean.matrix() = x.matrix().colwise().mean();
+    const std::ptrdiff_t tokens = flow.shape().positions();
+    float* const mean = frame.take(static_cast<std::size_t>(channels));
+    NormRule::mean(flow.x(), tokens, channels, mean);
     if (flow.observed()) {
-      const Row alpha(alpha_.data(), channels), beta(beta_.data(), channels);
       const auto normed = frame.take<In>(flow.shape());
-      normed.matrix() = ((x.matrix().array().rowwise() * alpha).rowwise() + beta).matrix();
+      NormRule::apply(flow.x(), tokens, channels, norm_weight_.data(), norm_bias_.data(), normed.data());
       flow.show(label_of<Norm>, flow.shape(), normed.data());
       flow.show("tokens", flow.shape(), normed.data());
-      normed.matrix().row(0) = (mean.matrix().array() * alpha + beta).matrix();
-      flow.show("features", pooled, normed.data());
+      const auto features = frame.take<pooled>(pooled);
+      PooledNorm<Lanes, Affine>::apply(mean, 1, channels, norm_weight_.data(), norm_bias_.data(), features.data());
+      flow.show("features", pooled, features.data());
     }
     const Shape out{1, 1, static_cast<int>(weights_.columns())};
-    multiply_panels<Lanes>(mean.data(), channels, 1, weights_, StoreBias<Lanes, NoActivation>{flow.next(), out.channels, bias_.data()});
+    multiply_panels<Lanes>(mean, channels, 1, weights_, StoreBias<Lanes, NoActivation>{flow.next(), out.channels, bias_.data()});
     flow.advance(out);
   }
 
  private:
-  Buffer alpha_, beta_, bias_;
+  Buffer norm_weight_, norm_bias_, bias_;
   Panels<Lanes> weights_;
 };
 

@@ -29,6 +29,8 @@ class Program<Lanes, In, First, Rest...> {
 
  public:
   explicit Program(const Members& members) : step_(members.head), next_(members.tail) {}
+  Program(const Members& members, const Program& first)
+      : step_(lower_sharing(members.head, first.step_)), next_(lower_sharing(members.tail, first.next_)) {}
 
   static constexpr std::size_t scratch_floats(Shape in) { return std::max(Step::scratch_floats(in), Next::scratch_floats(Step::output_shape(in))); }
   static constexpr std::size_t flow_floats(Shape in) {
@@ -46,18 +48,17 @@ class Program<Lanes, In, First, Rest...> {
 
 template <int Lanes, class... Plains, class Original, class Bound>
 class Lowered<Lanes, Sequential<Plains...>, Original, Bound> {
-  template <class S>
+  template <class Members>
   struct ProgramOf;
-  template <class... Layers>
-  struct ProgramOf<Sequential<Layers...>> {
-    using type = Program<Lanes, Bound::input, Layers...>;
+  template <Shape In, class... Layers>
+  struct ProgramOf<Chain<In, Layers...>> {
+    using type = Program<Lanes, In, Layers...>;
   };
-  template <Name Label, class L>
-  struct ProgramOf<Named<Label, L>> : ProgramOf<L> {};
-  using Steps = typename ProgramOf<Original>::type;
+  using Steps = typename ProgramOf<typename Bound::Members>::type;
 
  public:
   explicit Lowered(const Bound& layer) : steps_(layer.members()) {}
+  Lowered(const Bound& layer, const Lowered& first) : steps_(lower_sharing(layer.members(), first.steps_)) {}
   static constexpr Shape output_shape(Shape in) { return Bound::output_shape(in); }
   static constexpr std::size_t scratch_floats(Shape in) { return Steps::scratch_floats(in); }
   static constexpr std::size_t flow_floats(Shape in) { return Steps::flow_floats(in); }
@@ -82,7 +83,13 @@ class Lowered<Lanes, Repeat<Count, PlainMember, First>, Original, Bound> {
  public:
   explicit Lowered(const Bound& layer) {
     steps_.reserve(Count);
-    for (const auto& member : layer.members()) steps_.emplace_back(member);
+    for (int index = 0; index < Count; ++index) {
+      if (shares<typename Bound::Member> && index > 0) {
+        steps_.push_back(lower_sharing(layer.member(index), steps_.front()));
+      } else {
+        steps_.emplace_back(layer.member(index));
+      }
+    }
   }
   static constexpr Shape output_shape(Shape in) { return in; }
   static constexpr std::size_t scratch_floats(Shape in) { return Step::scratch_floats(in); }
@@ -103,6 +110,7 @@ class Lowered<Lanes, Residual<Plains...>, Original, Bound> {
 
  public:
   explicit Lowered(const Bound& layer) : branch_(layer.branch()) {}
+  Lowered(const Bound& layer, const Lowered& first) : branch_(layer.branch(), first.branch_) {}
   static constexpr Shape output_shape(Shape in) { return in; }
   static constexpr std::size_t scratch_floats(Shape in) { return 2 * Branch::flow_floats(in) + Branch::scratch_floats(in); }
   static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }

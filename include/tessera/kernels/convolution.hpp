@@ -13,11 +13,11 @@
 namespace tessera::detail {
 
 // Rows of a block of a product with `floats` floats of activations a row: whole register tiles, blocks of nearly equal size, each of
-// at most 256 KiB, so that it stays in the second-level cache next to a panel of weights.
+// at most `most_floats`, so that it stays in the second-level cache next to a panel of weights.
 template <int Lanes>
-constexpr std::int64_t product_block_rows(std::int64_t rows, std::int64_t floats) {
-  constexpr std::int64_t tile = RegisterTile<Lanes>::rows, block_floats = 64 * 1024;
-  const std::int64_t most = std::max(block_floats / floats / tile * tile, tile);
+constexpr std::int64_t product_block_rows(std::int64_t rows, std::int64_t floats, std::int64_t most_floats = 64 * 1024) {
+  constexpr std::int64_t tile = RegisterTile<Lanes>::rows;
+  const std::int64_t most = std::max(most_floats / floats / tile * tile, tile);
   const std::int64_t blocks = (rows + most - 1) / most;
   const std::int64_t even = (rows + blocks - 1) / blocks;
   return std::min((even + tile - 1) / tile * tile, rows);
@@ -29,25 +29,28 @@ struct ConvolutionGeometry {
   constexpr bool pointwise() const { return kernel == 1 && stride == 1 && padding == 0; }
 };
 
-// What output positions [first, first + count) of a map x see, one row of kernel²·C numbers each; zeros outside x.
-inline void gather_windows(const float* x, Shape in, Shape out, ConvolutionGeometry g, std::ptrdiff_t first, std::ptrdiff_t count, float* to) {
-  const std::ptrdiff_t channels = in.channels, run = g.kernel * channels;
-  for (std::ptrdiff_t n = first; n < first + count; ++n) {
-    const int top = static_cast<int>(n / out.width) * g.stride - g.padding;
-    const int left = static_cast<int>(n % out.width) * g.stride - g.padding;
-    // Columns [begin, end) of the window are inside the map.
-    const int begin = std::clamp(-left, 0, g.kernel), end = std::clamp(in.width - left, begin, g.kernel);
-    for (int y = top; y < top + g.kernel; ++y, to += run) {
-      if (y < 0 || y >= in.height) {
-        std::fill_n(to, run, 0.0F);
-        continue;
-      }
-      const float* const from = x + (static_cast<std::ptrdiff_t>(y) * in.width + left) * channels;
-      std::fill_n(to, begin * channels, 0.0F);
-      std::copy(from + begin * channels, from + end * channels, to + begin * channels);
-      std::fill(to + end * channels, to + run, 0.0F);
+// The window of kernel×kernel positions of a map x that begins at (top, left), in the order (u, v, c); zeros outside the map.
+inline void gather_window(const float* x, Shape in, int kernel, int top, int left, float* to) {
+  const std::ptrdiff_t channels = in.channels, run = kernel * channels;
+  // Columns [begin, end) of the window are inside the map.
+  const int begin = std::clamp(-left, 0, kernel), end = std::clamp(in.width - left, begin, kernel);
+  for (int row = top; row < top + kernel; ++row, to += run) {
+    if (row < 0 || row >= in.height) {
+      std::fill_n(to, run, 0.0F);
+      continue;
     }
+    const float* const from = x + (static_cast<std::ptrdiff_t>(row) * in.width + left + begin) * channels;
+    std::fill_n(to, begin * channels, 0.0F);
+    std::copy_n(from, (end - begin) * channels, to + begin * channels);
+    std::fill(to + end * channels, to + run, 0.0F);
   }
+}
+
+// The windows that output positions [first, first + count) see, one row of kernel²·C numbers each.
+inline void gather_windows(const float* x, Shape in, Shape out, ConvolutionGeometry g, std::ptrdiff_t first, std::ptrdiff_t count, float* to) {
+  const std::ptrdiff_t inner = std::ptrdiff_t{g.kernel} * g.kernel * in.channels;
+  for (std::ptrdiff_t n = first; n < first + count; ++n, to += inner)
+    gather_window(x, in, g.kernel, static_cast<int>(n / out.width) * g.stride - g.padding, static_cast<int>(n % out.width) * g.stride - g.padding, to);
 }
 
 // Floats of scratch that `convolve` takes.

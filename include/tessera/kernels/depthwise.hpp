@@ -8,12 +8,10 @@
 // x, y: H×W×C, distinct    taps: 3×3×C (a checkpoint has C×1×3×3)    bias: C, or null
 //
 // It works row by row, so that a caller may make each row just before it is read. Within a row one packet of channels runs along all
-// positions with its nine taps in registers. An incomplete last packet is moved to the left: some channels are computed twice.
-
-#include <algorithm>
+// positions with its nine taps in registers.
 
 #include "tessera/core/buffer.hpp"
-#include "tessera/kernels/packet.hpp"
+#include "tessera/kernels/each_packet.hpp"
 
 namespace tessera::detail {
 
@@ -61,16 +59,11 @@ void depthwise_packet(const float* const rows[3], std::ptrdiff_t width, std::ptr
 template <int Lanes>
 void depthwise_row(const float* above, const float* here, const float* below, std::ptrdiff_t width, std::ptrdiff_t channels, const float* taps,
                    const float* bias, float* y) {
-  const auto run = [&]<class P>(P, std::ptrdiff_t c) {
+  each_packet<Lanes>(channels, [&]<class P>(P, std::ptrdiff_t c) {
     const auto shifted = [c](const float* row) { return row == nullptr ? nullptr : row + c; };
     const float* const rows[3] = {shifted(above), here + c, shifted(below)};
     depthwise_packet<P>(rows, width, channels, taps + c, shifted(bias), y + c);
-  };
-  if (channels < Lanes) {
-    for (std::ptrdiff_t c = 0; c < channels; ++c) run(float{}, c);
-  } else {
-    for (std::ptrdiff_t c = 0; c < channels; c += Lanes) run(Packet<Lanes>{}, std::min(c, channels - Lanes));
-  }
+  });
 }
 
 template <int Lanes>

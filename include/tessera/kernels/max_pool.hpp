@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "tessera/core/shape.hpp"
-#include "tessera/kernels/packet.hpp"
+#include "tessera/kernels/each_packet.hpp"
 
 namespace tessera::detail {
 
@@ -21,21 +21,18 @@ void max_pool(const float* x, Shape in, Shape out, int kernel, int stride, int p
     const int begin = n * stride - padding, first = std::max(begin, 0);
     return Range{first, std::min(begin + kernel, side) - first};
   };
-  const auto run = [&]<class P>(P, const float* from, Range rows, Range columns, float* to) {
-    using namespace Eigen::internal;
-    P largest = ploadu<P>(from);
-    for (int u = 0; u < rows.count; ++u)
-      for (int v = 0; v < columns.count; ++v) largest = pmax(largest, ploadu<P>(from + u * row + v * channels));
-    pstoreu(to, largest);
-  };
   for (int i = 0; i < out.height; ++i) {
     const Range rows = seen(i, in.height);
     for (int j = 0; j < out.width; ++j, y += channels) {
       const Range columns = seen(j, in.width);
       const float* const from = x + rows.first * row + columns.first * channels;
-      std::ptrdiff_t c = 0;
-      for (; c + Lanes <= channels; c += Lanes) run(Packet<Lanes>{}, from + c, rows, columns, y + c);
-      for (; c < channels; ++c) run(float{}, from + c, rows, columns, y + c);
+      each_packet<Lanes>(channels, [&]<class P>(P, std::ptrdiff_t c) {
+        using namespace Eigen::internal;
+        P largest = ploadu<P>(from + c);
+        for (int u = 0; u < rows.count; ++u)
+          for (int v = 0; v < columns.count; ++v) largest = pmax(largest, ploadu<P>(from + u * row + v * channels + c));
+        pstoreu(y + c, largest);
+      });
     }
   }
 }

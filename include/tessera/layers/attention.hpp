@@ -7,17 +7,18 @@
 //     o[:,h]   = softmax(q[:,h] · k[:,h]ᵀ / √d) · v[:,h]  for every head h, softmax over the keys
 //     y        = o · Pᵀ + p                               heads side by side
 //
-// x, y, o: N×C    d = C/Heads    b: 3C (absent if QkvBias is false)    P: C×C    p: C
+// x, y, o: N×C    d = C/Heads    b: 3C, or none    P: C×C    p: C
 // Vaswani et al. 2017, arXiv:1706.03762, eq. 1; Dosovitskiy et al. 2021, ViT, arXiv:2010.11929, eq. 5-8.
 // Keys: qkv.{weight,bias}, proj.{weight,bias}. No position enters. The row maximum is taken off before the exponential.
 
 #include <cmath>
 
+#include "tessera/layers/bias.hpp"
 #include "tessera/layers/layer.hpp"
 
 namespace tessera {
 
-template <int Heads, bool QkvBias = true>
+template <int Heads, Bias QkvBias = Bias::per_channel>
 struct Attention {
   template <Shape In>
   class At {
@@ -50,7 +51,7 @@ struct Attention {
       const auto flat = x.tensor().reshape(Extents{tokens, channels});
 
       qkv = flat.contract(detail::eigen<2>(qkv_weight_), Pairs{{{1, 1}}});
-      if constexpr (QkvBias) qkv += detail::eigen<1>(qkv_bias_).reshape(Extents{1, 3 * channels}).broadcast(column);
+      if constexpr (QkvBias == Bias::per_channel) qkv += detail::eigen<1>(qkv_bias_).reshape(Extents{1, 3 * channels}).broadcast(column);
       for (Eigen::Index h = 0; h < Heads; ++h) {
         const auto q = qkv.slice(Extents{0, h * width}, head);
         const auto k = qkv.slice(Extents{0, channels + h * width}, head);
@@ -68,17 +69,13 @@ struct Attention {
 
     static constexpr void visit_parameters(auto& self, auto&& visit) {
       visit("qkv.weight", self.qkv_weight_);
-      if constexpr (QkvBias) visit("qkv.bias", self.qkv_bias_);
+      if constexpr (QkvBias == Bias::per_channel) visit("qkv.bias", self.qkv_bias_);
       visit("proj.weight", self.proj_weight_);
       visit("proj.bias", self.proj_bias_);
     }
 
     const Parameter& qkv_weight() const { return qkv_weight_; }
-    const Parameter& qkv_bias() const
-      requires QkvBias
-    {
-      return qkv_bias_;
-    }
+    const Parameter& qkv_bias() const { return qkv_bias_; }  // no data where there is none
     const Parameter& proj_weight() const { return proj_weight_; }
     const Parameter& proj_bias() const { return proj_bias_; }
 

@@ -16,16 +16,22 @@ namespace tessera {
 namespace detail {
 
 // The bound branches of a Parallel as a linked list, all bound to the same shape.
-template <Shape In, class First, class... Rest>
+template <Shape In, class... Layers>
 struct Branches {
+  static constexpr std::int64_t macs(Shape) { return 0; }
+  static constexpr std::size_t scratch_floats(Shape) { return 0; }
+  static constexpr void visit_parameters(auto&, auto&&) {}
+  void add(View<In>, auto, auto, Scratch&) const {}
+};
+
+template <Shape In, class First, class... Rest>
+struct Branches<In, First, Rest...> {
   static_assert(Layer<First, In>, "Parallel: every branch must be a layer for the shape that reaches it");
   using Head = typename First::template At<In>;
   using Tail = Branches<In, Rest...>;
-  static_assert(Head::output == Tail::output, "Parallel: the output shapes of all branches must be equal");
-  static constexpr Shape output = Head::output;
 
   Head head;
-  Tail tail;
+  [[no_unique_address]] Tail tail;
 
   static constexpr std::int64_t macs(Shape in) { return detail::macs<Head>(in) + Tail::macs(in); }
   static constexpr std::size_t scratch_floats(Shape in) { return std::max(detail::scratch_floats<Head>(in), Tail::scratch_floats(in)); }
@@ -33,41 +39,24 @@ struct Branches {
     detail::visit_parameters(self.head, visit);
     Tail::visit_parameters(self.tail, visit);
   }
-  void add(View<In> x, MutableView<output> y, MutableView<output> term, Scratch& scratch) const {
+  // y += A(x) + ..., one term after another. y and term are views of the output shape (spelt out here, g++ 12 crashes).
+  void add(View<In> x, auto y, auto term, Scratch& scratch) const {
     head.forward(x, term, scratch);
     y.tensor() += term.tensor();
     tail.add(x, y, term, scratch);
   }
 };
 
-template <Shape In, class Last>
-struct Branches<In, Last> {
-  static_assert(Layer<Last, In>, "Parallel: every branch must be a layer for the shape that reaches it");
-  using Head = typename Last::template At<In>;
-  static constexpr Shape output = Head::output;
-
-  Head head;
-
-  static constexpr std::int64_t macs(Shape in) { return detail::macs<Head>(in); }
-  static constexpr std::size_t scratch_floats(Shape in) { return detail::scratch_floats<Head>(in); }
-  static constexpr void visit_parameters(auto& self, auto&& visit) { detail::visit_parameters(self.head, visit); }
-  void add(View<In> x, MutableView<output> y, MutableView<output> term, Scratch& scratch) const {
-    head.forward(x, term, scratch);
-    y.tensor() += term.tensor();
-  }
-};
-
 }  // namespace detail
 
-template <class... Layers>
+template <class First, class... Rest>
 struct Parallel {
-  static_assert(sizeof...(Layers) > 0, "Parallel: at least one branch is needed");
-
   template <Shape In>
   class At {
    public:
-    using Members = detail::Branches<In, Layers...>;
-    static constexpr Shape input = In, output = Members::output;
+    using Members = detail::Branches<In, First, Rest...>;
+    static constexpr Shape input = In, output = Members::Head::output;
+    static_assert((... && (Rest::template At<In>::output == output)), "Parallel: the output shapes of all branches must be equal");
 
     static constexpr Shape output_shape(Shape in) { return detail::output_shape<typename Members::Head>(in); }
     static constexpr std::int64_t macs(Shape in) { return Members::macs(in); }

@@ -112,7 +112,7 @@ inline void preprocess_into(const Image& image, const Preprocessing& how, PixelV
   if (how.fit == Fit::squash) return squash_into(image, how, out);
   const int height = out.shape().height, width = out.shape().width;
   const Size whole = covering_size(image, uncropped_side(width, how.crop), uncropped_side(height, how.crop));
-  const Window centre{centre_offset(whole.width, width), centre_offset(whole.height, height), width, height};
+  const PixelWindow centre{centre_offset(whole.width, width), centre_offset(whole.height, height), width, height};
   normalize_into(resize_window(image, whole.width, whole.height, centre, how.filter), how.mean, how.std, out);
 }
 

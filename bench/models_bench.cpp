@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+//
+// Images per second of whole models. For steady figures pin it to a core:
+//   taskset -c 0 models_bench --benchmark_filter='resmlp_12_224/batch:1/threads:1' --benchmark_repetitions=7
+
+#include <string>
+
+#include "forward.hpp"
+
+void register_resmlp();
+
+int main(int argc, char** argv) {
+  register_resmlp();
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  benchmark::AddCustomContext("fma_peak_gflops_per_core", std::to_string(bench::peak_gflops()));
+  benchmark::AddCustomContext("lanes", std::to_string(tessera::native_lanes));
+  benchmark::RunSpecifiedBenchmarks();
+  benchmark::Shutdown();
+}

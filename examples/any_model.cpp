@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+#include "any_model.hpp"
+
+std::vector<ModelEntry> resmlp_models();
+std::vector<ModelEntry> cifar10_models();
+
+std::vector<ModelEntry> all_models() {
+  std::vector<ModelEntry> all;
+  for (const auto family : {cifar10_models, resmlp_models})
+    for (const ModelEntry& entry : family()) all.push_back(entry);
+  return all;
+}
+
+std::unique_ptr<AnyModel> load_any(std::string name, const tessera::TensorFile& file) {
+  if (name.empty()) name = tessera::read_model_name(file);
+  const std::string network = name.substr(0, name.find('.'));
+  std::string known;
+  for (const ModelEntry& entry : all_models()) {
+    if (entry.name == network) return entry.load(file);
+    known += "\n  " + std::string(entry.name);
+  }
+  throw tessera::Error(file.path + ": found model name \"" + name + "\", expected one of" + known);
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Self-attention behind a layer norm, y += gain ⊙ Attention(LN(x)). The rows of LN(x) are made block by block in front of the product
+// with W; 1/√d is folded into the rows of W that make q. Then, head by head and for a block of queries at a time,
+//
+//     S = Q Kᵀ        P = exp(S - max S)        O = P V / Σ P
+//
+// K is turned and V copied into panels once a head, so that all three products read their right operands in order. A block of S stays in
+// the second-level cache.
+
+#include <cmath>
+
+#include "tessera/engine/token_mixing.hpp"
+#include "tessera/kernels/softmax.hpp"
+#include "tessera/layers/attention.hpp"
+
+namespace tessera::detail {
+
+template <int Lanes, int Heads, Bias QkvBias>
+class SpatialKernel<Lanes, Attention<Heads, QkvBias>> {
+  static constexpr std::ptrdiff_t tile_rows = RegisterTile<Lanes>::rows;
+  // Rows of LN(x), and queries, at a time.
+  static constexpr std::ptrdiff_t block = 8 * tile_rows;
+
+  static constexpr std::ptrdiff_t whole_panels(std::ptrdiff_t columns) {
+    return (columns + panel_width<Lanes> - 1) / panel_width<Lanes> * panel_width<Lanes>;
+  }
+
+ public:
+  template <class Bound>
+  explicit SpatialKernel(const Bound& layer) {
+    const std::ptrdiff_t channels = Bound::input.channels;
+    const float q_scale = 1.0F / std::sqrt(static_cast<float>(channels / Heads));
+    const auto scale = [&](std::ptrdiff_t row) { return row < channels ? q_scale : 1.0F; };
+    const float* const qkv = layer.qkv_weight().data();
+    qkv_ = Panels<Lanes>(3 * channels, channels, [&](std::ptrdiff_t k, std::ptrdiff_t c) { return scale(k) * qkv[k * channels + c]; });
+    qkv_bias_ = padded_vector<Lanes>(3 * channels, [&](std::ptrdiff_t k) {
+      return QkvBias == Bias::none ? 0.0F : scale(k) * layer.qkv_bias().data()[k];
+    });
+    const float* const proj = layer.proj_weight().data();
+    proj_ = Panels<Lanes>(channels, channels, [&](std::ptrdiff_t k, std::ptrdiff_t c) { return proj[k * channels + c]; });
+    proj_bias_ = padded_copy<Lanes>(layer.proj_bias());
+  }
+
+  static constexpr std::size_t scratch_floats(Shape in) {
+    const std::int64_t tokens = in.positions(), channels = in.channels, width = channels / Heads, panels = whole_panels(tokens);
+    return Scratch::rounded(static_cast<std::size_t>(tokens * 3 * channels)) + Scratch::rounded(in) +
+           Scratch::rounded(static_cast<std::size_t>(block * channels)) + Scratch::rounded(static_cast<std::size_t>(panels * width)) +
+           Scratch::rounded(static_cast<std::size_t>(tokens * whole_panels(width))) + Scratch::rounded(static_cast<std::size_t>(block * panels)) +
+           Scratch::rounded(block);
+  }
+
+  void add(const float* x, Shape shape, const NormWeights& norm, const float* gain, float* y, Scratch& scratch) const {
+    const std::ptrdiff_t tokens = shape.positions(), channels = shape.channels, width = channels / Heads, panels = whole_panels(tokens);
+    Scratch::Frame frame(scratch);
+    const auto take = [&](std::ptrdiff_t floats) { return frame.take(static_cast<std::size_t>(floats)); };
+    float* const qkv = take(tokens * 3 * channels);
+    float* const mixed = take(tokens * channels);
+    float* const rows = take(block * channels);
+    float* const keys = take(panels * width);
+    float* const values = take(tokens * whole_panels(width));
+    float* const weights = take(block * panels);
+    float* const sums = take(block);
+
+    for (std::ptrdiff_t first = 0; first < tokens; first += block) {
+      const std::ptrdiff_t count = std::min(block, tokens - first);
+      normalise_rows<Lanes>(x + first * channels, channels, count, channels, norm, rows, channels);
+      multiply_panels<Lanes>(rows, channels, count, qkv_,
+                             StoreBias<Lanes, NoActivation>{qkv + first * 3 * channels, 3 * channels, qkv_bias_.data()});
+    }
+    for (std::ptrdiff_t head = 0; head < Heads; ++head) {
+      const float* const q = qkv + head * width;
+      turn_panels<Lanes>(q + channels, 3 * channels, tokens, width, keys);
+      for_panels(width, [&](std::ptrdiff_t first, int columns, int packets) {
+        gather_columns(q + 2 * channels, 3 * channels, tokens, first, columns, packets * Lanes, values + first * tokens);
+      });
+      for (std::ptrdiff_t first = 0; first < tokens; first += block) {
+        const std::ptrdiff_t count = std::min(block, tokens - first);
+        for_panels(tokens, [&](std::ptrdiff_t key, int columns, int packets) {
+          multiply_panel<Lanes>(count, width, {q + first * 3 * channels, 3 * channels, 1}, {keys + key * width, packets * Lanes}, packets, key,
+                                columns, Store<Lanes>{weights, panels});
+        });
+        softmax_rows<Lanes>(weights, panels, count, tokens, sums);
+        for_panels(width, [&](std::ptrdiff_t c, int columns, int packets) {
+          multiply_panel<Lanes>(count, tokens, {weights, panels, 1}, {values + c * tokens, packets * Lanes}, packets, c, columns,
+                                StoreDivided<Lanes>{mixed + first * channels + head * width, channels, sums});
+        });
+      }
+    }
+    multiply_panels<Lanes>(mixed, channels, tokens, proj_, AddGained<Lanes>{y, channels, gain, proj_bias_.data()});
+  }
+
+ private:
+  // visit(first column, columns, packets) for every panel of a right operand with this many columns.
+  template <class Visit>
+  static void for_panels(std::ptrdiff_t columns, const Visit& visit) {
+    for (std::ptrdiff_t first = 0; first < columns; first += panel_width<Lanes>) {
+      const auto count = static_cast<int>(std::min<std::ptrdiff_t>(panel_width<Lanes>, columns - first));
+      visit(first, count, ProductTile<Lanes>::packets_at_once(count));
+    }
+  }
+
+  Panels<Lanes> qkv_, proj_;
+  Buffer qkv_bias_, proj_bias_;
+};
+
+}  // namespace tessera::detail

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Depthwise 3×3 convolutions:
+//
+//     DepthwiseConvolution                    y = W∗x + b
+//     LayerNorm → DepthwiseConvolution        y = W∗LN(x) + b        ConvMLP's connection in space
+//
+// Behind a norm the map has a border of zeros, not of the norm's shift, which therefore does not fold. So rows are normalised one ahead
+// of their use, and three of them are kept.
+
+#include "tessera/engine/fused_program.hpp"
+#include "tessera/kernels/depthwise.hpp"
+#include "tessera/kernels/epilogues.hpp"
+#include "tessera/kernels/layer_norm.hpp"
+#include "tessera/layers/depthwise_convolution.hpp"
+#include "tessera/layers/layer_norm.hpp"
+
+namespace tessera::detail {
+
+template <int Lanes>
+class DepthwiseKernel {
+ public:
+  template <class Bound>
+  explicit DepthwiseKernel(const Bound& layer)
+      : taps_(depthwise_taps(Bound::input.channels, [&](std::ptrdiff_t tap, std::ptrdiff_t c) { return layer.weight().data()[c * 9 + tap]; })) {
+    const float* const bias = layer.bias().data();
+    if (bias != nullptr) bias_ = padded_vector<Lanes>(Bound::input.channels, [&](std::ptrdiff_t c) { return bias[c]; });
+  }
+
+  const float* taps() const { return taps_.data(); }
+  const float* bias() const { return bias_.data(); }
+
+ private:
+  Buffer taps_, bias_;
+};
+
+template <int Lanes, Bias WithBias, class Original, class Bound>
+class Lowered<Lanes, DepthwiseConvolution<3, WithBias>, Original, Bound> {
+ public:
+  explicit Lowered(const Bound& layer) : kernel_(layer) {}
+
+  static constexpr Shape output_shape(Shape in) { return in; }
+  static constexpr std::size_t scratch_floats(Shape) { return 0; }
+  static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
+
+  void run(Flow& flow, Scratch&) const {
+    const Shape shape = flow.shape();
+    depthwise_3x3<Lanes>(flow.x(), shape.height, shape.width, shape.channels, kernel_.taps(), kernel_.bias(), flow.next());
+    flow.advance(shape);
+  }
+
+ private:
+  DepthwiseKernel<Lanes> kernel_;
+};
+
+template <int Lanes>
+class NormedDepthwiseStep {
+ public:
+  template <class Norm, class Bound>
+  NormedDepthwiseStep(const Norm& norm, const Bound& layer)
+      : kernel_(layer),
+        epsilon_(Norm::epsilon),
+        weight_(padded_vector<Lanes>(Norm::input.channels, [&](std::ptrdiff_t c) { return norm.weight().data()[c]; })),
+        bias_(padded_vector<Lanes>(Norm::input.channels, [&](std::ptrdiff_t c) { return norm.bias().data()[c]; })) {}
+
+  static constexpr std::size_t scratch_floats(Shape in) { return 3 * Scratch::rounded({1, in.width, in.channels}); }
+  static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
+
+  void run(Flow& flow, Scratch& scratch) const {
+    const Shape shape = flow.shape();
+    const std::ptrdiff_t row = std::ptrdiff_t{shape.width} * shape.channels;
+    const NormWeights norm{epsilon_, weight_.data(), bias_.data()};
+    Scratch::Frame frame(scratch);
+    float* normed[3];
+    for (float*& floats : normed) floats = frame.take(static_cast<std::size_t>(row));
+    const auto normed_row = [&](int i) { return i < 0 || i >= shape.height ? nullptr : normed[i % 3]; };
+    const auto normalise = [&](int i) {
+      if (i < shape.height) normalise_rows<Lanes>(flow.x() + i * row, shape.channels, shape.width, shape.channels, norm, normed[i % 3], shape.channels);
+    };
+    normalise(0);
+    for (int i = 0; i < shape.height; ++i) {
+      normalise(i + 1);
+      depthwise_row<Lanes>(normed_row(i - 1), normed_row(i), normed_row(i + 1), shape.width, shape.channels, kernel_.taps(), kernel_.bias(),
+                           flow.next() + i * row);
+    }
+    flow.advance(shape);
+  }
+
+ private:
+  DepthwiseKernel<Lanes> kernel_;
+  float epsilon_;
+  Buffer weight_, bias_;
+};
+
+template <class Norm, class Conv>
+inline constexpr bool is_normed_depthwise = false;
+template <Real Epsilon, Bias WithBias>
+inline constexpr bool is_normed_depthwise<LayerNorm<Epsilon>, DepthwiseConvolution<3, WithBias>> = true;
+
+template <int Lanes, Shape In, class Norm, class Conv, class... Rest>
+  requires is_normed_depthwise<Plain<Norm>, Plain<Conv>>
+class Program<Lanes, In, Norm, Conv, Rest...> : public FusedProgram<Lanes, Chain<In, Norm, Conv>, Conv, NormedDepthwiseStep<Lanes>, Rest...> {
+ public:
+  explicit Program(const Chain<In, Norm, Conv, Rest...>& members)
+      : Program::FusedProgram({members.head, members.tail.head}, members.tail.tail) {}
+};
+
+}  // namespace tessera::detail

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// LayerNorm, and GroupNorm with one group, where no neighbour takes them in: in place.
+
+#include "tessera/engine/copies.hpp"
+#include "tessera/engine/lowered.hpp"
+#include "tessera/kernels/group_norm.hpp"
+#include "tessera/kernels/layer_norm.hpp"
+#include "tessera/layers/group_norm.hpp"
+#include "tessera/layers/layer_norm.hpp"
+
+namespace tessera::detail {
+
+template <int Lanes, Real Epsilon, class Original, class Bound>
+class Lowered<Lanes, LayerNorm<Epsilon>, Original, Bound> {
+ public:
+  explicit Lowered(const Bound& layer) : weight_(padded_copy<Lanes>(layer.weight())), bias_(padded_copy<Lanes>(layer.bias())) {}
+  static constexpr Shape output_shape(Shape in) { return in; }
+  static constexpr std::size_t scratch_floats(Shape) { return 0; }
+  static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
+  void run(Flow& flow, Scratch&) const {
+    const std::ptrdiff_t rows = flow.shape().positions(), channels = flow.shape().channels;
+    float* const x = flow.in_place();
+    normalise_rows<Lanes>(x, channels, rows, channels, {Bound::epsilon, weight_.data(), bias_.data()}, x, channels);
+  }
+
+ private:
+  Buffer weight_, bias_;
+};
+
+template <int Lanes, Real Epsilon, class Original, class Bound>
+class Lowered<Lanes, GroupNorm<1, Epsilon>, Original, Bound> {
+ public:
+  explicit Lowered(const Bound& layer) : weight_(padded_copy<Lanes>(layer.weight())), bias_(padded_copy<Lanes>(layer.bias())) {}
+  static constexpr Shape output_shape(Shape in) { return in; }
+  static constexpr std::size_t scratch_floats(Shape) { return 0; }
+  static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
+  void run(Flow& flow, Scratch&) const {
+    normalise_image<Lanes>(flow.in_place(), flow.shape().positions(), flow.shape().channels, {Bound::epsilon, weight_.data(), bias_.data()});
+  }
+
+ private:
+  Buffer weight_, bias_;
+};
+
+}  // namespace tessera::detail

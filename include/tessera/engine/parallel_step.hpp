@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// y = A(x) + B(x) + ... for branches that no rule fuses: each runs in a flow of its own.
+
+#include "tessera/engine/lowered.hpp"
+#include "tessera/layers/parallel.hpp"
+
+namespace tessera::detail {
+
+template <int Lanes, Shape In, class... Layers>
+class ParallelSteps;
+
+template <int Lanes, Shape In, class First, class... Rest>
+class ParallelSteps<Lanes, In, First, Rest...> {
+  using Members = Branches<In, First, Rest...>;
+  using Step = LoweredOf<Lanes, First, typename Members::Head>;
+  using Next = ParallelSteps<Lanes, In, Rest...>;
+
+ public:
+  explicit ParallelSteps(const Members& members) : step_(members.head), next_(members.tail) {}
+  ParallelSteps(const Members& members, const ParallelSteps& first)
+      : step_(lower_sharing(members.head, first.step_)), next_(lower_sharing(members.tail, first.next_)) {}
+
+  static constexpr std::size_t scratch_floats(Shape in) {
+    return std::max(2 * Step::flow_floats(in) + Step::scratch_floats(in), Next::scratch_floats(in));
+  }
+  void add(const Flow& flow, float* y, Scratch& scratch) const {
+    {
+      Scratch::Frame frame(scratch);
+      const std::size_t floats = Step::flow_floats(flow.shape());
+      Flow branch(flow.x(), flow.shape(), frame.take(floats), frame.take(floats), nullptr);
+      step_.run(branch, scratch);
+      Eigen::Map<Eigen::ArrayXf>(y, branch.shape().size()) += Eigen::Map<const Eigen::ArrayXf>(branch.x(), branch.shape().size());
+    }
+    next_.add(flow, y, scratch);
+  }
+
+ private:
+  Step step_;
+  [[no_unique_address]] Next next_;
+};
+
+template <int Lanes, Shape In>
+class ParallelSteps<Lanes, In> {
+ public:
+  explicit ParallelSteps(const Branches<In>&) {}
+  static constexpr std::size_t scratch_floats(Shape) { return 0; }
+  void add(const Flow&, float*, Scratch&) const {}
+};
+
+template <int Lanes, class... Plains, class Original, class Bound>
+class Lowered<Lanes, Parallel<Plains...>, Original, Bound> {
+  template <class Members>
+  struct StepsOf;
+  template <Shape In, class... Layers>
+  struct StepsOf<Branches<In, Layers...>> {
+    using type = ParallelSteps<Lanes, In, Layers...>;
+  };
+  using Steps = typename StepsOf<typename Bound::Members>::type;
+
+ public:
+  explicit Lowered(const Bound& layer) : steps_(layer.members()) {}
+  Lowered(const Bound& layer, const Lowered& first) : steps_(layer.members(), first.steps_) {}
+  static constexpr Shape output_shape(Shape in) { return Bound::output_shape(in); }
+  static constexpr std::size_t scratch_floats(Shape in) { return Steps::scratch_floats(in); }
+  static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(output_shape(in)); }
+  void run(Flow& flow, Scratch& scratch) const {
+    const Shape out = output_shape(flow.shape());
+    std::fill_n(flow.next(), out.size(), 0.0F);
+    steps_.add(flow, flow.next(), scratch);
+    flow.advance(out);
+  }
+
+ private:
+  Steps steps_;
+};
+
+}  // namespace tessera::detail

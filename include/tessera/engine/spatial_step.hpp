@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The first half of a mixing block, in place where there is no convolution beside the branch:
+//
+//     Residual<LayerNorm, F>                                                       x += F(LN(x))                            MLP-Mixer
+//     Residual<LayerNorm, F, LayerScale>                                           x += gamma ⊙ F(LN(x))
+//     Residual<Parallel<Sequential<LayerNorm, F>, DepthwiseConvolution>>           y  = x + DW(x), y += F(LN(x))
+//     Residual<Parallel<Sequential<LayerNorm, F, LayerScale>, DepthwiseConvolution>>                                        SPACH
+//     Residual<DepthwiseConvolution>                                               y  = x + DW(x)
+//
+// for every F that has a SpatialKernel, shared between blocks or not. x + DW(x) is one convolution: the skip connection is 1 more on the
+// centre tap.
+
+#include "tessera/engine/attention_kernel.hpp"
+#include "tessera/engine/lowered.hpp"
+#include "tessera/engine/token_mixing.hpp"
+#include "tessera/kernels/depthwise.hpp"
+#include "tessera/layers/affine.hpp"
+#include "tessera/layers/depthwise_convolution.hpp"
+#include "tessera/layers/layer_norm.hpp"
+#include "tessera/layers/parallel.hpp"
+#include "tessera/layers/shared.hpp"
+
+namespace tessera::detail {
+
+template <class L>
+inline constexpr bool is_layer_norm = false;
+template <Real Epsilon>
+inline constexpr bool is_layer_norm<LayerNorm<Epsilon>> = true;
+
+template <class L>
+struct UnsharedOf {
+  using type = L;
+};
+template <class L>
+struct UnsharedOf<Shared<L>> {
+  using type = L;
+};
+template <class L>
+inline constexpr bool is_shared = false;
+template <class L>
+inline constexpr bool is_shared<Shared<L>> = true;
+
+// Plain layers that make y += gain ⊙ F(LN(x)).
+template <int Lanes, class Norm, class F, class... Scale>
+struct SpatialPattern {
+  using Kernel = SpatialKernel<Lanes, typename UnsharedOf<F>::type>;
+  static constexpr bool sharing = is_shared<F>;
+  static constexpr bool scaled = sizeof...(Scale) == 1;
+};
+template <int Lanes, class... Plains>
+inline constexpr bool is_spatial = false;
+template <int Lanes, Real Epsilon, class F, class... Scale>
+  requires(sizeof...(Scale) == 0 || (sizeof...(Scale) == 1 && (std::same_as<Scale, LayerScale> && ...)))
+inline constexpr bool is_spatial<Lanes, LayerNorm<Epsilon>, F, Scale...> = requires { sizeof(SpatialKernel<Lanes, typename UnsharedOf<F>::type>); };
+
+// Members: the bound layers, as a Chain.
+template <int Lanes, class Members, class... Plains>
+class SpatialBranch {
+  using Pattern = SpatialPattern<Lanes, Plains...>;
+  using Kernel = typename Pattern::Kernel;
+
+ public:
+  explicit SpatialBranch(const Members& members) : SpatialBranch(members, std::make_shared<const Kernel>(members.tail.head)) {}
+  SpatialBranch(const Members& members, const SpatialBranch& first)
+      : SpatialBranch(members, Pattern::sharing ? first.kernel_ : std::make_shared<const Kernel>(members.tail.head)) {}
+
+  static constexpr std::size_t scratch_floats(Shape in) { return Kernel::scratch_floats(in); }
+
+  // x may be y.
+  void add(const float* x, Shape shape, float* y, Scratch& scratch) const {
+    kernel_->add(x, shape, {Members::Head::epsilon, weight_.data(), bias_.data()}, gain_.data(), y, scratch);
+  }
+
+ private:
+  SpatialBranch(const Members& members, std::shared_ptr<const Kernel> kernel)
+      : weight_(padded_copy<Lanes>(members.head.weight())), bias_(padded_copy<Lanes>(members.head.bias())), kernel_(std::move(kernel)) {
+    if constexpr (Pattern::scaled) {
+      gain_ = padded_copy<Lanes>(members.tail.tail.head.gamma());
+    } else {
+      gain_ = padded_vector<Lanes>(members.head.weight().size(), [](std::ptrdiff_t) { return 1.0F; });
+    }
+  }
+
+  Buffer weight_, bias_, gain_;
+  std::shared_ptr<const Kernel> kernel_;
+};
+
+template <int Lanes, class... Plains, class Original, class Bound>
+  requires(is_spatial<Lanes, Plains...>)
+class Lowered<Lanes, Residual<Plains...>, Original, Bound> {
+  using Branch = SpatialBranch<Lanes, typename Bound::Branch::Members, Plains...>;
+
+ public:
+  explicit Lowered(const Bound& layer) : branch_(layer.branch().members()) {}
+  Lowered(const Bound& layer, const Lowered& first) : branch_(layer.branch().members(), first.branch_) {}
+  static constexpr Shape output_shape(Shape in) { return in; }
+  static constexpr std::size_t scratch_floats(Shape in) { return Branch::scratch_floats(in); }
+  static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
+  void run(Flow& flow, Scratch& scratch) const {
+    float* const x = flow.in_place();
+    branch_.add(x, flow.shape(), x, scratch);
+  }
+
+ private:
+  Branch branch_;
+};
+
+// x + DW(x), as one convolution.
+template <int Lanes>
+class DepthwiseResidual {
+ public:
+  template <class Bound>
+  explicit DepthwiseResidual(const Bound& layer)
+      : taps_(depthwise_taps(Bound::input.channels,
+                             [&](std::ptrdiff_t tap, std::ptrdiff_t c) { return layer.weight().data()[c * 9 + tap] + (tap == 4 ? 1.0F : 0.0F); })) {
+    if (layer.bias().data() != nullptr) bias_ = padded_copy<Lanes>(layer.bias());
+  }
+  void run(const float* x, Shape shape, float* y) const {
+    depthwise_3x3<Lanes>(x, shape.height, shape.width, shape.channels, taps_.data(), bias_.data(), y);
+  }
+
+ private:
+  Buffer taps_, bias_;
+};
+
+template <int Lanes, class... Plains, Bias WithBias, class Original, class Bound>
+  requires(is_spatial<Lanes, Plains...>)
+class Lowered<Lanes, Residual<Parallel<Sequential<Plains...>, DepthwiseConvolution<3, WithBias>>>, Original, Bound> {
+  static const auto& branches(const Bound& layer) { return layer.branch().members().head.members(); }
+  using Branches = std::remove_cvref_t<decltype(branches(std::declval<const Bound&>()))>;
+  using Branch = SpatialBranch<Lanes, typename Branches::Head::Members, Plains...>;
+
+ public:
+  explicit Lowered(const Bound& layer) : branch_(branches(layer).head.members()), convolution_(branches(layer).tail.head) {}
+  Lowered(const Bound& layer, const Lowered& first)
+      : branch_(branches(layer).head.members(), first.branch_), convolution_(branches(layer).tail.head) {}
+  static constexpr Shape output_shape(Shape in) { return in; }
+  static constexpr std::size_t scratch_floats(Shape in) { return Branch::scratch_floats(in); }
+  static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
+  void run(Flow& flow, Scratch& scratch) const {
+    convolution_.run(flow.x(), flow.shape(), flow.next());
+    branch_.add(flow.x(), flow.shape(), flow.next(), scratch);
+    flow.advance(flow.shape());
+  }
+
+ private:
+  Branch branch_;
+  DepthwiseResidual<Lanes> convolution_;
+};
+
+template <int Lanes, Bias WithBias, class Original, class Bound>
+class Lowered<Lanes, Residual<DepthwiseConvolution<3, WithBias>>, Original, Bound> {
+ public:
+  explicit Lowered(const Bound& layer) : convolution_(layer.branch().members().head) {}
+  static constexpr Shape output_shape(Shape in) { return in; }
+  static constexpr std::size_t scratch_floats(Shape) { return 0; }
+  static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
+  void run(Flow& flow, Scratch&) const {
+    convolution_.run(flow.x(), flow.shape(), flow.next());
+    flow.advance(flow.shape());
+  }
+
+ private:
+  DepthwiseResidual<Lanes> convolution_;
+};
+
+}  // namespace tessera::detail

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Token mixing by an MLP behind a layer norm, y += gain ⊙ MLP(LN(x)) over columns, nothing transposed: for one panel of channels,
+//
+//     P = LN(x)[:, panel]        H = act(W1·P + b1)        y[:, panel] += gain ⊙ (W2·H + b2)
+//
+// The checkpoint's row-major matrices are the left operands; the panel and the hidden activation are right operands as they lie.
+// The norm is not folded: its scale acts per channel, the weights per token, and so blocks with norms of their own can share a kernel.
+
+#include "tessera/engine/activation_kernel.hpp"
+#include "tessera/engine/copies.hpp"
+#include "tessera/kernels/layer_norm.hpp"
+#include "tessera/kernels/token_epilogues.hpp"
+#include "tessera/layers/across_tokens.hpp"
+#include "tessera/layers/feed_forward.hpp"
+
+namespace tessera::detail {
+
+// y += gain ⊙ F(LN(x)) for a layer F over tokens: SpatialKernel<Lanes, F>, if there is one, is made from F bound to its shape, and has
+//
+//     static constexpr std::size_t scratch_floats(Shape);
+//     void add(const float* x, Shape, const NormWeights&, const float* gain, float* y, Scratch&) const;        x may be y
+template <int Lanes, class Plain>
+class SpatialKernel;
+
+template <int Lanes, int Hidden, class Activation>
+class SpatialKernel<Lanes, AcrossTokens<FeedForward<Hidden, Activation>>> {
+  static constexpr std::size_t panel_floats(std::int64_t rows) { return static_cast<std::size_t>(rows) * panel_width<Lanes>; }
+
+ public:
+  template <class Bound>
+  explicit SpatialKernel(const Bound& layer)
+      : fc1_(copy_of(layer.member().fc1().weight())),
+        bias1_(copy_of(layer.member().fc1().bias())),
+        fc2_(copy_of(layer.member().fc2().weight())),
+        bias2_(copy_of(layer.member().fc2().bias())) {}
+
+  static constexpr std::size_t scratch_floats(Shape in) {
+    return 2 * Scratch::rounded(static_cast<std::size_t>(in.positions())) + Scratch::rounded(panel_floats(in.positions())) +
+           Scratch::rounded(panel_floats(Hidden));
+  }
+
+  void add(const float* x, Shape shape, const NormWeights& norm, const float* gain, float* y, Scratch& scratch) const {
+    const std::ptrdiff_t tokens = shape.positions(), channels = shape.channels;
+    Scratch::Frame frame(scratch);
+    float* const mean = frame.take(static_cast<std::size_t>(tokens));
+    float* const scale = frame.take(static_cast<std::size_t>(tokens));
+    float* const panel = frame.take(panel_floats(tokens));
+    float* const hidden = frame.take(panel_floats(Hidden));
+    row_statistics<Lanes>(x, channels, tokens, channels, norm.epsilon, mean, scale);
+    for (std::ptrdiff_t first = 0; first < channels; first += panel_width<Lanes>) {
+      const auto columns = static_cast<int>(std::min<std::ptrdiff_t>(panel_width<Lanes>, channels - first));
+      const int packets = ProductTile<Lanes>::packets_at_once(columns), width = packets * Lanes;
+      gather_normalised<Lanes>(x, channels, tokens, first, columns, width, mean, scale, norm, panel);
+      multiply_panel<Lanes>(Hidden, tokens, {fc1_.data(), tokens, 1}, {panel, width}, packets, 0, width,
+                            StoreTokenBias<Lanes, ActivationKernel<Activation>>{hidden, width, bias1_.data()});
+      multiply_panel<Lanes>(tokens, Hidden, {fc2_.data(), Hidden, 1}, {hidden, width}, packets, first, columns,
+                            AddScaled<Lanes>{y, channels, gain, bias2_.data()});
+    }
+  }
+
+ private:
+  Buffer fc1_, bias1_, fc2_, bias2_;
+};
+
+}  // namespace tessera::detail

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Layer norm on packets of channels, row by row (a row of x stays in the first-level cache):
+//
+//     μ = 1/C Σ_c x[c]        r = 1 / √(1/C Σ_c (x[c] - μ)² + ε)        y[c] = (x[c] - μ)·r            normalise_rows
+//                                                                      y[c] = (x[c] - μ)·r·w[c] + b[c]
+//
+// The variance is summed from centred numbers in a second pass, so it keeps its digits where the mean is large. The order of summation
+// depends on C alone.
+
+#include <algorithm>
+#include <cmath>
+
+#include "tessera/core/buffer.hpp"
+#include "tessera/kernels/packet.hpp"
+
+namespace tessera::detail {
+
+// What a layer norm knows besides its input: per-channel vectors, padded to whole packets.
+struct NormWeights {
+  float epsilon;
+  const float* weight;
+  const float* bias;
+};
+
+struct RowStatistics {
+  float mean;
+  float scale;  // r
+};
+
+// Σ_c term(packet of x) over a row. Four sums run side by side; the incomplete packet at the end is masked by `absent`.
+template <int Lanes, class Term>
+float sum_row(const float* x, std::ptrdiff_t channels, float absent, const Term& term) {
+  using P = Packet<Lanes>;
+  using namespace Eigen::internal;
+  P sum[4];
+  std::fill_n(sum, 4, pset1<P>(0.0F));
+  std::ptrdiff_t c = 0;
+  for (; c + 4 * Lanes <= channels; c += 4 * Lanes)
+    for (int i = 0; i < 4; ++i) sum[i] = padd(sum[i], term(ploadu<P>(x + c + i * Lanes)));
+  for (; c + Lanes <= channels; c += Lanes) sum[0] = padd(sum[0], term(ploadu<P>(x + c)));
+  if (c < channels) {
+    float rest[Lanes];
+    std::fill_n(rest, Lanes, absent);
+    std::copy(x + c, x + channels, rest);
+    sum[1] = padd(sum[1], term(ploadu<P>(rest)));
+  }
+  return predux(padd(padd(sum[0], sum[1]), padd(sum[2], sum[3])));
+}
+
+template <int Lanes>
+RowStatistics row_statistics(const float* x, std::ptrdiff_t channels, float epsilon) {
+  using P = Packet<Lanes>;
+  using namespace Eigen::internal;
+  const auto count = static_cast<float>(channels);
+  const float mean = sum_row<Lanes>(x, channels, 0.0F, [](const P& p) { return p; }) / count;
+  const P centre = pset1<P>(mean);
+  const float square = sum_row<Lanes>(x, channels, mean, [&](const P& p) {
+    const P centred = psub(p, centre);
+    return pmul(centred, centred);
+  });
+  return {mean, 1.0F / std::sqrt(square / count + epsilon)};
+}
+
+// y[c] = transform(c, packet of x) over a row; x may be y.
+template <int Lanes, class Transform>
+void transform_row(const float* x, std::ptrdiff_t channels, float* y, const Transform& transform) {
+  using P = Packet<Lanes>;
+  using namespace Eigen::internal;
+  std::ptrdiff_t c = 0;
+  for (; c + Lanes <= channels; c += Lanes) pstoreu(y + c, transform(c, ploadu<P>(x + c)));
+  if (c < channels) {
+    float rest[Lanes] = {};
+    std::copy(x + c, x + channels, rest);
+    pstoreu(rest, transform(c, ploadu<P>(rest)));
+    std::copy_n(rest, channels - c, y + c);
+  }
+}
+
+// rows of x at distance x_stride, rows of y at distance y_stride; x may be y. Without weights: weight 1, bias 0.
+template <int Lanes>
+void normalise_rows(const float* x, std::ptrdiff_t x_stride, std::ptrdiff_t rows, std::ptrdiff_t channels, const NormWeights& norm, float* y,
+                    std::ptrdiff_t y_stride) {
+  using P = Packet<Lanes>;
+  using namespace Eigen::internal;
+  for (std::ptrdiff_t row = 0; row < rows; ++row, x += x_stride, y += y_stride) {
+    const RowStatistics statistics = row_statistics<Lanes>(x, channels, norm.epsilon);
+    const P mean = pset1<P>(statistics.mean), scale = pset1<P>(statistics.scale);
+    if (norm.weight == nullptr) {
+      transform_row<Lanes>(x, channels, y, [&](std::ptrdiff_t, const P& p) { return pmul(psub(p, mean), scale); });
+    } else {
+      transform_row<Lanes>(x, channels, y, [&](std::ptrdiff_t c, const P& p) {
+        return pmadd(pmul(psub(p, mean), scale), ploadu<P>(norm.weight + c), ploadu<P>(norm.bias + c));
+      });
+    }
+  }
+}
+
+// y[c] = 1/N Σ_n (x[n,c] - μ[n])·r[n]: the mean of the normalised rows. y has room for whole packets.
+template <int Lanes>
+void mean_of_normalised(const float* x, std::ptrdiff_t rows, std::ptrdiff_t channels, float epsilon, float* y) {
+  using P = Packet<Lanes>;
+  using namespace Eigen::internal;
+  std::fill_n(y, channels, 0.0F);
+  for (std::ptrdiff_t row = 0; row < rows; ++row) {
+    const RowStatistics statistics = row_statistics<Lanes>(x + row * channels, channels, epsilon);
+    const P mean = pset1<P>(statistics.mean), scale = pset1<P>(statistics.scale);
+    transform_row<Lanes>(x + row * channels, channels, y,
+                         [&](std::ptrdiff_t c, const P& p) { return pmadd(psub(p, mean), scale, ploadu<P>(y + c)); });
+  }
+  const P share = pset1<P>(1.0F / static_cast<float>(rows));
+  transform_row<Lanes>(y, channels, y, [&](std::ptrdiff_t, const P& p) { return pmul(p, share); });
+}
+
+// Mean and r of every row.
+template <int Lanes>
+void row_statistics(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t channels, float epsilon, float* mean, float* scale) {
+  for (std::ptrdiff_t row = 0; row < rows; ++row) {
+    const RowStatistics statistics = row_statistics<Lanes>(x + row * stride, channels, epsilon);
+    mean[row] = statistics.mean;
+    scale[row] = statistics.scale;
+  }
+}
+
+// Columns [first, first + columns) of the normalised x next to each other, `width` floats a row (whole packets), zeros behind the last
+// column. row_mean, row_scale: the statistics of every row.
+template <int Lanes>
+void gather_normalised(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t first, int columns, int width,
+                       const float* row_mean, const float* row_scale, const NormWeights& norm, float* panel) {
+  using P = Packet<Lanes>;
+  using namespace Eigen::internal;
+  for (std::ptrdiff_t row = 0; row < rows; ++row, panel += width) {
+    const P mean = pset1<P>(row_mean[row]), scale = pset1<P>(row_scale[row]);
+    transform_row<Lanes>(x + row * stride + first, columns, panel, [&](std::ptrdiff_t j, const P& p) {
+      return pmadd(pmul(psub(p, mean), scale), ploadu<P>(norm.weight + first + j), ploadu<P>(norm.bias + first + j));
+    });
+    std::fill(panel + columns, panel + width, 0.0F);
+  }
+}
+
+}  // namespace tessera::detail

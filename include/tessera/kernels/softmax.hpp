@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// What attention needs beside products:
+//
+//     turn_panels     kᵀ of a matrix k (N×d), laid out in panels of columns as a right operand
+//     softmax_rows    s[n,:] becomes exp(s[n,:] - max), and its sum is given instead of divided by
+//     Store           y[n,c]  = s[n,c]
+//     StoreDivided    y[n,c]  = s[n,c] / sums[n]
+//     AddGained       y[n,c] += gain[c]·(s[n,c] + bias[c])
+
+#include "tessera/kernels/epilogues.hpp"
+
+namespace tessera::detail {
+
+template <int Lanes>
+struct Store {
+  float* y;
+  std::ptrdiff_t stride;
+
+  void operator()(const Tile& tile) const {
+    using P = Packet<Lanes>;
+    update_tile<Lanes>(y, stride, tile, [](std::ptrdiff_t, std::ptrdiff_t, const P& sum, const P&) { return sum; });
+  }
+};
+
+template <int Lanes>
+struct StoreDivided {
+  float* y;
+  std::ptrdiff_t stride;
+  const float* sums;
+
+  void operator()(const Tile& tile) const {
+    using P = Packet<Lanes>;
+    using namespace Eigen::internal;
+    update_tile<Lanes>(y, stride, tile, [&](std::ptrdiff_t n, std::ptrdiff_t, const P& sum, const P&) {
+      return pmul(sum, pset1<P>(1.0F / sums[n]));
+    });
+  }
+};
+
+template <int Lanes>
+struct AddGained {
+  float* y;
+  std::ptrdiff_t stride;
+  const float* gain;
+  const float* bias;
+
+  void operator()(const Tile& tile) const {
+    using P = Packet<Lanes>;
+    using namespace Eigen::internal;
+    update_tile<Lanes>(y, stride, tile, [&](std::ptrdiff_t, std::ptrdiff_t c, const P& sum, const P& old) {
+      return pmadd(ploadu<P>(gain + c), padd(sum, ploadu<P>(bias + c)), old);
+    });
+  }
+};
+
+// Column n of the result is row n of k; zeros behind the last one. A panel that starts at column n is at panels + n·d.
+template <int Lanes>
+void turn_panels(const float* k, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t d, float* panels) {
+  using P = Packet<Lanes>;
+  using namespace Eigen::internal;
+  for (std::ptrdiff_t first = 0; first < rows; first += panel_width<Lanes>) {
+    const std::ptrdiff_t left = rows - first;
+    const std::ptrdiff_t width = ProductTile<Lanes>::packets_at_once(left) * Lanes;
+    float* const panel = panels + first * d;
+    for (std::ptrdiff_t j = 0; j < width; j += Lanes) {
+      const std::ptrdiff_t count = std::clamp<std::ptrdiff_t>(left - j, 0, Lanes);
+      std::ptrdiff_t c = 0;
+      if (count == Lanes) {
+        for (; c + Lanes <= d; c += Lanes) {
+          PacketBlock<P, Lanes> square;
+          for (int i = 0; i < Lanes; ++i) square.packet[i] = ploadu<P>(k + (first + j + i) * stride + c);
+          ptranspose(square);
+          for (int i = 0; i < Lanes; ++i) pstoreu(panel + (c + i) * width + j, square.packet[i]);
+        }
+      }
+      for (; c < d; ++c)
+        for (std::ptrdiff_t i = 0; i < Lanes; ++i) panel[c * width + j + i] = i < count ? k[(first + j + i) * stride + c] : 0.0F;
+    }
+  }
+}
+
+template <int Lanes>
+void softmax_rows(float* s, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t columns, float* sums) {
+  using P = Packet<Lanes>;
+  using namespace Eigen::internal;
+  const std::ptrdiff_t whole = columns / Lanes * Lanes;
+  for (std::ptrdiff_t n = 0; n < rows; ++n, s += stride) {
+    P packet_max = pset1<P>(s[0]);
+    for (std::ptrdiff_t m = 0; m < whole; m += Lanes) packet_max = pmax(packet_max, ploadu<P>(s + m));
+    float max = predux_max(packet_max);
+    for (std::ptrdiff_t m = whole; m < columns; ++m) max = std::max(max, s[m]);
+
+    const P top = pset1<P>(max);
+    P sum = pset1<P>(0.0F);
+    for (std::ptrdiff_t m = 0; m < whole; m += Lanes) {
+      const P power = pexp(psub(ploadu<P>(s + m), top));
+      pstoreu(s + m, power);
+      sum = padd(sum, power);
+    }
+    sums[n] = predux(sum);
+    if (whole < columns) {
+      float rest[Lanes];
+      std::fill_n(rest, Lanes, max);
+      std::copy(s + whole, s + columns, rest);
+      pstoreu(rest, pexp(psub(ploadu<P>(rest), top)));
+      std::copy_n(rest, columns - whole, s + whole);
+      for (std::ptrdiff_t m = whole; m < columns; ++m) sums[n] += s[m];
+    }
+  }
+}
+
+}  // namespace tessera::detail

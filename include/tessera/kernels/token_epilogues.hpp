@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Epilogues of products over tokens, y = W · x: the bias belongs to a row of the tile.
+//
+//     StoreTokenBias   y[n,c]  = act(s[n,c] + bias[n])
+//     AddScaled        y[n,c] += gain[c]·(s[n,c] + bias[n])          at the end of a residual branch
+//     MultiplyBy       y[n,c] *= s[n,c] + bias[n]                    a gate, in front of what it lets through
+//
+// gain is readable up to the end of the packet that holds its last element.
+
+#include "tessera/kernels/epilogues.hpp"
+
+namespace tessera::detail {
+
+template <int Lanes, class Activation>
+struct StoreTokenBias {
+  float* y;
+  std::ptrdiff_t stride;
+  const float* bias;
+
+  void operator()(const Tile& tile) const {
+    using P = Packet<Lanes>;
+    using namespace Eigen::internal;
+    update_tile<Lanes>(y, stride, tile, [&](std::ptrdiff_t n, std::ptrdiff_t, const P& sum, const P&) {
+      return Activation::apply(padd(sum, pset1<P>(bias[n])));
+    });
+  }
+};
+
+template <int Lanes>
+struct AddScaled {
+  float* y;
+  std::ptrdiff_t stride;
+  const float* gain;
+  const float* bias;
+
+  void operator()(const Tile& tile) const {
+    using P = Packet<Lanes>;
+    using namespace Eigen::internal;
+    update_tile<Lanes>(y, stride, tile, [&](std::ptrdiff_t n, std::ptrdiff_t c, const P& sum, const P& old) {
+      return pmadd(ploadu<P>(gain + c), padd(sum, pset1<P>(bias[n])), old);
+    });
+  }
+};
+
+template <int Lanes>
+struct MultiplyBy {
+  float* y;
+  std::ptrdiff_t stride;
+  const float* bias;
+
+  void operator()(const Tile& tile) const {
+    using P = Packet<Lanes>;
+    using namespace Eigen::internal;
+    update_tile<Lanes>(y, stride, tile, [&](std::ptrdiff_t n, std::ptrdiff_t, const P& sum, const P& old) {
+      return pmul(old, padd(sum, pset1<P>(bias[n])));
+    });
+  }
+};
+
+}  // namespace tessera::detail

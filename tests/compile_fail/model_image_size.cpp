@@ -1,0 +1,4 @@
+// no match for call
+#include "tessera/engine/model.hpp"
+#include "tessera/models/resmlp.hpp"
+auto wrong(const tessera::Model<tessera::ResMlpS12>& model) { return model(tessera::Tensor<tessera::Shape{256, 256, 3}>()); }

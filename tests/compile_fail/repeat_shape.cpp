@@ -1,0 +1,6 @@
+// Repeat: the output shape of the layer must equal its input shape
+#include "tessera/layers/linear.hpp"
+#include "tessera/layers/network.hpp"
+#include "tessera/layers/repeat.hpp"
+using Wrong = tessera::Network<tessera::Shape{14, 14, 384}, tessera::Repeat<2, tessera::Linear<100>>>;
+static_assert(Wrong::parameters > 0);

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// One small network of every family, for the laws that all of them must keep.
+
+#include <tuple>
+
+#include "tessera/models/resmlp.hpp"
+
+using Networks = std::tuple<tessera::ResMlp<tessera::Shape{32, 32, 3}, 4, 48, 3, 10>>;
