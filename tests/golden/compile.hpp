@@ -25,9 +25,8 @@ inline void compile_network(const Expression& expression) {
   const fs::path source = folder / "network.cpp", object = folder / "network.so", log = folder / "log";
   {
     std::ofstream out(source);
-    out << "#include <" << expression.header << ">\n#include \"run_network.hpp\"\nusing Net = " << expression.type
-        << ";\nconst bool registered = golden::register_network(\"" << expression.type
-        << "\", {&golden::run_network<Net>, {Net::parameters, Net::macs}});\n";
+    out << "#include <" << expression.header << ">\n#include \"run_network.hpp\"\nconst bool registered = golden::register_network<" << expression.type
+        << ">(\"" << expression.type << "\");\n";
   }
   const std::string command = GOLDEN_COMPILE + (" -shared -fPIC -o '" + object.string() + "' '" + source.string() + "' > '" + log.string() + "' 2>&1");
   const int status = std::system(command.c_str());

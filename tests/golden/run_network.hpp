@@ -45,4 +45,9 @@ void run_network(const Request& request) {
   }
 }
 
+template <class N>
+bool register_network(const char* expression) {
+  return register_network(expression, {&run_network<N>, {N::parameters, N::macs}});
+}
+
 }  // namespace golden

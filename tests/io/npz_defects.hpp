@@ -28,7 +28,7 @@ inline std::vector<Defect> npz_defects() {
   file("header longer than the array", std::string("\x93NUMPY\1\0", 8) + raw(std::uint16_t{500}) + "{}", "found a NumPy header of 500 bytes, but only 2 follow");
   file("header of 65535 bytes", std::string("\x93NUMPY\1\0", 8) + raw(std::uint16_t{65535}) + "{}", "expected at most 4086");
   file("header of 4 GB", std::string("\x93NUMPY\2\0", 8) + raw(~std::uint32_t{0}) + "{}", "found a NumPy header of 4294967295 bytes, expected at most 4084");
-  file("header of no bytes", npy(""), "found \"\", expected '{'");
+  file("header of no bytes", npy("", data), "found \"\", expected '{'");
 
   dict("dict not opened", "'descr': '<f4'}", "found \"'descr': '<f4'}\", expected '{'");
   dict("dict not closed", "{'descr': '<f4', 'fortran_order': False, 'shape': (2,)", "found \"\", expected '}'");

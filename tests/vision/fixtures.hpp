@@ -3,7 +3,9 @@
 
 // Reading what tests/data/make_vision_data.py wrote.
 
+#include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -79,6 +81,27 @@ inline std::string error_of(const std::function<void()>& call) {
   }
   return "no error";
 }
+
+// "same", or how two pictures differ.
+inline std::string compared(const tessera::Image& got, const tessera::Image& want) {
+  if (got.width() != want.width() || got.height() != want.height())
+    return tessera::detail::concat(got.width(), "×", got.height(), " instead of ", want.width(), "×", want.height());
+  int largest = 0;
+  for (std::size_t i = 0; i < got.size(); ++i) largest = std::max(largest, std::abs(got.data()[i] - want.data()[i]));
+  return largest == 0 ? "same" : "values differ by up to " + std::to_string(largest);
+}
+
+// The fixtures whose file names end like this, in order.
+inline std::vector<std::filesystem::path> pictures_ending(const std::string& extension) {
+  std::vector<std::filesystem::path> found;
+  for (const auto& entry : std::filesystem::directory_iterator(vision_data()))
+    if (entry.path().extension() == extension) found.push_back(entry.path());
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+// The pixels that Pillow reads from a fixture.
+inline tessera::Image pillow_pixels(std::filesystem::path path) { return read_ppm(path.replace_extension(".ppm")); }
 
 // A folder for files that a test writes, gone at the end of it.
 class TemporaryFolder {

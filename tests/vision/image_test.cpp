@@ -36,7 +36,8 @@ TEST_CASE("An image refuses pixels that do not fit its size") {
 }
 
 TEST_CASE("An image refuses sizes that are not positive or too large, before allocating") {
-  for (const auto& [width, height] : {std::pair{0, 5}, {5, 0}, {-1, 5}, {5, -7}, {65'501, 1}, {1, 65'501}, {65'500, 65'500}, {2147483647, 2147483647}}) {
+  for (const auto& [width, height] :
+       {std::pair{0, 5}, {5, 0}, {-1, 5}, {5, -7}, {65'501, 1}, {1, 65'501}, {65'500, 65'500}, {2147483647, 2147483647}}) {
     CAPTURE(width, height);
     CHECK(fixtures::error_of([w = width, h = height] { Image(w, h); }).find("expected sides from 1 to 65500") != std::string::npos);
     CHECK_THROWS_AS(Image({}, width, height), tessera::Error);

@@ -106,26 +106,93 @@ const std::vector<Defect>& defects() {
       {"JPEG: signature only", [] { return fixture("grey.jpg").substr(0, 3); }, "JPEG decoder"},
       {"JPEG: start of image twice", [] { return "\xFF\xD8" + fixture("grey.jpg"); }, "JPEG decoder"},
       {"JPEG: cut in the header", [] { return fixture("grey.jpg").substr(0, 100); }, "JPEG decoder"},
-      {"JPEG: cut before the scan", [] { auto j = fixture("rgb_444_37x23.jpg"); return j.substr(0, segment(j, sos)); }, "JPEG decoder"},
-      {"JPEG: cut in the scan header", [] { auto j = fixture("rgb_444_37x23.jpg"); return j.substr(0, segment(j, sos) + 5); }, "JPEG decoder"},
-      {"JPEG: cut at the start of the data", [] { auto j = fixture("rgb_444_37x23.jpg"); return j.substr(0, segment(j, sos) + 14); }, "Premature end"},
-      {"JPEG: second half missing", [] { auto j = fixture("rgb_444_37x23.jpg"); return j.substr(0, j.size() / 2 + 300); }, "Premature end"},
-      {"JPEG: last ten bytes missing", [] { auto j = fixture("rgb_444_37x23.jpg"); return j.substr(0, j.size() - 10); }, "Premature end"},
-      {"JPEG: end marker missing", [] { auto j = fixture("rgb_444_37x23.jpg"); return j.substr(0, j.size() - 2); }, "Premature end"},
-      {"JPEG: cut, with an end marker put back", [] { auto j = fixture("rgb_444_37x23.jpg"); return j.substr(0, j.size() - 100) + "\xFF\xD9"; }, "premature end"},
-      {"JPEG: progressive, last scan missing", [] { auto j = fixture("progressive_420.jpg"); return j.substr(0, j.size() - 60); }, "Premature end"},
-      {"JPEG: progressive, cut in the first scan", [] { auto j = fixture("progressive_420.jpg"); return j.substr(0, 700); }, "Premature end"},
-      {"JPEG: CMYK, second half missing", [] { auto j = fixture("cmyk.jpg"); return j.substr(0, j.size() - 500); }, "Premature end"},
-      {"JPEG: restart marker missing", [] { auto j = fixture("restart_markers.jpg"); return j.erase(j.find("\xFF\xD1"), 2); }, "JPEG decoder"},
-      {"JPEG: no picture, only tables", [] { auto j = fixture("rgb_444_37x23.jpg"); return j.substr(0, segment(j, sof)) + "\xFF\xD9"; }, "JPEG decoder"},
+      {"JPEG: cut before the scan",
+       [] {
+         auto j = fixture("rgb_444_37x23.jpg");
+         return j.substr(0, segment(j, sos));
+       },
+       "JPEG decoder"},
+      {"JPEG: cut in the scan header",
+       [] {
+         auto j = fixture("rgb_444_37x23.jpg");
+         return j.substr(0, segment(j, sos) + 5);
+       },
+       "JPEG decoder"},
+      {"JPEG: cut at the start of the data",
+       [] {
+         auto j = fixture("rgb_444_37x23.jpg");
+         return j.substr(0, segment(j, sos) + 14);
+       },
+       "Premature end"},
+      {"JPEG: second half missing",
+       [] {
+         auto j = fixture("rgb_444_37x23.jpg");
+         return j.substr(0, j.size() / 2 + 300);
+       },
+       "Premature end"},
+      {"JPEG: last ten bytes missing",
+       [] {
+         auto j = fixture("rgb_444_37x23.jpg");
+         return j.substr(0, j.size() - 10);
+       },
+       "Premature end"},
+      {"JPEG: end marker missing",
+       [] {
+         auto j = fixture("rgb_444_37x23.jpg");
+         return j.substr(0, j.size() - 2);
+       },
+       "Premature end"},
+      {"JPEG: cut, with an end marker put back",
+       [] {
+         auto j = fixture("rgb_444_37x23.jpg");
+         return j.substr(0, j.size() - 100) + "\xFF\xD9";
+       },
+       "premature end"},
+      {"JPEG: progressive, last scan missing",
+       [] {
+         auto j = fixture("progressive_420.jpg");
+         return j.substr(0, j.size() - 60);
+       },
+       "Premature end"},
+      {"JPEG: progressive, cut in the first scan",
+       [] {
+         auto j = fixture("progressive_420.jpg");
+         return j.substr(0, 700);
+       },
+       "Premature end"},
+      {"JPEG: CMYK, second half missing",
+       [] {
+         auto j = fixture("cmyk.jpg");
+         return j.substr(0, j.size() - 500);
+       },
+       "Premature end"},
+      {"JPEG: restart marker missing",
+       [] {
+         auto j = fixture("restart_markers.jpg");
+         return j.erase(j.find("\xFF\xD1"), 2);
+       },
+       "JPEG decoder"},
+      {"JPEG: no picture, only tables",
+       [] {
+         auto j = fixture("rgb_444_37x23.jpg");
+         return j.substr(0, segment(j, sof)) + "\xFF\xD9";
+       },
+       "JPEG decoder"},
       {"JPEG: no frame header", [] { return without(sof); }, "SOF"},
       {"JPEG: no quantization table", [] { return without(dqt); }, "uantization table"},
-      {"JPEG: two frame headers", [] { auto j = fixture("rgb_444_37x23.jpg"); auto at = segment(j, sof); return j.insert(at, j.substr(at, 19)); }, "SOF"},
+      {"JPEG: two frame headers",
+       [] {
+         auto j = fixture("rgb_444_37x23.jpg");
+         auto at = segment(j, sof);
+         return j.insert(at, j.substr(at, 19));
+       },
+       "SOF"},
       {"JPEG: width 0", [] { return jpeg_of_size(0, 23); }, "JPEG decoder"},
       {"JPEG: height 0", [] { return jpeg_of_size(37, 0); }, "JPEG decoder"},
       {"JPEG: width 65501", [] { return jpeg_of_size(65'501, 1); }, "65500"},
       {"JPEG: 65500×65500 pixels announced", [] { return jpeg_of_size(65'500, 65'500); }, "65500×65500 pixels, expected sides"},
-      {"JPEG: 13377×13378 pixels announced, just beyond the limit", [] { return jpeg_of_size(13'377, 13'379); }, "at most 178956970 pixels"},
+      {"JPEG: 13377×13378 pixels announced, just beyond the limit", [] { return jpeg_of_size(13'377, 13'379); },
+       "at most 178956970 pixels"},
       {"JPEG: 13000×13000 pixels announced, within the limit", [] { return jpeg_of_size(13'000, 13'000); }, "too few for a JPEG image"},
       {"JPEG: 400×400 pixels announced", [] { return jpeg_of_size(400, 400); }, "JPEG decoder"},
       {"JPEG: 12 bits a sample", [] { return in_frame(4, "\x0C"); }, "precision"},
@@ -141,9 +208,24 @@ const std::vector<Defect>& defects() {
       {"JPEG: scan of no components", [] { return in_scan(4, "\0"sv); }, "JPEG decoder"},
       {"JPEG: scan of an unknown component", [] { return in_scan(5, "\x09"); }, "JPEG decoder"},
       {"JPEG: scan with Huffman table 3", [] { return in_scan(6, "\x33"); }, "Huffman table"},
-      {"JPEG: Huffman table with more codes than bits allow", [] { auto j = fixture("rgb_444_37x23.jpg"); return replaced(j, segment(j, dht) + 5, "\xFF\xFF"); }, "JPEG decoder"},
-      {"JPEG: segment length 0", [] { auto j = fixture("rgb_444_37x23.jpg"); return replaced(j, segment(j, dqt) + 2, "\0\0"sv); }, "JPEG decoder"},
-      {"JPEG: segment length beyond the file", [] { auto j = fixture("rgb_444_37x23.jpg"); return replaced(j, 4, "\xFF\xFF"); }, "JPEG decoder"},
+      {"JPEG: Huffman table with more codes than bits allow",
+       [] {
+         auto j = fixture("rgb_444_37x23.jpg");
+         return replaced(j, segment(j, dht) + 5, "\xFF\xFF");
+       },
+       "JPEG decoder"},
+      {"JPEG: segment length 0",
+       [] {
+         auto j = fixture("rgb_444_37x23.jpg");
+         return replaced(j, segment(j, dqt) + 2, "\0\0"sv);
+       },
+       "JPEG decoder"},
+      {"JPEG: segment length beyond the file",
+       [] {
+         auto j = fixture("rgb_444_37x23.jpg");
+         return replaced(j, 4, "\xFF\xFF");
+       },
+       "JPEG decoder"},
       {"JPEG: more scans than anybody needs",
        [] {
          auto j = fixture("progressive_grey.jpg");
@@ -157,24 +239,36 @@ const std::vector<Defect>& defects() {
        "scans"},
 
       {"PNG: signature only", [] { return std::string(png_head); }, "premature end of file"},
-      {"PNG: signature damaged by a text transfer", [] { return replaced(fixture("rgb_8.png"), 4, "\n\x1A\n"); }, "begins with the bytes 89 50"},
+      {"PNG: signature damaged by a text transfer", [] { return replaced(fixture("rgb_8.png"), 4, "\n\x1A\n"); },
+       "begins with the bytes 89 50"},
       {"PNG: cut in the header", [] { return fixture("rgb_8.png").substr(0, 20); }, "premature end of file"},
       {"PNG: cut before the pixels", [] { return fixture("rgb_8.png").substr(0, 33); }, "premature end of file"},
       {"PNG: cut in the pixels", [] { return fixture("rgb_8.png").substr(0, 300); }, "premature end of file"},
       {"PNG: end chunk missing", [] { return png_of(header_chunk() + data_chunk()); }, "premature end of file"},
-      {"PNG: cut in the end chunk", [] { auto p = fixture("rgb_8.png"); return p.substr(0, p.size() - 3); }, "premature end of file"},
+      {"PNG: cut in the end chunk",
+       [] {
+         auto p = fixture("rgb_8.png");
+         return p.substr(0, p.size() - 3);
+       },
+       "premature end of file"},
       {"PNG: no pixels", [] { return png_of(header_chunk() + end_chunk()); }, "PNG decoder"},
       {"PNG: no header", [] { return png_of(data_chunk() + end_chunk()); }, "PNG decoder"},
       {"PNG: two headers", [] { return png_of(header_chunk() + header_chunk() + data_chunk() + end_chunk()); }, "PNG decoder"},
       {"PNG: wrong checksum of the header", [] { return replaced(fixture("rgb_8.png"), 29, "\x01\x02\x03\x04"); }, "CRC"},
-      {"PNG: wrong checksum of the pixels", [] { auto p = fixture("rgb_8.png"); return replaced(p, p.size() - 16, "\x01\x02\x03\x04"); }, "CRC"},
+      {"PNG: wrong checksum of the pixels",
+       [] {
+         auto p = fixture("rgb_8.png");
+         return replaced(p, p.size() - 16, "\x01\x02\x03\x04");
+       },
+       "CRC"},
       {"PNG: width 0", [] { return png_with(ihdr(0, 13, "\x08\x02\0\0\0"sv)); }, "PNG decoder"},
       {"PNG: height 0", [] { return png_with(ihdr(21, 0, "\x08\x02\0\0\0"sv)); }, "PNG decoder"},
       {"PNG: width beyond 31 bits", [] { return png_with(ihdr(0xFFFFFFFF, 13, "\x08\x02\0\0\0"sv)); }, "PNG decoder"},
       {"PNG: width 65501", [] { return png_with(ihdr(65'501, 13, "\x08\x02\0\0\0"sv)); }, "65501×13 pixels, expected sides"},
       {"PNG: 2^31-1 squared pixels announced", [] { return png_with(ihdr(0x7FFFFFFF, 0x7FFFFFFF, "\x08\0\0\0\0"sv)); }, ""},
       {"PNG: 20000×20000 pixels announced", [] { return png_with(ihdr(20'000, 20'000, "\x01\0\0\0\0"sv)); }, "at most 178956970 pixels"},
-      {"PNG: 13000×13000 pixels announced, within the limit", [] { return png_with(ihdr(13'000, 13'000, "\x08\x02\0\0\0"sv)); }, "too few for a PNG image"},
+      {"PNG: 13000×13000 pixels announced, within the limit", [] { return png_with(ihdr(13'000, 13'000, "\x08\x02\0\0\0"sv)); },
+       "too few for a PNG image"},
       {"PNG: one row more announced", [] { return png_with(ihdr(21, 14, "\x08\x02\0\0\0"sv)); }, "PNG decoder"},
       {"PNG: depth 3", [] { return png_with(ihdr(21, 13, "\x03\0\0\0\0"sv)); }, "PNG decoder"},
       {"PNG: RGB of depth 4", [] { return png_with(ihdr(21, 13, "\x04\x02\0\0\0"sv)); }, "PNG decoder"},
@@ -184,8 +278,10 @@ const std::vector<Defect>& defects() {
       {"PNG: interlace method 2", [] { return png_with(ihdr(21, 13, "\x08\x02\0\0\x02"sv)); }, "PNG decoder"},
       {"PNG: interlaced, data of a plain one", [] { return png_with(ihdr(21, 13, "\x08\x02\0\0\x01"sv)); }, "PNG decoder"},
       {"PNG: palette missing", [] { return png_with(ihdr(21, 13, "\x08\x03\0\0\0"sv)); }, "PNG decoder"},
-      {"PNG: palette of 4 bytes", [] { return png_of(ihdr(21, 13, "\x08\x03\0\0\0"sv) + chunk("PLTEabcd") + data_chunk() + end_chunk()); }, "PNG decoder"},
-      {"PNG: pixels are not a deflate stream", [] { return png_of(header_chunk() + chunk("IDATthis is no zlib stream") + end_chunk()); }, "PNG decoder"},
+      {"PNG: palette of 4 bytes", [] { return png_of(ihdr(21, 13, "\x08\x03\0\0\0"sv) + chunk("PLTEabcd") + data_chunk() + end_chunk()); },
+       "PNG decoder"},
+      {"PNG: pixels are not a deflate stream", [] { return png_of(header_chunk() + chunk("IDATthis is no zlib stream") + end_chunk()); },
+       "PNG decoder"},
       {"PNG: pixels are empty", [] { return png_of(header_chunk() + chunk("IDAT") + end_chunk()); }, "PNG decoder"},
       {"PNG: a stream damaged in the middle, checksum right",
        [] {
@@ -194,10 +290,14 @@ const std::vector<Defect>& defects() {
          return png_of(header_chunk() + chunk(replaced(data, data.size() / 2, "\x55\xAA\x55\xAA")) + end_chunk());
        },
        "PNG decoder"},
-      {"PNG: an unknown critical chunk", [] { return png_of(header_chunk() + chunk("BOMBxyz") + data_chunk() + end_chunk()); }, "PNG decoder"},
-      {"PNG: chunk length beyond 31 bits", [] { return png_of(header_chunk() + replaced(data_chunk(), 0, "\xFF\xFF\xFF\xFF") + end_chunk()); }, "PNG decoder"},
-      {"PNG: chunk length beyond the file", [] { return png_of(header_chunk() + replaced(data_chunk(), 0, "\x7F\xFF\xFF\xFF") + end_chunk()); }, "PNG decoder"},
-      {"PNG: a chunk name that is not letters", [] { return png_of(header_chunk() + chunk(std::string("\0\1\2\3", 4)) + data_chunk() + end_chunk()); }, "PNG decoder"},
+      {"PNG: an unknown critical chunk", [] { return png_of(header_chunk() + chunk("BOMBxyz") + data_chunk() + end_chunk()); },
+       "PNG decoder"},
+      {"PNG: chunk length beyond 31 bits",
+       [] { return png_of(header_chunk() + replaced(data_chunk(), 0, "\xFF\xFF\xFF\xFF") + end_chunk()); }, "PNG decoder"},
+      {"PNG: chunk length beyond the file",
+       [] { return png_of(header_chunk() + replaced(data_chunk(), 0, "\x7F\xFF\xFF\xFF") + end_chunk()); }, "PNG decoder"},
+      {"PNG: a chunk name that is not letters",
+       [] { return png_of(header_chunk() + chunk(std::string("\0\1\2\3", 4)) + data_chunk() + end_chunk()); }, "PNG decoder"},
   };
   return all;
 }
@@ -216,8 +316,8 @@ TEST_CASE("A malformed image file is refused with a message that names it") {
 }
 
 TEST_CASE("An image file cut at any byte is refused") {
-  for (const char* name : {"rgb_420_17x13.jpg", "progressive_grey.jpg", "ycck.jpg", "orientation_6_MM.jpg", "rgb_8_interlaced.png", "palette_4_transparent.png",
-                           "exif_after_pixels.png", "exif_as_raw_profile.png"}) {
+  for (const char* name : {"rgb_420_17x13.jpg", "progressive_grey.jpg", "ycck.jpg", "orientation_6_MM.jpg", "rgb_8_interlaced.png",
+                           "palette_4_transparent.png", "exif_after_pixels.png", "exif_as_raw_profile.png"}) {
     const std::string file = fixture(name);
     for (std::size_t size = 0; size < file.size(); ++size) {
       CAPTURE(name, size);
@@ -228,8 +328,9 @@ TEST_CASE("An image file cut at any byte is refused") {
 
 TEST_CASE("An image file with any byte changed is decoded or refused") {
   std::uint64_t random = 1;
-  for (const char* name : {"rgb_420_17x13.jpg", "progressive_444.jpg", "cmyk.jpg", "restart_markers.jpg", "orientation_6_II.jpg", "orientation_xmp_element.jpg",
-                           "rgb_8.png", "grey_alpha_16_interlaced.png", "palette_2.png", "exif_before_pixels.png", "exif_as_raw_profile.png", "xmp.png"}) {
+  for (const char* name : {"rgb_420_17x13.jpg", "progressive_444.jpg", "cmyk.jpg", "restart_markers.jpg", "orientation_6_II.jpg",
+                           "orientation_xmp_element.jpg", "rgb_8.png", "grey_alpha_16_interlaced.png", "palette_2.png",
+                           "exif_before_pixels.png", "exif_as_raw_profile.png", "xmp.png"}) {
     const std::string file = fixture(name);
     for (std::size_t at = 0; at < file.size(); ++at) {
       random = random * 6364136223846793005U + 1442695040888963407U;

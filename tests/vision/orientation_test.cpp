@@ -32,13 +32,13 @@ TEST_CASE("The orientation tag is read in both byte orders") {
 TEST_CASE("Malformed EXIF data have no orientation") {
   for (std::size_t size = 0; size < 22; ++size) CHECK(orientation_in(little().substr(0, size)) == std::nullopt);
   CHECK(orientation_in(changed(little(), 0, 'M')) == std::nullopt);
-  CHECK(orientation_in(changed(little(), 2, '+')) == std::nullopt);           // not 42
-  CHECK(orientation_in(changed(little(), 7, '\x7F')) == std::nullopt);        // directory far outside
-  CHECK(orientation_in(changed(little(), 4, '\x19')) == std::nullopt);        // directory at the very end
-  CHECK(orientation_in(changed(little(), 10, '\x13')) == std::nullopt);       // another tag
-  CHECK(orientation_in(changed(little(), 12, '\x02')) == std::nullopt);       // text
-  CHECK(orientation_in(changed(little(), 14, '\x05')) == std::nullopt);       // five values
-  std::string many = changed(changed(little(), 8, '\xFF'), 9, '\xFF');        // 65535 entries announced
+  CHECK(orientation_in(changed(little(), 2, '+')) == std::nullopt);      // not 42
+  CHECK(orientation_in(changed(little(), 7, '\x7F')) == std::nullopt);   // directory far outside
+  CHECK(orientation_in(changed(little(), 4, '\x19')) == std::nullopt);   // directory at the very end
+  CHECK(orientation_in(changed(little(), 10, '\x13')) == std::nullopt);  // another tag
+  CHECK(orientation_in(changed(little(), 12, '\x02')) == std::nullopt);  // text
+  CHECK(orientation_in(changed(little(), 14, '\x05')) == std::nullopt);  // five values
+  std::string many = changed(changed(little(), 8, '\xFF'), 9, '\xFF');   // 65535 entries announced
   CHECK(orientation_in(many) == 6);
   CHECK(orientation_in(changed(many, 10, '\x13')) == std::nullopt);
 }

@@ -61,10 +61,10 @@ TEST_CASE("The side before cropping is the floor of the side over the ratio") {
 
 TEST_CASE("Half offsets of the centre are rounded to even") {
   using tessera::detail::centre_offset;
-  CHECK(centre_offset(85, 60) == 12);   // 12.5
-  CHECK(centre_offset(71, 64) == 4);    // 3.5
-  CHECK(centre_offset(65, 64) == 0);    // 0.5
-  CHECK(centre_offset(67, 64) == 2);    // 1.5
+  CHECK(centre_offset(85, 60) == 12);  // 12.5
+  CHECK(centre_offset(71, 64) == 4);   // 3.5
+  CHECK(centre_offset(65, 64) == 0);   // 0.5
+  CHECK(centre_offset(67, 64) == 2);   // 1.5
   CHECK(centre_offset(102, 64) == 19);
 }
 
@@ -94,8 +94,8 @@ TEST_CASE("Normalising divides by 255, subtracts the mean and divides by the dev
 TEST_CASE("Preprocessing equals its steps one after the other") {
   for (const auto& [width, height] : {std::pair{50, 37}, {37, 50}, {23, 23}, {22, 90}, {7, 5}, {400, 23}}) {
     const Image image = fixtures::pattern("noise", width, height);
-    for (const Preprocessing& how : {tessera::imagenet_preprocessing, tessera::imagenet_crop90_preprocessing, tessera::mixer_miil_preprocessing,
-                                     tessera::conv_mlp_cifar10_preprocessing}) {
+    for (const Preprocessing& how : {tessera::imagenet_preprocessing, tessera::imagenet_crop90_preprocessing,
+                                     tessera::mixer_miil_preprocessing, tessera::conv_mlp_cifar10_preprocessing}) {
       const Image resized = tessera::resize_shorter_side(image, tessera::detail::uncropped_side(20, how.crop), how.filter);
       const auto in_steps = tessera::normalize(tessera::center_crop(resized, 20, 20), how.mean, how.std);
       CAPTURE(width, height, how.crop);

@@ -16,7 +16,8 @@ TEST_CASE("Labels are read one a line, whatever the line ends") {
 
 TEST_CASE("Labels are read from a JSON array of strings") {
   const fixtures::TemporaryFolder folder("labels");
-  CHECK(tessera::read_labels(folder.write("a", " [\"tench\",\n \"say \\\"cheese\\\"\", \"B\\u00e4r\"]\n")) == Labels{"tench", "say \"cheese\"", "Bär"});
+  CHECK(tessera::read_labels(folder.write("a", " [\"tench\",\n \"say \\\"cheese\\\"\", \"B\\u00e4r\"]\n")) ==
+        Labels{"tench", "say \"cheese\"", "Bär"});
 }
 
 TEST_CASE("A malformed label file is refused by name") {

@@ -39,7 +39,8 @@ TEST_CASE("A part of a resized picture equals that part of the whole") {
 
 TEST_CASE("Resizing to the same size changes nothing") {
   const Image image = fixtures::pattern("extremes", 9, 14);
-  for (const Filter filter : {Filter::box, Filter::bilinear, Filter::bicubic, Filter::lanczos}) CHECK(tessera::resize(image, 9, 14, filter) == image);
+  for (const Filter filter : {Filter::box, Filter::bilinear, Filter::bicubic, Filter::lanczos})
+    CHECK(tessera::resize(image, 9, 14, filter) == image);
 }
 
 TEST_CASE("A picture of one colour keeps it at any size") {
@@ -55,7 +56,9 @@ TEST_CASE("Resizing refuses sizes that are not positive or too large") {
   const Image image(3, 3);
   for (const auto& [width, height] : {std::pair{0, 3}, {3, 0}, {-2, 3}, {65'501, 3}, {65'500, 65'500}}) {
     CAPTURE(width, height);
-    CHECK(fixtures::error_of([&, w = width, h = height] { tessera::resize(image, w, h, Filter::box); }).starts_with("resize: found an image of "));
+    CHECK(fixtures::error_of([&, w = width, h = height] {
+            tessera::resize(image, w, h, Filter::box);
+          }).starts_with("resize: found an image of "));
   }
   CHECK_THROWS_AS(tessera::resize(image, 5, 5, static_cast<Filter>(9)), tessera::Error);
 }

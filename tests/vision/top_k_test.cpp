@@ -57,7 +57,8 @@ TEST_CASE("As many labels as scores are expected") {
 
 TEST_CASE("A score that is not a number is named") {
   const float nan = std::numeric_limits<float>::quiet_NaN(), infinity = std::numeric_limits<float>::infinity();
-  CHECK(fixtures::error_of([&] { top_k(std::vector<float>{1.0F, nan, 2.0F}, abc, 1); }) == "top_k: score 1 is nan, expected a finite number");
+  CHECK(fixtures::error_of([&] { top_k(std::vector<float>{1.0F, nan, 2.0F}, abc, 1); }) ==
+        "top_k: score 1 is nan, expected a finite number");
   CHECK_THROWS_AS(top_k(std::vector<float>{1.0F, 0.0F, infinity}, abc, 1), tessera::Error);
   CHECK_THROWS_AS(top_k(std::vector<float>{-infinity, 0.0F, 0.0F}, abc, 1), tessera::Error);
 }

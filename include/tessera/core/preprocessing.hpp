@@ -43,8 +43,7 @@ inline constexpr Preprocessing mixer_flax_preprocessing{
     .crop = 1.0, .mean = {0.5F, 0.5F, 0.5F}, .std = {0.5F, 0.5F, 0.5F}, .fit = Fit::squash};
 
 // Values from 0 to 1, bilinear: the MLP-Mixers trained by MIIL.
-inline constexpr Preprocessing mixer_miil_preprocessing{
-    .filter = Filter::bilinear, .mean = {0.0F, 0.0F, 0.0F}, .std = {1.0F, 1.0F, 1.0F}};
+inline constexpr Preprocessing mixer_miil_preprocessing{.filter = Filter::bilinear, .mean = {0.0F, 0.0F, 0.0F}, .std = {1.0F, 1.0F, 1.0F}};
 
 // Nothing cropped but the longer side's ends, each data set's own statistics: the ConvMLPs fine-tuned on smaller data sets.
 inline constexpr Preprocessing conv_mlp_cifar10_preprocessing{

@@ -169,9 +169,9 @@ class Winograd {
   };
   static constexpr int tiles_along(int side) { return (side + winograd_outputs - 1) / winograd_outputs; }
   static constexpr std::int64_t tiles_of(Shape out) { return std::int64_t{tiles_along(out.height)} * tiles_along(out.width); }
-  // Tiles that are worked on together: their transformed inputs and a panel of products take at most 768 KiB.
+  // Tiles that are worked on together: their transformed inputs and a panel of products take at most 384 KiB.
   static constexpr std::int64_t block_tiles(std::int64_t channels, Shape out) {
-    return product_block_rows<Lanes>(tiles_of(out), winograd_places * (channels + panel_width<Lanes>), 192 * 1024);
+    return product_block_rows<Lanes>(tiles_of(out), winograd_places * (channels + panel_width<Lanes>), 96 * 1024);
   }
   static Position tile_at(std::ptrdiff_t tile, Shape out) {
     const int across = tiles_along(out.width);

@@ -37,10 +37,10 @@ struct Attention {
 
     void forward(View<input> x, MutableView<output> y, Scratch& scratch) const {
       using Matrix = Eigen::TensorMap<Eigen::Tensor<float, 2, Eigen::RowMajor>>;
-      using Extents = Eigen::array<Eigen::Index, 2>;
+      using Sizes = Eigen::array<Eigen::Index, 2>;
       using Pairs = Eigen::array<Eigen::IndexPair<int>, 1>;
       const Eigen::Index tokens = x.shape().positions();
-      const Extents head{tokens, width}, column{tokens, 1}, all{1, tokens};
+      const Sizes head{tokens, width}, column{tokens, 1}, all{1, tokens};
       const Eigen::array<int, 1> keys{1};
       const float scale = 1.0F / std::sqrt(static_cast<float>(width));
       Scratch::Frame frame(scratch);
@@ -48,20 +48,20 @@ struct Attention {
       Matrix mixed(frame.take(static_cast<std::size_t>(tokens * channels)), tokens, channels);
       Matrix weights(frame.take(static_cast<std::size_t>(tokens * tokens)), tokens, tokens);
       Matrix per_row(frame.take(static_cast<std::size_t>(tokens)), tokens, 1);
-      const auto flat = x.tensor().reshape(Extents{tokens, channels});
+      const auto flat = x.tensor().reshape(Sizes{tokens, channels});
 
       qkv = flat.contract(detail::eigen<2>(qkv_weight_), Pairs{{{1, 1}}});
-      if constexpr (QkvBias == Bias::per_channel) qkv += detail::eigen<1>(qkv_bias_).reshape(Extents{1, 3 * channels}).broadcast(column);
+      if constexpr (QkvBias == Bias::per_channel) qkv += detail::eigen<1>(qkv_bias_).reshape(Sizes{1, 3 * channels}).broadcast(column);
       for (Eigen::Index h = 0; h < Heads; ++h) {
-        const auto q = qkv.slice(Extents{0, h * width}, head);
-        const auto k = qkv.slice(Extents{0, channels + h * width}, head);
-        const auto v = qkv.slice(Extents{0, 2 * channels + h * width}, head);
+        const auto q = qkv.slice(Sizes{0, h * width}, head);
+        const auto k = qkv.slice(Sizes{0, channels + h * width}, head);
+        const auto v = qkv.slice(Sizes{0, 2 * channels + h * width}, head);
         weights = q.contract(k, Pairs{{{1, 1}}}) * scale;
         per_row = weights.maximum(keys).reshape(column);
         weights = (weights - per_row.broadcast(all)).exp();
         per_row = weights.sum(keys).reshape(column);
         weights = weights / per_row.broadcast(all);
-        mixed.slice(Extents{0, h * width}, head) = weights.contract(v, Pairs{{{1, 0}}});
+        mixed.slice(Sizes{0, h * width}, head) = weights.contract(v, Pairs{{{1, 0}}});
       }
       y.tensor() = mixed.contract(detail::eigen<2>(proj_weight_), Pairs{{{1, 1}}}).reshape(y.tensor().dimensions()) +
                    detail::per_channel(proj_bias_, x.shape());

@@ -27,12 +27,12 @@ struct DepthwiseConvolution {
     static constexpr std::int64_t macs(Shape in) { return in.size() * Kernel * Kernel; }
 
     void forward(View<input> x, MutableView<output> y, Scratch&) const {
-      using Extents = Eigen::array<Eigen::Index, 3>;
+      using Sizes = Eigen::array<Eigen::Index, 3>;
       y.tensor().setZero();
       for (int u = 0; u < Kernel; ++u)
         for (int v = 0; v < Kernel; ++v) {
-          const auto tap = detail::eigen<4>(weight_).chip(v, 3).chip(u, 2).reshape(Extents{1, 1, In.channels});
-          y.tensor() += Window::seen(x.tensor(), y.shape(), u, v, 0.0F) * tap.broadcast(Extents{y.shape().height, y.shape().width, 1});
+          const auto tap = detail::eigen<4>(weight_).chip(v, 3).chip(u, 2).reshape(Sizes{1, 1, In.channels});
+          y.tensor() += Window::seen(x.tensor(), y.shape(), u, v, 0.0F) * tap.broadcast(Sizes{y.shape().height, y.shape().width, 1});
         }
       if constexpr (WithBias == Bias::per_channel) y.tensor() += detail::per_channel(bias_, y.shape());
     }

@@ -31,14 +31,14 @@ struct Gated {
     static constexpr std::size_t scratch_floats(Shape in) { return Scratch::rounded(half_of(in)) + Gate::scratch_floats(half_of(in)); }
 
     void forward(View<input> x, MutableView<output> y, Scratch& scratch) const {
-      using Extents = Eigen::array<Eigen::Index, 3>;
+      using Sizes = Eigen::array<Eigen::Index, 3>;
       const Shape shape = half_of(x.shape());
-      const Extents extents{shape.height, shape.width, shape.channels};
+      const Sizes extents{shape.height, shape.width, shape.channels};
       Scratch::Frame frame(scratch);
       const auto v = frame.take<half>(shape);
-      v.tensor() = x.tensor().slice(Extents{0, 0, shape.channels}, extents);
+      v.tensor() = x.tensor().slice(Sizes{0, 0, shape.channels}, extents);
       gate_.forward(v, y, scratch);
-      y.tensor() = y.tensor() * x.tensor().slice(Extents{0, 0, 0}, extents);
+      y.tensor() = y.tensor() * x.tensor().slice(Sizes{0, 0, 0}, extents);
     }
 
     static constexpr void visit_parameters(auto& self, auto&& visit) { detail::visit_parameters(self.gate_, visit); }

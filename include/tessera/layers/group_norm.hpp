@@ -26,10 +26,10 @@ struct GroupNorm {
     static constexpr std::size_t scratch_floats(Shape) { return Scratch::rounded(Groups); }
 
     void forward(View<input> x, MutableView<output> y, Scratch& scratch) const {
-      using Extents = Eigen::array<Eigen::Index, 3>;
+      using Sizes = Eigen::array<Eigen::Index, 3>;
       const Shape shape = x.shape();
-      const Extents groups{shape.positions(), Groups, In.channels / Groups}, one{1, Groups, 1};
-      const Extents all{shape.positions(), 1, In.channels / Groups};
+      const Sizes groups{shape.positions(), Groups, In.channels / Groups}, one{1, Groups, 1};
+      const Sizes all{shape.positions(), 1, In.channels / Groups};
       const Eigen::array<int, 1> first{0}, last{2};
       Scratch::Frame frame(scratch);
       auto per_group = frame.take<Shape{1, Groups, 1}>({1, Groups, 1}).tensor();

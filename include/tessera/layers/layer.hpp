@@ -98,8 +98,8 @@ auto eigen(const Parameter& p) {
 
 // A per-channel parameter [C] repeated over all positions of a shape: an expression of extents H×W×C.
 inline auto per_channel(const Parameter& p, Shape shape) {
-  using Extents = Eigen::array<Eigen::Index, 3>;
-  return eigen<1>(p).reshape(Extents{1, 1, p.extent(0)}).broadcast(Extents{shape.height, shape.width, 1});
+  using Sizes = Eigen::array<Eigen::Index, 3>;
+  return eigen<1>(p).reshape(Sizes{1, 1, p.extent(0)}).broadcast(Sizes{shape.height, shape.width, 1});
 }
 
 }  // namespace detail

@@ -25,9 +25,9 @@ struct LayerNorm {
     static constexpr std::size_t scratch_floats(Shape in) { return Scratch::rounded(static_cast<std::size_t>(in.positions())); }
 
     void forward(View<input> x, MutableView<output> y, Scratch& scratch) const {
-      using Extents = Eigen::array<Eigen::Index, 3>;
+      using Sizes = Eigen::array<Eigen::Index, 3>;
       const Shape shape = x.shape();
-      const Extents column{shape.height, shape.width, 1}, channels{1, 1, shape.channels};
+      const Sizes column{shape.height, shape.width, 1}, channels{1, 1, shape.channels};
       const Eigen::array<int, 1> last{2};
       Scratch::Frame frame(scratch);
       auto per_position = frame.take<Shape{In.height, In.width, 1}>({shape.height, shape.width, 1}).tensor();

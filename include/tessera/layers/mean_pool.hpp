@@ -19,8 +19,8 @@ struct MeanPool {
     static constexpr Shape output_shape(Shape in) { return {1, 1, in.channels}; }
 
     void forward(View<input> x, MutableView<output> y, Scratch&) const {
-      using Extents = Eigen::array<Eigen::Index, 3>;
-      y.tensor() = x.tensor().mean(Eigen::array<int, 2>{0, 1}).reshape(Extents{1, 1, In.channels});
+      using Sizes = Eigen::array<Eigen::Index, 3>;
+      y.tensor() = x.tensor().mean(Eigen::array<int, 2>{0, 1}).reshape(Sizes{1, 1, In.channels});
     }
   };
 };

@@ -176,8 +176,8 @@ struct SpachSAttn   : PublishedSpach<512, SpachOptions{.heads = 16, .channel_rat
 // MLP-S+Shared
 struct SpachSMlpShared : PublishedSpach<512, SpachOptions{.channel_ratio = 3, .shared_spatial_func = true}, SpachMlp<24>> { static constexpr auto name = "spach_s_patch16_224_mlp_shared"; };
 
-template <int Channels, SpachOptions Options, class... Stages>
-using PublishedSpachMs = SpachMs<Shape{224, 224, 3}, 4, Channels, Options, 1000, Stages...>;
+template <int Channels, SpachOptions Options, class Stage1, class Stage2, class Stage3, class Stage4>
+using PublishedSpachMs = SpachMs<Shape{224, 224, 3}, 4, Channels, Options, 1000, Stage1, Stage2, Stage3, Stage4>;
 namespace detail {
 // The same spatial function in stages 2-4, none in stage 1.
 template <int Channels, SpachOptions Options, template <int> class Run, int N1, int N2, int N3, int N4>

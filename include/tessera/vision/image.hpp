@@ -66,8 +66,7 @@ inline std::size_t checked_image_size(std::int64_t width, std::int64_t height, s
 
 }  // namespace detail
 
-inline Image::Image(int width, int height)
-    : width_(width), height_(height), values_(detail::checked_image_size(width, height, "Image")) {}
+inline Image::Image(int width, int height) : width_(width), height_(height), values_(detail::checked_image_size(width, height, "Image")) {}
 
 inline Image::Image(std::span<const std::uint8_t> pixels, int width, int height) : width_(width), height_(height) {
   const std::size_t expected = detail::checked_image_size(width, height, "Image");

@@ -139,7 +139,9 @@ class JpegReader {
 // The picture in a JPEG file that is already in memory, upright. `name` is what error messages call it.
 inline Image decode_jpeg(std::span<const std::byte> file, std::string_view name) {
   detail::JpegReader reader(file);
-  const auto broken = [&] { detail::fail(name, ": the JPEG decoder found \"", reader.message(), "\", expected a complete, undamaged JPEG file"); };
+  const auto broken = [&] {
+    detail::fail(name, ": the JPEG decoder found \"", reader.message(), "\", expected a complete, undamaged JPEG file");
+  };
   if (!reader.read_header()) broken();
 
   const jpeg_decompress_struct& info = reader.info();
@@ -150,7 +152,8 @@ inline Image decode_jpeg(std::span<const std::byte> file, std::string_view name)
   // Huffman codes spend at least one bit on each 8×8 block, so that a small file cannot ask for a big allocation.
   const std::uint64_t blocks = std::uint64_t{(info.image_width + 7) / 8} * ((info.image_height + 7) / 8);
   if (!info.arith_code && blocks / 8 > file.size())
-    detail::fail(name, ": found ", file.size(), " bytes, too few for a JPEG image of ", info.image_width, "×", info.image_height, " pixels");
+    detail::fail(name, ": found ", file.size(), " bytes, too few for a JPEG image of ", info.image_width, "×", info.image_height,
+                 " pixels");
 
   const int orientation = reader.orientation();
   Image image(static_cast<int>(info.image_width), static_cast<int>(info.image_height));

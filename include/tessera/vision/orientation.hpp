@@ -79,7 +79,8 @@ inline Image upright(Image stored, int orientation) {
   for (int y = 0; y < seen.height(); ++y) {
     for (int x = 0; x < seen.width(); ++x) {
       const int column = transposed ? y : x, row = transposed ? x : y;
-      for (const std::uint8_t value : std::as_const(stored).pixel(from_right ? last_column - column : column, from_bottom ? last_row - row : row))
+      for (const std::uint8_t value :
+           std::as_const(stored).pixel(from_right ? last_column - column : column, from_bottom ? last_row - row : row))
         *out++ = value;
     }
   }

@@ -150,7 +150,9 @@ class PngReader {
 // The picture in a PNG file that is already in memory, upright. `name` is what error messages call it.
 inline Image decode_png(std::span<const std::byte> file, std::string_view name) {
   detail::PngReader reader(file);
-  const auto broken = [&] { detail::fail(name, ": the PNG decoder found \"", reader.message(), "\", expected a complete, undamaged PNG file"); };
+  const auto broken = [&] {
+    detail::fail(name, ": the PNG decoder found \"", reader.message(), "\", expected a complete, undamaged PNG file");
+  };
   if (!reader.read_header()) broken();
 
   detail::checked_image_size(reader.width(), reader.height(), name);

@@ -36,7 +36,8 @@ inline int uncropped_side(int side, double crop) {
   if (side < 1) fail("preprocess: found a side of ", side, ", expected at least 1");
   if (!(crop > 0.0 && crop <= 1.0)) fail("preprocess: found a crop ratio of ", crop, ", expected more than 0 and at most 1");
   const double whole = std::floor(side / crop);
-  if (whole > static_cast<double>(Image::max_side)) fail("preprocess: side ", side, " over crop ratio ", crop, " is more than ", Image::max_side);
+  if (whole > static_cast<double>(Image::max_side))
+    fail("preprocess: side ", side, " over crop ratio ", crop, " is more than ", Image::max_side);
   return static_cast<int>(whole);
 }
 

@@ -31,10 +31,14 @@ namespace detail {
 
 inline double filter_reach(Filter filter) {
   switch (filter) {
-    case Filter::box: return 0.5;
-    case Filter::bilinear: return 1.0;
-    case Filter::bicubic: return 2.0;
-    case Filter::lanczos: return 3.0;
+    case Filter::box:
+      return 0.5;
+    case Filter::bilinear:
+      return 1.0;
+    case Filter::bicubic:
+      return 2.0;
+    case Filter::lanczos:
+      return 3.0;
   }
   fail("resize: found filter number ", static_cast<int>(filter), ", expected box, bilinear, bicubic or lanczos");
 }

@@ -51,9 +51,8 @@ std::vector<Prediction> top_k(const Scores auto& scores, const Labels auto& labe
   std::vector<std::size_t> order(values.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   const std::size_t kept = std::min(static_cast<std::size_t>(k), order.size());
-  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(kept), order.end(), [values](std::size_t a, std::size_t b) {
-    return values[a] != values[b] ? values[a] > values[b] : a < b;
-  });
+  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(kept), order.end(),
+                    [values](std::size_t a, std::size_t b) { return values[a] != values[b] ? values[a] > values[b] : a < b; });
 
   const double highest = *std::ranges::max_element(values);
   const auto weight = [highest](float score) { return std::exp(static_cast<double>(score) - highest); };

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# What a translation unit costs that loads a full-size model and classifies an image with it; fails above 20 s or 1.5 GB.
+#   tests/compile_budget.sh [NETWORK...]
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+"$root/examples/install_packages.sh" g++ time libeigen3-dev nlohmann-json3-dev libzip-dev libjpeg62-turbo-dev libpng-dev
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+[ $# -gt 0 ] || set -- ResMlpS24
+status=0
+for network in "$@"; do
+  cat >"$work/one.cpp" <<EOF
+#include <iostream>
+#include <tessera/tessera.hpp>
+int main(int, char** argv) {
+  const auto model = tessera::load<tessera::$network>(argv[1]);
+  const auto input = tessera::preprocess<tessera::$network>(tessera::read_image(argv[2]));
+  for (const auto& [label, p] : tessera::top_k(model(input), tessera::imagenet_labels(), 5)) std::cout << label << ' ' << p << '\n';
+}
+EOF
+  /usr/bin/time -f "%e %M" -o "$work/cost" \
+    g++ -std=c++20 -O3 -DNDEBUG -march=native -I"$root/include" -isystem /usr/include/eigen3 -c "$work/one.cpp" -o "$work/one.o"
+  read -r seconds kilobytes <"$work/cost"
+  echo "compile budget: $network takes $seconds s of 20 s and $((kilobytes / 1000)) MB of 1500 MB"
+  [ "${seconds%.*}" -lt 20 ] && [ "$kilobytes" -lt 1500000 ] || status=1
+done
+exit $status

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Builds and runs every test:
+#   tests/run.sh            release build for this machine, portable build, sanitizers
+#   tests/run.sh release    only that preset (release, portable, debug or tsan)
+# Installs what is missing through the system's package manager. A second run is quick.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+examples/install_packages.sh g++ cmake ninja-build ccache libeigen3-dev nlohmann-json3-dev libcli11-dev libzip-dev libjpeg62-turbo-dev libpng-dev \
+  catch2 libbenchmark-dev
+export CMAKE_CXX_COMPILER_LAUNCHER=ccache
+presets=("$@")
+[ ${#presets[@]} -gt 0 ] || presets=(release portable debug tsan)
+for preset in "${presets[@]}"; do
+  echo "== $preset"
+  start=$SECONDS
+  cmake --preset "$preset" >/dev/null
+  cmake --build --preset "$preset" | tail -n 1
+  built=$SECONDS
+  ctest --preset "$preset"
+  echo "== $preset: built in $((built - start)) s, tested in $((SECONDS - built)) s"
+done

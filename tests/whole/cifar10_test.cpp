@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+//
+// The bundled models predict, image by image, what PyTorch predicts with the same file. tests/data/cifar10/<model>.u8 has PyTorch's
+// classes of the 10,000 test images in order of file name (examples/train/predict.py); the images come from the shared folder.
+// 500 images by default, all of them with TESSERA_CIFAR10_IMAGES=10000.
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+#include "catch.hpp"
+#include "tessera/tessera.hpp"
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using BundledModels = std::tuple<tessera::ResMlpCifar10>;
+
+fs::path model_file(const std::string& name) { return fs::path(TESSERA_MODELS) / (name + ".safetensors"); }
+
+std::vector<fs::path> test_images() {
+  std::vector<fs::path> images;
+  if (const fs::path folder = TESSERA_CIFAR10_IMAGES_DIR; fs::is_directory(folder))
+    for (const auto& entry : fs::recursive_directory_iterator(folder))
+      if (entry.path().extension() == ".jpg") images.push_back(entry.path());
+  std::sort(images.begin(), images.end());
+  return images;
+}
+
+}  // namespace
+
+TEMPLATE_LIST_TEST_CASE("A bundled model passes the self-test in its file and names its ten classes", "", BundledModels) {
+  const auto file = tessera::read_tensors(model_file(TestType::name));
+  REQUIRE(tessera::read_model_name(file) == TestType::name);
+  const auto labels = tessera::read_labels(file);
+  REQUIRE(std::equal(labels.begin(), labels.end(), tessera::cifar10_labels().begin(), tessera::cifar10_labels().end()));
+  tessera::LoadReport report;
+  const auto model = tessera::load<TestType>(model_file(TestType::name), {.self_test = true, .report = &report});
+  REQUIRE(tessera::self_test(model, file) <= 1e-4);
+}
+
+TEMPLATE_LIST_TEST_CASE("A bundled model predicts what PyTorch predicts, image by image", "", BundledModels) {
+  const auto images = test_images();
+  if (images.empty()) {
+    std::cout << "skipped: the CIFAR-10 test images of the shared folder are not there\n";
+    return;
+  }
+  REQUIRE(images.size() == 10'000);
+  std::ifstream in(fs::path(TESSERA_TEST_DATA) / "cifar10" / (std::string(TestType::name) + ".u8"), std::ios::binary);
+  const std::vector<char> want{std::istreambuf_iterator<char>(in), {}};
+  REQUIRE(want.size() == images.size());
+  const char* const asked = std::getenv("TESSERA_CIFAR10_IMAGES");
+  const std::size_t count = std::clamp(asked == nullptr ? 500 : std::atoi(asked), 1, 10'000);
+
+  const auto model = tessera::load<TestType>(model_file(TestType::name));
+  std::size_t different = 0, right = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t index = i * images.size() / count;  // spread over the classes
+    const auto scores = model(tessera::preprocess<TestType>(tessera::read_image(images[index])));
+    const auto best = std::max_element(scores.begin(), scores.end()) - scores.begin();
+    different += best != want[index];
+    right += tessera::cifar10_labels()[static_cast<std::size_t>(best)] == images[index].parent_path().filename().string();
+  }
+  std::cout << TestType::name << ": " << count << " images, " << different << " predicted otherwise than by PyTorch, " << right << " right\n";
+  REQUIRE(different == 0);
+  REQUIRE(100 * right >= 78 * count);
+}
