@@ -21,7 +21,9 @@ namespace tessera {
 template <class N>
 Weights<N> make_weights(const TensorFile& file, LoadReport* report = nullptr) {
   Weights<N> weights;
-  auto storage = std::make_shared<LoadedParameters>(assign(file, weights.parameters()));
+  AssignOptions options;
+  if constexpr (requires { N::may_ignore; }) options.may_ignore.assign(N::may_ignore.begin(), N::may_ignore.end());
+  auto storage = std::make_shared<LoadedParameters>(assign(file, weights.parameters(), options));
   if (report != nullptr) *report = storage->report;
   weights.keep(std::move(storage));
   return weights;
@@ -74,7 +76,11 @@ template <class N>
 Model<N> load(const std::filesystem::path& path, const LoadOptions& options = {}) {
   const TensorFile file = read_tensors(path);
   Model<N> model(make_weights<N>(file, options.report));
-  if (options.self_test) self_test(model, file);
+  if constexpr (N::input.fixed()) {
+    if (options.self_test) self_test(model, file);
+  } else {
+    if (options.self_test) detail::fail(file.path, ": self-test: found a network for images of any size, expected one with a fixed size");
+  }
   return model;
 }
 

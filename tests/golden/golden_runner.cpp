@@ -60,6 +60,14 @@ class Runner {
     seed_ = std::stoull(index_.value("global_seed", "0"), nullptr, 0);
   }
 
+  void list() const {
+    for (const char* const group : {"tiny", "cases"})
+      for (const Json& entry : index_.value(group, Json::array()))
+        if (const auto expression = expression_of(entry);
+            expression && wanted(entry.at("family")) && entry.at("name").get<std::string>().find(filter_) != std::string::npos)
+          std::printf("%s|%s\n", expression->header.c_str(), expression->type.c_str());
+  }
+
   Totals run() {
     for (const Json& entry : index_.value("tiny", Json::array())) tiny(entry);
     for (const Json& entry : index_.value("cases", Json::array())) full(entry);
@@ -136,6 +144,10 @@ class Runner {
       const Json extras = entry.value("extra_files", Json::object());
       for (const auto& [kind, file] : extras.items()) {
         if (kind.starts_with("logits")) continue;
+        if (kind == "pth_mmdet") {
+          report(name + ":" + kind, tolerance, [&] { return detection_backbone(entry, file); });
+          continue;
+        }
         report(name + ":" + kind, tolerance, [&] {
           const Truth io = io_file();
           const std::string logits = kind.starts_with("weights_") ? "logits_" + kind.substr(8) : "";
@@ -144,6 +156,20 @@ class Runner {
         });
       }
     });
+  }
+
+  // A file of a detector: the same network without its classifier.
+  Worst detection_backbone(const Json& entry, const std::string& file) const {
+    Json backbone = entry;
+    backbone["config"]["backbone"] = true;
+    backbone["num_classes"] = 0;
+    const Truth io(tessera::read_tensors(directory_ / entry.at("io_file").get<std::string>()));
+    Json taps = Json::array();
+    for (const Json& tap : entry.at("taps"))
+      if (tap.at(0) != "norm") taps.push_back(tap);
+    backbone["taps"] = taps;
+    for (const char* const count : {"param_count", "macs_per_image"}) backbone.erase(count);
+    return compare(backbone, *expression_of(backbone), tessera::read_tensors(directory_ / file), io.all("input"), io);
   }
 
   // A checkpoint in memory, made by the fill rule.
@@ -176,12 +202,12 @@ class Runner {
   Worst compare(const Json& entry, const Expression& expression, const tessera::TensorFile& weights, std::span<const float> input,
                 const Truth& truth) const {
     const Network& network = network_for(expression);
-    check_equal("parameters", network.facts.parameters, entry.at("param_count"));
-    check_equal("macs", network.facts.macs, entry.at("macs_per_image"));
+    if (entry.contains("param_count")) check_equal("parameters", network.facts.parameters, entry.at("param_count"));
+    if (entry.contains("macs_per_image")) check_equal("macs", network.facts.macs, entry.at("macs_per_image"));
     const bool backbone = entry.at("config").value("backbone", false);
     std::set<std::string> wanted;
     for (const std::string name : {"logits", "features"})
-      if (truth.has(name)) wanted.insert(name);
+      if (!backbone && truth.has(name)) wanted.insert(name);
     for (const Json& tap : entry.at("taps"))
       if (const std::string name = tap.at(0); truth.has("tap/" + name) || truth.has(name + "/mean")) wanted.insert(name);
     std::multimap<std::string, std::string> aliases;
@@ -249,8 +275,14 @@ int main(int argc, char** argv) {
   app.add_option("DIR", directory, "directory with an index.json")->required();
   app.add_option("--family", family, "only this family (or \"preprocess\")");
   app.add_option("--filter", filter, "only cases whose name contains this text");
+  bool list = false;
+  app.add_flag("--list", list, "print HEADER|TYPE of every network of the directory, and run nothing");
   CLI11_PARSE(app, argc, argv);
   try {
+    if (list) {
+      golden::Runner(directory, family, filter).list();
+      return 0;
+    }
     return golden::Runner(directory, family, filter).run().failed == 0 ? 0 : 1;
   } catch (const std::exception& error) {
     std::cerr << error.what() << '\n';

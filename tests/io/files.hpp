@@ -94,9 +94,7 @@ inline std::string read_file(const std::filesystem::path& path) {
 }
 
 // The folder of small files that are kept with the tests.
-inline std::filesystem::path data(const std::string& name) {
-  return std::filesystem::path(TESSERA_TEST_DATA) / "io" / name;
-}
+inline std::filesystem::path data(const std::string& name) { return std::filesystem::path(TESSERA_TEST_DATA) / "io" / name; }
 
 // A golden fixture, or nothing, said aloud, where the fixtures are not at hand ($TESSERA_SHARED names their folder).
 inline std::optional<std::filesystem::path> golden(const std::string& name) {

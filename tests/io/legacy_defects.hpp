@@ -18,7 +18,8 @@ inline std::vector<Defect> legacy_defects() {
   const auto add = [&](const char* name, const std::string& file, const char* message) { defects.push_back({name, file, message}); };
   add("magic number alone", legacy_magic, "protocol version, pickle byte 0: found 0 more bytes");
   add("magic number cut", legacy_magic.substr(0, 10), "expected a safetensors, .pth or .npz file");
-  add("magic number of another kind", "\x80\x02\x8a\x0a" + std::string(10, 'x') + "." + version, "expected a safetensors, .pth or .npz file");
+  add("magic number of another kind", "\x80\x02\x8a\x0a" + std::string(10, 'x') + "." + version,
+      "expected a safetensors, .pth or .npz file");
   add("protocol version 1000", legacy_magic + document(number(1000)) + little, "found protocol version 1000, expected 1001");
   add("protocol version is a text", legacy_magic + document(text("1001")) + little, "found protocol version 0");
   add("no system", legacy_magic + version, "system, pickle byte 0: found 0 more bytes");
@@ -33,9 +34,11 @@ inline std::vector<Defect> legacy_defects() {
   add("no list of storages", head + document(state), "list of storages, pickle byte 0: found 0 more bytes");
   add("list of storages is a dict", legacy(state, "}", count + floats), "found a dict as the fifth pickle, expected a list");
   add("list of storages is empty", legacy(state, "]", ""), "found no data of storage \"0\"");
-  add("list of storages holds a number", legacy(state, list(number(0)), count + floats), "found a storage \"\" that no tensor uses, or twice");
+  add("list of storages holds a number", legacy(state, list(number(0)), count + floats),
+      "found a storage \"\" that no tensor uses, or twice");
   add("list of storages holds a stranger", legacy(state, list(text("1")), count + floats), "found a storage \"1\" that no tensor uses");
-  add("storage listed twice", legacy(state, list(text("0") + text("0")), count + floats + count + floats), "found a storage \"0\" that no tensor uses, or twice");
+  add("storage listed twice", legacy(state, list(text("0") + text("0")), count + floats + count + floats),
+      "found a storage \"0\" that no tensor uses, or twice");
   add("no data", legacy(state, keys, ""), "storage \"0\": found the end of the file, expected a count");
   add("count cut", legacy(state, keys, "1234567"), "found the end of the file, expected a count");
   add("count too small", legacy(state, keys, raw(std::int64_t{1}) + floats), "found 1 elements, expected 2");
@@ -45,7 +48,8 @@ inline std::vector<Defect> legacy_defects() {
   add("data cut", legacy(state, keys, count + floats.substr(1)), "found 7 bytes to the end of the file, expected 8");
   add("data missing", legacy(state, keys, count), "found 0 bytes to the end of the file, expected 8");
   add("bytes after the data", legacy(state, keys, count + floats + "x"), "found 1 bytes after the last storage");
-  const std::string large = dict(text("w") + tensor(storage("0", "FloatStorage", std::int64_t{1} << 60), number(0), numbers({2}), numbers({1})));
+  const std::string large =
+      dict(text("w") + tensor(storage("0", "FloatStorage", std::int64_t{1} << 60), number(0), numbers({2}), numbers({1})));
   add("storage of four exabytes", legacy(large, keys, raw(std::int64_t{1} << 60) + floats), "found 8 bytes to the end of the file");
   return defects;
 }

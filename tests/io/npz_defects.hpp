@@ -11,11 +11,14 @@ namespace tessera::test {
 inline std::vector<Defect> npz_defects() {
   const std::string data = raw({1.0F, 2.0F});
   std::vector<Defect> defects;
-  const auto file = [&](const char* name, const std::string& array, const char* message) { defects.push_back({name, zip_of({{"a.npy", array}}), message}); };
+  const auto file = [&](const char* name, const std::string& array, const char* message) {
+    defects.push_back({name, zip_of({{"a.npy", array}}), message});
+  };
   // A defect of the header's dict.
   const auto dict = [&](const char* name, const std::string& text, const char* message) { file(name, npy(text, data), message); };
 
-  defects.push_back({"member without .npy", zip_of({{"a.npy", npy(npy_dict("<f4", "(2,)"), data)}, {"b.txt", "b"}}), "\"b.txt\": expected a name that ends in .npy"});
+  defects.push_back({"member without .npy", zip_of({{"a.npy", npy(npy_dict("<f4", "(2,)"), data)}, {"b.txt", "b"}}),
+                     "\"b.txt\": expected a name that ends in .npy"});
   file("empty array", "", "found no NumPy array");
   file("magic cut", "\x93NUM", "found no NumPy array");
   file("magic of another kind", "\x93NUMPX" + data, "found no NumPy array");
@@ -25,9 +28,11 @@ inline std::vector<Defect> npz_defects() {
   file("version 0", npy(npy_dict("<f4", "(2,)"), data, '\0'), "found version 0");
   file("version 4", npy(npy_dict("<f4", "(2,)"), data, '\4'), "found version 4");
   file("version 255", npy(npy_dict("<f4", "(2,)"), data, '\xff'), "found version 255");
-  file("header longer than the array", std::string("\x93NUMPY\1\0", 8) + raw(std::uint16_t{500}) + "{}", "found a NumPy header of 500 bytes, but only 2 follow");
+  file("header longer than the array", std::string("\x93NUMPY\1\0", 8) + raw(std::uint16_t{500}) + "{}",
+       "found a NumPy header of 500 bytes, but only 2 follow");
   file("header of 65535 bytes", std::string("\x93NUMPY\1\0", 8) + raw(std::uint16_t{65535}) + "{}", "expected at most 4086");
-  file("header of 4 GB", std::string("\x93NUMPY\2\0", 8) + raw(~std::uint32_t{0}) + "{}", "found a NumPy header of 4294967295 bytes, expected at most 4084");
+  file("header of 4 GB", std::string("\x93NUMPY\2\0", 8) + raw(~std::uint32_t{0}) + "{}",
+       "found a NumPy header of 4294967295 bytes, expected at most 4084");
   file("header of no bytes", npy("", data), "found \"\", expected '{'");
 
   dict("dict not opened", "'descr': '<f4'}", "found \"'descr': '<f4'}\", expected '{'");

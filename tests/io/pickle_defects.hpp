@@ -45,7 +45,8 @@ inline std::vector<Defect> pickle_defects() {
   add("object instead of a dict", pth_with(global("argparse", "Namespace") + ")\x81"), "found an object, expected a state dict");
   add("dict without tensors", pth_with(dict(text("epoch") + one)), "found a dict without tensors (\"epoch\")");
   add("weights under an unknown key", pth_with(dict(text("net") + dict(w + tensor()))), "found a dict without tensors (\"net\")");
-  add("wrapped too deep", pth_with(dict(text("model") + dict(text("model") + dict(text("model") + dict(text("model") + dict(w + tensor())))))),
+  add("wrapped too deep",
+      pth_with(dict(text("model") + dict(text("model") + dict(text("model") + dict(text("model") + dict(w + tensor())))))),
       "found a dict without tensors (\"model\")");
   add("tensor under a number", pth_with(dict(one + tensor())), "found a tensor under an integer");
   add("tensor under None", pth_with(dict(none + tensor())), "found a tensor under None");
@@ -55,13 +56,40 @@ inline std::vector<Defect> pickle_defects() {
   const struct {
     const char* name;
     std::string code;
-  } foreign[] = {{"INT", "I1\n"}, {"LONG", "L1L\n"}, {"FLOAT", "F1.0\n"}, {"STRING", "S'a'\n"}, {"UNICODE", "Va\n"}, {"BINSTRING", "T" + raw(1) + "a"},
-                 {"SHORT_BINSTRING", "U\1a"}, {"BINBYTES", "B" + raw(1) + "a"}, {"SHORT_BINBYTES", "C\1a"}, {"DICT", "(d"}, {"LIST", "(l"},
-                 {"GET", "g0\n"}, {"PUT", "p0\n"}, {"POP", "N0"}, {"POP_MARK", "(1"}, {"DUP", "2"}, {"PERSID", "Pa\n"}, {"INST", "(ios\nsystem\n"},
-                 {"OBJ", "(o"}, {"LONG4", "\x8b" + raw(1) + "a"}, {"EXT1", "\x82\1"}, {"EXT2", "\x83\1\1"}, {"EXT4", "\x84" + raw(1)},
-                 {"SHORT_BINUNICODE", "\x8c\1a"}, {"BINUNICODE8", "\x8d" + raw(std::uint64_t{1}) + "a"}, {"EMPTY_SET", "\x8f"},
-                 {"STACK_GLOBAL", text("os") + text("system") + "\x93"}, {"MEMOIZE", "N\x94"}, {"NEWOBJ_EX", "\x92"}, {"BYTEARRAY8", "\x96"},
-                 {"NEXT_BUFFER", "\x97"}, {"READONLY_BUFFER", "\x98"}, {"an unassigned opcode", "\xff"}, {"a zero byte", std::string(1, '\0')}};
+  } foreign[] = {{"INT", "I1\n"},
+                 {"LONG", "L1L\n"},
+                 {"FLOAT", "F1.0\n"},
+                 {"STRING", "S'a'\n"},
+                 {"UNICODE", "Va\n"},
+                 {"BINSTRING", "T" + raw(1) + "a"},
+                 {"SHORT_BINSTRING", "U\1a"},
+                 {"BINBYTES", "B" + raw(1) + "a"},
+                 {"SHORT_BINBYTES", "C\1a"},
+                 {"DICT", "(d"},
+                 {"LIST", "(l"},
+                 {"GET", "g0\n"},
+                 {"PUT", "p0\n"},
+                 {"POP", "N0"},
+                 {"POP_MARK", "(1"},
+                 {"DUP", "2"},
+                 {"PERSID", "Pa\n"},
+                 {"INST", "(ios\nsystem\n"},
+                 {"OBJ", "(o"},
+                 {"LONG4", "\x8b" + raw(1) + "a"},
+                 {"EXT1", "\x82\1"},
+                 {"EXT2", "\x83\1\1"},
+                 {"EXT4", "\x84" + raw(1)},
+                 {"SHORT_BINUNICODE", "\x8c\1a"},
+                 {"BINUNICODE8", "\x8d" + raw(std::uint64_t{1}) + "a"},
+                 {"EMPTY_SET", "\x8f"},
+                 {"STACK_GLOBAL", text("os") + text("system") + "\x93"},
+                 {"MEMOIZE", "N\x94"},
+                 {"NEWOBJ_EX", "\x92"},
+                 {"BYTEARRAY8", "\x96"},
+                 {"NEXT_BUFFER", "\x97"},
+                 {"READONLY_BUFFER", "\x98"},
+                 {"an unassigned opcode", "\xff"},
+                 {"a zero byte", std::string(1, '\0')}};
   for (const auto& [name, code] : foreign) value((std::string("opcode ") + name).c_str(), code, "which no state dict needs");
 
   value("global os.system", global("os", "system") + tuple(text("true")) + 'R', "found the global \"os.system\"");
@@ -109,7 +137,8 @@ inline std::vector<Defect> pickle_defects() {
   value("call without a tuple", global("collections", "OrderedDict") + "NR", "found None as an argument, expected a tuple");
   value("call on an empty stack", "(R", "found 0 values on the stack, expected 1");
   value("call of a storage type", global("torch", "FloatStorage") + ")R", "found a call of FloatStorage");
-  value("OrderedDict with an argument", global("collections", "OrderedDict") + tuple("]") + "R", "found OrderedDict with 1 arguments, expected 0");
+  value("OrderedDict with an argument", global("collections", "OrderedDict") + tuple("]") + "R",
+        "found OrderedDict with 1 arguments, expected 0");
   value("object of a function", rebuild + ")\x81", "found an object of _rebuild_tensor_v2");
   value("attributes for a tensor", tensor() + "}b", "found a tensor as the object that gets attributes");
   value("attributes for a text", "NNb", "found None as the object that gets attributes");
@@ -120,9 +149,11 @@ inline std::vector<Defect> pickle_defects() {
   value("storage of four values", tuple("NNNN") + "Q", "found a storage described by 4 values");
   value("storage of seven values", tuple("NNNNNNN") + "Q", "found a storage described by 7 values");
   const auto storage_of = [&](const std::string& kind, const std::string& type, const std::string& key, const std::string& device,
-                              const std::string& count, const std::string& view = "") { return tuple(kind + type + key + device + count + view) + 'Q'; };
+                              const std::string& count,
+                              const std::string& view = "") { return tuple(kind + type + key + device + count + view) + 'Q'; };
   const std::string kind = text("storage"), type = global("torch", "FloatStorage"), key = text("0"), cpu = text("cpu");
-  value("persistent object of another kind", storage_of(text("module"), type, key, cpu, two), "found a persistent object that is no storage");
+  value("persistent object of another kind", storage_of(text("module"), type, key, cpu, two),
+        "found a persistent object that is no storage");
   value("storage whose kind is a number", storage_of(one, type, key, cpu, two), "found an integer as the kind of a storage");
   value("storage whose type is a text", storage_of(kind, text("FloatStorage"), key, cpu, two), "found a text as a storage's type");
   value("storage whose type is a function", storage_of(kind, rebuild, key, cpu, two), "found _rebuild_tensor_v2 as a storage's type");
@@ -141,7 +172,8 @@ inline std::vector<Defect> pickle_defects() {
   value("tensor whose storage is None", tensor(none, zero, size2, stride1), "found None as a tensor's storage, expected a storage");
   value("tensor whose storage is a tensor", tensor(tensor(), zero, size2, stride1), "found a tensor as a tensor's storage");
   value("tensor whose offset is a text", tensor(storage(), w, size2, stride1), "found a text as a tensor's offset");
-  value("tensor whose offset is too long an integer", tensor(storage(), "\x8a\x09" + std::string(9, '\1'), size2, stride1), "found an object as a tensor's offset");
+  value("tensor whose offset is too long an integer", tensor(storage(), "\x8a\x09" + std::string(9, '\1'), size2, stride1),
+        "found an object as a tensor's offset");
   value("tensor whose size is a list", tensor(storage(), zero, "]", stride1), "found a list as a tensor's size");
   value("tensor whose size holds a text", tensor(storage(), zero, tuple(w), stride1), "found a text as a tensor's size");
   value("tensor whose size holds a bool", tensor(storage(), zero, tuple(yes), stride1), "found a bool as a tensor's size");
@@ -172,9 +204,12 @@ inline std::vector<Defect> pickle_defects() {
   // Deep, wide and circular pickles cost what they weigh, no more.
   add("a hundred thousand nested tuples", pth_with(')' + std::string(100'000, '\x85')), "found a tuple, expected a state dict");
   add("a hundred thousand marks", pth_with(std::string(100'000, '(')), "found 0 values and 100000 marks");
-  add("a hundred thousand nested lists", pth_with(std::string(100'000, ']') + std::string(99'999, 'a')), "found a list, expected a state dict");
-  add("list inside itself", pth_with("]q" + std::string(1, '\0') + "h" + std::string(1, '\0') + "a"), "found a list, expected a state dict");
-  add("model inside itself", pth_with("}q" + std::string(1, '\0') + text("model") + "h" + std::string(1, '\0') + "s"), "found a dict without tensors");
+  add("a hundred thousand nested lists", pth_with(std::string(100'000, ']') + std::string(99'999, 'a')),
+      "found a list, expected a state dict");
+  add("list inside itself", pth_with("]q" + std::string(1, '\0') + "h" + std::string(1, '\0') + "a"),
+      "found a list, expected a state dict");
+  add("model inside itself", pth_with("}q" + std::string(1, '\0') + text("model") + "h" + std::string(1, '\0') + "s"),
+      "found a dict without tensors");
   add("three million values", pth_with(std::string(3'000'000, ')')), "found more than 2000000 values");
   return defects;
 }

@@ -81,11 +81,12 @@ inline std::vector<Defect> safetensors_defects() {
   add("extent of 2^63", safetensors(one(R"("shape":[9223372036854775808])")), "found the number 9223372036854775808, expected a whole");
   add("extent of 2^64", safetensors(one(R"("shape":[18446744073709551616])")), "shape: found the number");
   add("too many extents", safetensors(one("\"shape\":[" + ones + "]")), "found more than 32 numbers");
-  add("size overflows", safetensors(one(R"("dtype":"U8","shape":[4294967296,4294967296],"data_offsets":[0,0])")), "does not fit in 63 bits");
+  add("size overflows", safetensors(one(R"("dtype":"U8","shape":[4294967296,4294967296],"data_offsets":[0,0])")),
+      "does not fit in 63 bits");
   add("size overflows to the right value", safetensors(one(R"("dtype":"F32","shape":[4611686018427387905],"data_offsets":[0,4])"), four),
-     "does not fit");
+      "does not fit");
   add("size overflows before a zero", safetensors(one(R"("dtype":"U8","shape":[4294967296,4294967296,0],"data_offsets":[0,0])")),
-     "does not fit");
+      "does not fit");
   add("no offsets", safetensors(one(R"("dtype":"F32","shape":[1],"data_offsets":[])")), "data_offsets: found 0 numbers");
   add("one offset", safetensors(one(R"("dtype":"F32","shape":[1],"data_offsets":[0])")), "data_offsets: found 1 numbers");
   add("three offsets", safetensors(one(R"("dtype":"F32","shape":[1],"data_offsets":[0,4,8])")), "data_offsets: found more than 2");
@@ -93,31 +94,31 @@ inline std::vector<Defect> safetensors_defects() {
   add("fractional offset", safetensors(one(R"("dtype":"F32","shape":[1],"data_offsets":[0,4.0])")), "data_offsets: found the number 4.0");
   add("end before begin", safetensors(one(R"("dtype":"F32","shape":[1],"data_offsets":[4,0])"), four), "expected begin <= end");
   add("fewer bytes than the shape", safetensors(one(R"("dtype":"F32","shape":[2],"data_offsets":[0,4])"), four),
-     "found 4 bytes of data, expected 8 for 2 F32");
+      "found 4 bytes of data, expected 8 for 2 F32");
   add("more bytes than the shape", safetensors(one(R"("dtype":"F32","shape":[1],"data_offsets":[0,8])"), eight),
-     "found 8 bytes of data, expected 4");
+      "found 8 bytes of data, expected 4");
   add("bytes of an empty tensor", safetensors(one(R"("dtype":"F32","shape":[0],"data_offsets":[0,4])"), four),
-     "found 4 bytes of data, expected 0");
+      "found 4 bytes of data, expected 0");
   add("wrong element size", safetensors(one(R"("dtype":"F16","shape":[1],"data_offsets":[0,4])"), four), "expected 2 for 1 F16");
   add("data cut", safetensors(one(good), "xxx"), "found data up to byte 4, but the file holds 3");
   add("no data", safetensors(one(good)), "but the file holds 0");
   add("data beyond 2^62", safetensors(one(R"("dtype":"U8","shape":[4611686018427387904],"data_offsets":[0,4611686018427387904])"), four),
-     "but the file holds 4");
+      "but the file holds 4");
   add("bytes after the data", safetensors(one(good), four + "x"), "found 5 bytes of data, expected 4");
   add("bytes without tensors", safetensors("{}", "x"), "found 1 bytes of data, expected 0");
   add("hole at the start", safetensors(one(R"("dtype":"F32","shape":[1],"data_offsets":[4,8])"), eight), "from byte 4, expected 0 (a hole");
   add("hole between", safetensors(R"({"a":{)" + good + R"(},"b":{"dtype":"U8","shape":[1],"data_offsets":[5,6]}})", eight),
-     "\"b\": found data from byte 5, expected 4 (a hole");
+      "\"b\": found data from byte 5, expected 4 (a hole");
   add("overlap by one byte", safetensors(R"({"a":{)" + good + R"(},"b":{"dtype":"F32","shape":[1],"data_offsets":[3,7]}})", eight),
-     "expected 4 (it overlaps");
+      "expected 4 (it overlaps");
   add("two tensors on one place", safetensors(R"({"a":{)" + good + R"(},"b":{)" + good + "}}", four), "(it overlaps");
   add("tensor inside another",
-     safetensors(R"({"a":{"dtype":"U8","shape":[8],"data_offsets":[0,8]},"b":{"dtype":"U8","shape":[1],"data_offsets":[2,3]}})", eight),
-     "(it overlaps");
+      safetensors(R"({"a":{"dtype":"U8","shape":[8],"data_offsets":[0,8]},"b":{"dtype":"U8","shape":[1],"data_offsets":[2,3]}})", eight),
+      "(it overlaps");
   add("empty tensor inside another", safetensors(R"({"a":{)" + good + R"(},"b":{"dtype":"U8","shape":[0],"data_offsets":[2,2]}})", four),
-     "(it overlaps");
+      "(it overlaps");
   add("empty tensor beyond the end", safetensors(R"({"a":{)" + good + R"(},"b":{"dtype":"U8","shape":[0],"data_offsets":[9,9]}})", four),
-     "but the file holds 4");
+      "but the file holds 4");
   add("metadata is a list", safetensors(R"({"__metadata__":[]})"), "\"__metadata__\": found a list, expected an object");
   add("metadata is a text", safetensors(R"({"__metadata__":"x"})"), "\"__metadata__\": found the text");
   add("metadata holds a number", safetensors(R"({"__metadata__":{"k":1}})"), "__metadata__, \"k\": found the number 1, expected text");

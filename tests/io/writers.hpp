@@ -64,8 +64,8 @@ inline std::string zip_of(const std::vector<ZipMember>& members, const ZipEnd& e
     const std::uint32_t crc = m.crc.value_or(crc32(m.data));
     const std::size_t packed = m.packed.value_or(static_cast<std::uint32_t>(m.data.size()));
     const std::size_t size = m.size.value_or(static_cast<std::uint32_t>(m.data.size()));
-    file += "PK\3\4" + u16(20) + u16(m.flags) + u16(m.method) + u16(0) + u16(33) + raw(crc) + u32(packed) + u32(m.local_size.value_or(size)) +
-            u16(m.name.size()) + u16(m.extra.size()) + m.name + m.extra + m.data;
+    file += "PK\3\4" + u16(20) + u16(m.flags) + u16(m.method) + u16(0) + u16(33) + raw(crc) + u32(packed) +
+            u32(m.local_size.value_or(size)) + u16(m.name.size()) + u16(m.extra.size()) + m.name + m.extra + m.data;
     directory += "PK\1\2" + u16(20) + u16(20) + u16(m.flags) + u16(m.method) + u16(0) + u16(33) + raw(crc) + u32(packed) + u32(size) +
                  u16(m.name.size()) + u16(0) + u16(0) + u16(0) + u16(0) + u32(0) + u32(m.offset.value_or(offset)) + m.name;
   }
@@ -108,7 +108,9 @@ inline std::string tensor() { return tensor(storage(), number(0), numbers({2}), 
 inline std::string pth(const std::string& pickled, const std::string& data = raw({1.0F, 2.0F})) {
   return zip_of({{"archive/data.pkl", pickled}, {"archive/data/0", data}, {"archive/version", "3\n"}});
 }
-inline std::string pth_with(const std::string& value, const std::string& data = raw({1.0F, 2.0F})) { return pth(pickle::document(value), data); }
+inline std::string pth_with(const std::string& value, const std::string& data = raw({1.0F, 2.0F})) {
+  return pth(pickle::document(value), data);
+}
 
 // A .pth in legacy form.
 inline const std::string legacy_magic = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";

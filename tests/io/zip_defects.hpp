@@ -48,7 +48,8 @@ inline std::vector<Defect> zip_defects() {
   add("comment cut", commented.substr(0, commented.size() - 3), damaged);
   add("directory entry without its signature", patched(good, "PK\1\2", 0, "PK\1\1"), damaged);
   add("local header without its signature", patched(good, "PK\3\4", 3, "\5"), "expected a safetensors, .pth or .npz file");
-  add("second local header without its signature", patched(good, "PK\3\4" + std::string("\x14\0\0\0\0\0\0\0\x21\0", 10) + raw(crc32(data)), 0, "PK\3\3"), damaged);
+  add("second local header without its signature",
+      patched(good, "PK\3\4" + std::string("\x14\0\0\0\0\0\0\0\x21\0", 10) + raw(crc32(data)), 0, "PK\3\3"), damaged);
   add("name longer than the directory", patched(good, "PK\1\2", 28, "\xff\xff"), damaged);
   add("local name longer than the file", patched(good, "PK\3\4", 26, "\xff\xff"), damaged);
   add("local name differs", patched(good, "archive/data.pkl", 0, "brchive"), damaged);
@@ -61,16 +62,20 @@ inline std::vector<Defect> zip_defects() {
   add("two members at one place", zip_of({good_pkl, with(good_data, [](auto& m) { m.offset = 0; })}), damaged);
   add("size of a member beyond the file", zip_of({good_pkl, with(good_data, [](auto& m) { m.size = m.packed = 1'000'000; })}), damaged);
   add("size of a member over its neighbour", zip_of({with(good_pkl, [](auto& m) { m.size = m.packed = 600; }), good_data}), damaged);
-  add("size and packed size of a stored member differ", zip_of({good_pkl, with(good_data, [](auto& m) { m.size = 800; })}), "found 8 stored bytes for a size of 800");
-  add("packed size and size of a stored member differ", zip_of({good_pkl, with(good_data, [](auto& m) { m.packed = 4; })}), "found 4 stored bytes for a size of 8");
+  add("size and packed size of a stored member differ", zip_of({good_pkl, with(good_data, [](auto& m) { m.size = 800; })}),
+      "found 8 stored bytes for a size of 800");
+  add("packed size and size of a stored member differ", zip_of({good_pkl, with(good_data, [](auto& m) { m.packed = 4; })}),
+      "found 4 stored bytes for a size of 8");
   add("name twice", zip_of({good_pkl, good_data, good_data}), damaged);
   add("data.pkl twice", zip_of({good_pkl, good_data, good_pkl}), damaged);
   add("two data.pkl", zip_of({good_pkl, good_data, {"other/data.pkl", pkl}}), "found \"archive/data.pkl\" and \"other/data.pkl\"");
   add("encrypted member", zip_of({good_pkl, with(good_data, [](auto& m) { m.flags = 1; })}), "found an encrypted member");
   add("member compressed with bzip2", zip_of({good_pkl, with(good_data, [](auto& m) { m.method = 12; })}), "found compression method 12");
   add("member compressed with zstd", zip_of({good_pkl, with(good_data, [](auto& m) { m.method = 93; })}), "found compression method 93");
-  add("wrong sum of the pickle", zip_of({with(good_pkl, [](auto& m) { m.crc = 1; }), good_data}), "member \"archive/data.pkl\": found damaged data: CRC error");
-  add("wrong sum of a storage", zip_of({good_pkl, with(good_data, [](auto& m) { m.crc = 1; })}), "member \"archive/data/0\": found damaged data: CRC error");
+  add("wrong sum of the pickle", zip_of({with(good_pkl, [](auto& m) { m.crc = 1; }), good_data}),
+      "member \"archive/data.pkl\": found damaged data: CRC error");
+  add("wrong sum of a storage", zip_of({good_pkl, with(good_data, [](auto& m) { m.crc = 1; })}),
+      "member \"archive/data/0\": found damaged data: CRC error");
   add("one bit of a weight flipped", patched(good, data, 1, "\1"), "member \"archive/data/0\": found damaged data: CRC error");
   add("one bit of the pickle flipped", patched(good, "storage", 1, "u"), "member \"archive/data.pkl\": found damaged data: CRC error");
 
@@ -88,8 +93,13 @@ inline std::vector<Defect> zip_defects() {
   add("big-endian file", zip_of({good_pkl, good_data, {"archive/byteorder", "big"}}), "found \"big\", expected \"little\"");
   add("byte order of the middle", zip_of({good_pkl, good_data, {"archive/byteorder", "little-ish"}}), "found \"little-i\"");
   add("byte order empty", zip_of({good_pkl, good_data, {"archive/byteorder", ""}}), "found \"\", expected \"little\"");
-  add("pickle of 100 MB said", zip_of({with(deflated_member("archive/data.pkl", pkl), [](auto& m) { m.size = 100'000'000; }), good_data}), "expected at most 67108864");
-  add("storage key that climbs out", zip_of({{"archive/data.pkl", pickle::document(pickle::dict(pickle::text("w") + pickle::tensor(pickle::storage("../../0"), pickle::number(0), pickle::numbers({2}), pickle::numbers({1}))))}, good_data}),
+  add("pickle of 100 MB said", zip_of({with(deflated_member("archive/data.pkl", pkl), [](auto& m) { m.size = 100'000'000; }), good_data}),
+      "expected at most 67108864");
+  add("storage key that climbs out",
+      zip_of({{"archive/data.pkl",
+               pickle::document(pickle::dict(pickle::text("w") + pickle::tensor(pickle::storage("../../0"), pickle::number(0),
+                                                                                pickle::numbers({2}), pickle::numbers({1}))))},
+              good_data}),
       "found no member \"archive/data/../../0\"");
 
   // Deflated members.
@@ -101,10 +111,13 @@ inline std::vector<Defect> zip_defects() {
   add("deflated data empty", zip_of({with(packed, [](auto& m) { m.data.clear(); })}), "found no NumPy array");
   add("deflated member with a wrong sum", zip_of({with(packed, [](auto& m) { m.crc = 1; })}), "found damaged data: CRC error");
   const std::string large = npy(npy_dict("<f4", "(1000000000,)"));
-  add("bomb: 4 GB said", zip_of({with(deflated_member("a.npy", large), [&](auto& m) { m.size = static_cast<std::uint32_t>(large.size() + 4'000'000'000); })}),
+  add("bomb: 4 GB said",
+      zip_of({with(deflated_member("a.npy", large), [&](auto& m) { m.size = static_cast<std::uint32_t>(large.size() + 4'000'000'000); })}),
       "bytes when unpacked, expected at most 67111");
   const std::string medium = npy(npy_dict("<f4", "(10000000,)"));
-  const auto bomb = [&](const char* name) { return with(deflated_member(name, medium), [&](auto& m) { m.size = static_cast<std::uint32_t>(medium.size() + 40'000'000); }); };
+  const auto bomb = [&](const char* name) {
+    return with(deflated_member(name, medium), [&](auto& m) { m.size = static_cast<std::uint32_t>(medium.size() + 40'000'000); });
+  };
   add("bomb: 40 MB said, none there", zip_of({bomb("a.npy")}), "found damaged data: it is shorter");
   add("stored member too large for the file", zip_of({{"a.npy", large}}), "found 0 bytes of data, expected 4000000000");
   return defects;

@@ -31,23 +31,26 @@ namespace detail {
 inline constexpr std::string_view legacy_pth_magic = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";
 
 // The bytes of each storage of the pickle, by its place in storages(); nothing where the file has none.
-inline std::vector<std::span<const std::byte>> read_legacy_storages(const Pickle& pickle, const Pickle& keys, std::span<const std::byte> rest,
-                                                                    const std::string& name) {
+inline std::vector<std::span<const std::byte>> read_legacy_storages(const Pickle& pickle, const Pickle& keys,
+                                                                    std::span<const std::byte> rest, const std::string& name) {
   std::unordered_map<std::string_view, std::size_t> places;
   for (std::size_t i = 0; i < pickle.storages().size(); ++i) places.emplace(pickle.storages()[i].key, i);
   std::vector<std::span<const std::byte>> bytes(places.size());
-  if (keys.root().kind != PickleKind::list) fail(name, ": found ", name_of(keys.root().kind), " as the fifth pickle, expected a list of keys");
+  if (keys.root().kind != PickleKind::list)
+    fail(name, ": found ", name_of(keys.root().kind), " as the fifth pickle, expected a list of keys");
   for (const PickleRef ref : keys.root().items) {
     const PickleValue& key = keys.value(ref);
     const auto place = places.find(key.text);
-    if (key.kind != PickleKind::text || place == places.end()) fail(name, ": found a storage ", quote(key.text), " that no tensor uses, or twice");
+    if (key.kind != PickleKind::text || place == places.end())
+      fail(name, ": found a storage ", quote(key.text), " that no tensor uses, or twice");
     const PickledStorage& storage = pickle.storages()[place->second];
     if (rest.size() < 8) fail(name, ": storage ", quote(key.text), ": found the end of the file, expected a count of elements");
     const auto count = load<std::int64_t>(rest.data());
     rest = rest.subspan(8);
     if (count != storage.count) fail(name, ": storage ", quote(key.text), ": found ", count, " elements, expected ", storage.count);
     const std::uint64_t size = static_cast<std::uint64_t>(count) * size_of(storage.dtype);  // checked by the pickle
-    if (size > rest.size()) fail(name, ": storage ", quote(key.text), ": found ", rest.size(), " bytes to the end of the file, expected ", size);
+    if (size > rest.size())
+      fail(name, ": storage ", quote(key.text), ": found ", rest.size(), " bytes to the end of the file, expected ", size);
     bytes[place->second] = rest.first(static_cast<std::size_t>(size));
     rest = rest.subspan(static_cast<std::size_t>(size));
     places.erase(place);

@@ -33,9 +33,9 @@ struct NpyType {
   DType dtype;
 };
 // Google's JAX code writes bfloat16, which NumPy does not know, as two bytes of nothing.
-inline constexpr NpyType npy_types[] = {{"<f8", DType::f64}, {"<f4", DType::f32}, {"<f2", DType::f16}, {"|V2", DType::bf16}, {"<V2", DType::bf16},
-                                        {"<i8", DType::i64}, {"<i4", DType::i32}, {"<i2", DType::i16}, {"|i1", DType::i8},   {"|u1", DType::u8},
-                                        {"|b1", DType::boolean}};
+inline constexpr NpyType npy_types[] = {{"<f8", DType::f64},  {"<f4", DType::f32}, {"<f2", DType::f16},    {"|V2", DType::bf16},
+                                        {"<V2", DType::bf16}, {"<i8", DType::i64}, {"<i4", DType::i32},    {"<i2", DType::i16},
+                                        {"|i1", DType::i8},   {"|u1", DType::u8},  {"|b1", DType::boolean}};
 
 // Reads the dict literal from left to right.
 class NpyDict {
@@ -152,7 +152,8 @@ inline NpyHeader parse_npy_header(std::string_view text, const std::string& plac
   if (version < 1 || version > 3) fail(place, ": found version ", version, " of the NumPy format, expected 1, 2 or 3");
   const std::size_t begin = version == 1 ? 10 : 12;
   const std::size_t length = byte(8) | byte(9) << 8 | (version == 1 ? 0 : byte(10) << 16 | byte(11) << 24);
-  if (length > npy_header_cap - begin) fail(place, ": found a NumPy header of ", length, " bytes, expected at most ", npy_header_cap - begin);
+  if (length > npy_header_cap - begin)
+    fail(place, ": found a NumPy header of ", length, " bytes, expected at most ", npy_header_cap - begin);
   if (length > text.size() - begin) fail(place, ": found a NumPy header of ", length, " bytes, but only ", text.size() - begin, " follow");
 
   NpyHeader header;

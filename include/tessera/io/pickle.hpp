@@ -49,42 +49,104 @@ class Pickle {
   // Opcodes by their names in CPython. Those that only push a constant come first.
   void run() {
     if (read<std::uint8_t>() != 0x80) bad("found no protocol, expected a pickle");
-    if (const int protocol = read<std::uint8_t>(); protocol != 2) bad("found protocol ", protocol, ", expected 2 (torch.save's own choice)");
+    if (const int protocol = read<std::uint8_t>(); protocol != 2)
+      bad("found protocol ", protocol, ", expected 2 (torch.save's own choice)");
     while (true) {
       opcode_ = position_;
       const auto code = read<std::uint8_t>();
       switch (code) {
-        case 'N': push({}); break;                                                                // NONE
-        case 0x88: push({PickleKind::boolean, 1}); break;                                         // NEWTRUE
-        case 0x89: push({PickleKind::boolean, 0}); break;                                         // NEWFALSE
-        case 'K': push({PickleKind::integer, read<std::uint8_t>()}); break;                       // BININT1
-        case 'M': push({PickleKind::integer, read<std::uint16_t>()}); break;                      // BININT2
-        case 'J': push({PickleKind::integer, read<std::int32_t>()}); break;                       // BININT
-        case 0x8a: push_long(take(read<std::uint8_t>())); break;                                  // LONG1
-        case 'G': take(8), push({PickleKind::opaque}); break;                                     // BINFLOAT
-        case 'X': push({PickleKind::text, 0, std::string(take(read<std::uint32_t>()))}); break;   // BINUNICODE
-        case 'c': push_global(); break;                                                           // GLOBAL
-        case '}': push({PickleKind::dict}); break;                                                // EMPTY_DICT
-        case ']': push({PickleKind::list}); break;                                                // EMPTY_LIST
-        case ')': push({PickleKind::tuple}); break;                                               // EMPTY_TUPLE
-        case '(': marks_.push_back(stack_.size()); break;                                         // MARK
-        case 't': push({PickleKind::tuple, 0, {}, pop_marked()}); break;                          // TUPLE
-        case 0x85: push({PickleKind::tuple, 0, {}, pop_last(1)}); break;                          // TUPLE1
-        case 0x86: push({PickleKind::tuple, 0, {}, pop_last(2)}); break;                          // TUPLE2
-        case 0x87: push({PickleKind::tuple, 0, {}, pop_last(3)}); break;                          // TUPLE3
-        case 'a': extend(PickleKind::list, pop_last(1)); break;                                   // APPEND
-        case 'e': extend(PickleKind::list, pop_marked()); break;                                  // APPENDS
-        case 's': extend(PickleKind::dict, pop_last(2)); break;                                   // SETITEM
-        case 'u': extend(PickleKind::dict, pop_marked()); break;                                  // SETITEMS
-        case 'q': memorise(read<std::uint8_t>()); break;                                          // BINPUT
-        case 'r': memorise(read<std::uint32_t>()); break;                                         // LONG_BINPUT
-        case 'h': recall(read<std::uint8_t>()); break;                                            // BINGET
-        case 'j': recall(read<std::uint32_t>()); break;                                           // LONG_BINGET
-        case 'Q': push_storage(pop(PickleKind::tuple)); break;                                    // BINPERSID
-        case 'R': case 0x81: call(code == 0x81); break;                                           // REDUCE, NEWOBJ
-        case 'b': build(); break;                                                                 // BUILD
-        case '.': return stop();                                                                  // STOP
-        default: bad("found opcode ", int{code}, ", which no state dict needs");
+        case 'N':
+          push({});
+          break;  // NONE
+        case 0x88:
+          push({PickleKind::boolean, 1});
+          break;  // NEWTRUE
+        case 0x89:
+          push({PickleKind::boolean, 0});
+          break;  // NEWFALSE
+        case 'K':
+          push({PickleKind::integer, read<std::uint8_t>()});
+          break;  // BININT1
+        case 'M':
+          push({PickleKind::integer, read<std::uint16_t>()});
+          break;  // BININT2
+        case 'J':
+          push({PickleKind::integer, read<std::int32_t>()});
+          break;  // BININT
+        case 0x8a:
+          push_long(take(read<std::uint8_t>()));
+          break;  // LONG1
+        case 'G':
+          take(8), push({PickleKind::opaque});
+          break;  // BINFLOAT
+        case 'X':
+          push({PickleKind::text, 0, std::string(take(read<std::uint32_t>()))});
+          break;  // BINUNICODE
+        case 'c':
+          push_global();
+          break;  // GLOBAL
+        case '}':
+          push({PickleKind::dict});
+          break;  // EMPTY_DICT
+        case ']':
+          push({PickleKind::list});
+          break;  // EMPTY_LIST
+        case ')':
+          push({PickleKind::tuple});
+          break;  // EMPTY_TUPLE
+        case '(':
+          marks_.push_back(stack_.size());
+          break;  // MARK
+        case 't':
+          push({PickleKind::tuple, 0, {}, pop_marked()});
+          break;  // TUPLE
+        case 0x85:
+          push({PickleKind::tuple, 0, {}, pop_last(1)});
+          break;  // TUPLE1
+        case 0x86:
+          push({PickleKind::tuple, 0, {}, pop_last(2)});
+          break;  // TUPLE2
+        case 0x87:
+          push({PickleKind::tuple, 0, {}, pop_last(3)});
+          break;  // TUPLE3
+        case 'a':
+          extend(PickleKind::list, pop_last(1));
+          break;  // APPEND
+        case 'e':
+          extend(PickleKind::list, pop_marked());
+          break;  // APPENDS
+        case 's':
+          extend(PickleKind::dict, pop_last(2));
+          break;  // SETITEM
+        case 'u':
+          extend(PickleKind::dict, pop_marked());
+          break;  // SETITEMS
+        case 'q':
+          memorise(read<std::uint8_t>());
+          break;  // BINPUT
+        case 'r':
+          memorise(read<std::uint32_t>());
+          break;  // LONG_BINPUT
+        case 'h':
+          recall(read<std::uint8_t>());
+          break;  // BINGET
+        case 'j':
+          recall(read<std::uint32_t>());
+          break;  // LONG_BINGET
+        case 'Q':
+          push_storage(pop(PickleKind::tuple));
+          break;  // BINPERSID
+        case 'R':
+        case 0x81:
+          call(code == 0x81);
+          break;  // REDUCE, NEWOBJ
+        case 'b':
+          build();
+          break;  // BUILD
+        case '.':
+          return stop();  // STOP
+        default:
+          bad("found opcode ", int{code}, ", which no state dict needs");
       }
     }
   }
@@ -164,7 +226,8 @@ class Pickle {
   void push_global() {
     const std::string_view module = take_line(), name = take_line();
     const auto known = find_pickle_global(module, name);
-    if (!known) bad("found the global ", quote(std::string(module) + '.' + std::string(name)), ", which is not among those that state dicts need");
+    if (!known)
+      bad("found the global ", quote(std::string(module) + '.' + std::string(name)), ", which is not among those that state dicts need");
     push({PickleKind::global, static_cast<std::int64_t>(*known)});
   }
   const PickleGlobal& global(const PickleValue& value) const { return pickle_globals[static_cast<std::size_t>(value.number)]; }
@@ -183,7 +246,8 @@ class Pickle {
     if (target.kind != PickleKind::opaque) expect(target, PickleKind::dict, "the object that gets attributes");
   }
   void stop() {
-    if (!marks_.empty() || stack_.size() != 1) bad("found ", stack_.size(), " values and ", marks_.size(), " marks at the end, expected one value");
+    if (!marks_.empty() || stack_.size() != 1)
+      bad("found ", stack_.size(), " values and ", marks_.size(), " marks at the end, expected one value");
     root_ = stack_[0];
   }
 
@@ -261,8 +325,8 @@ class Pickle {
       bad("found a tensor of ", tensor.extents.size(), " axes with ", tensor.strides.size(), " strides");
     const std::int64_t count = storages_[storage].count;
     if (!within(tensor, count))
-      bad("found a tensor ", print_extents(tensor.extents), " with strides ", print_extents(tensor.strides), " from element ", tensor.offset,
-          ", which is not within the ", count, " elements of storage ", quote(storages_[storage].key));
+      bad("found a tensor ", print_extents(tensor.extents), " with strides ", print_extents(tensor.strides), " from element ",
+          tensor.offset, ", which is not within the ", count, " elements of storage ", quote(storages_[storage].key));
     tensors_.push_back(std::move(tensor));
     push({PickleKind::tensor, static_cast<std::int64_t>(tensors_.size() - 1)});
   }

@@ -20,14 +20,14 @@ using PickleRef = std::uint32_t;
 enum class PickleKind { none, boolean, integer, text, tuple, list, dict, global, storage, tensor, opaque };
 
 constexpr std::string_view name_of(PickleKind kind) {
-  constexpr std::string_view names[] = {"None", "a bool", "an integer", "a text",   "a tuple", "a list",
-                                        "a dict", "a class or function", "a storage", "a tensor", "an object"};
+  constexpr std::string_view names[] = {
+      "None", "a bool", "an integer", "a text", "a tuple", "a list", "a dict", "a class or function", "a storage", "a tensor", "an object"};
   return names[static_cast<std::size_t>(kind)];
 }
 
 struct PickleValue {
   PickleKind kind = PickleKind::none;
-  std::int64_t number = 0;       // integer, boolean; global: place in pickle_globals; storage, tensor: place in its list
+  std::int64_t number = 0;  // integer, boolean; global: place in pickle_globals; storage, tensor: place in its list
   std::string text{};
   std::vector<PickleRef> items{};  // tuple, list; dict: key, value, key, value, ...
 };

@@ -33,7 +33,8 @@ inline TensorFile parse_tensors(const SharedBytes& file, const std::string& name
   }
   if (text.starts_with(detail::legacy_pth_magic)) return parse_legacy_pth(file, name);
 
-  if (text.starts_with("version https://git-lfs")) detail::fail(name, ": found a git-lfs pointer", expected, " (fetch it with git lfs pull)");
+  if (text.starts_with("version https://git-lfs"))
+    detail::fail(name, ": found a git-lfs pointer", expected, " (fetch it with git lfs pull)");
   if (text.starts_with('<')) detail::fail(name, ": found a web page or XML", expected);
   detail::fail(name, ": found a file that starts with ", detail::quote(text.substr(0, 16)), expected);
 }

@@ -60,7 +60,8 @@ inline StateDict find_state_dict(const Pickle& pickle, const std::string& file) 
     result.items.push_back({key.text, &pickle.tensors()[static_cast<std::size_t>(value.number)]});
   }
   if (result.items.empty() && !dict->items.empty())
-    fail(file, ": found a dict without tensors (", others, "), expected a state dict, alone or under \"model\", \"state_dict_ema\", "
+    fail(file, ": found a dict without tensors (", others,
+         "), expected a state dict, alone or under \"model\", \"state_dict_ema\", "
          "\"state_dict\", \"model_state\" or \"model_ema\"");
   return result;
 }

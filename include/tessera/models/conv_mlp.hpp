@@ -112,6 +112,8 @@ template <Shape Image, int Channels, int ConvBlocks, class First, class... Rest>
 struct ConvMlpBackbone : Network<Image, detail::ConvMlpTrunk<Channels, ConvBlocks, First, Rest...>> {
   static constexpr Preprocessing preprocessing = imagenet_crop90_preprocessing;
   static constexpr std::array<std::string_view, 4> pyramid{"tokenizer", "conv_stages", "stages.0", "stages.2"};
+  // A checkpoint's classifier, and other parts of a detector, may be left over.
+  static constexpr std::array<std::string_view, 3> may_ignore{"norm.", "head.", "neck."};
 };
 
 // The sizes of one variant, with or without the classifier.
