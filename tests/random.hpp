@@ -47,7 +47,8 @@ double engine_error(std::uint64_t seed = 1, tessera::Shape image = N::input) {
   const auto got = model(x);
   double error = 0, largest = 1;
   for (std::size_t i = 0; i < want.size(); ++i) {
-    error = std::max(error, std::abs(double{got[i]} - want[i]));
+    const double difference = std::abs(double{got[i]} - want[i]);
+    error = std::isnan(difference) ? INFINITY : std::max(error, difference);
     largest = std::max(largest, std::abs(double{want[i]}));
   }
   return error / largest;

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 
 #include "catch.hpp"
-#include "engine/random_network.hpp"
+#include "random.hpp"
 
 using namespace tessera;
-using testing::difference;
 
 namespace {
 
@@ -13,7 +12,7 @@ constexpr double tolerance = 3e-6;
 
 template <int Height, int Width, int Channels, class... Layers>
 double at() {
-  return difference<Network<Shape{Height, Width, Channels}, Layers...>>();
+  return engine_error<Network<Shape{Height, Width, Channels}, Layers...>>();
 }
 
 }  // namespace
@@ -69,7 +68,7 @@ TEST_CASE("Stride-1 3x3 convolutions equal the reference at every remainder of t
   for (int height = 1; height < 10; ++height)
     for (int width = 1; width < 10; ++width) {
       CAPTURE(height, width);
-      CHECK(difference<Any>({height, width, 19}) < tolerance);
+      CHECK(engine_error<Any>(1, {height, width, 19}) < tolerance);
     }
   CHECK(at<57, 63, 32, Convolution<64, 3, 1, 1>>() < tolerance);
   CHECK(at<28, 28, 64, Convolution<32, 3, 1, 1>, Relu>() < tolerance);
@@ -78,7 +77,7 @@ TEST_CASE("Stride-1 3x3 convolutions equal the reference at every remainder of t
 
 TEST_CASE("A dynamic image that is too small for the kernel is refused") {
   using N = Network<Shape{Dynamic, Dynamic, 3}, Convolution<4, 7, 2, 1>>;
-  const Model<N> model(testing::random_weights<N>(1));
+  const Model<N> model(random_weights<N>());
   CHECK_THROWS_WITH(model(Tensor<N::input>(Shape{4, 9, 3})), Catch::Contains("found a side of 4, expected at least 5"));
-  CHECK(difference<N>({5, 9, 3}) < tolerance);
+  CHECK(engine_error<N>(1, {5, 9, 3}) < tolerance);
 }

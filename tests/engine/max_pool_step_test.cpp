@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 #include "catch.hpp"
-#include "engine/random_network.hpp"
+#include "random.hpp"
 
 using namespace tessera;
 
@@ -9,7 +9,7 @@ namespace {
 
 template <int Height, int Width, int Channels, class... Layers>
 double at() {
-  return testing::difference<Network<Shape{Height, Width, Channels}, Layers...>>();
+  return engine_error<Network<Shape{Height, Width, Channels}, Layers...>>();
 }
 
 }  // namespace

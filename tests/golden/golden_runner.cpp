@@ -176,11 +176,11 @@ class Runner {
   tessera::TensorFile filled_weights(const Json& entry) const {
     tessera::TensorFile file{entry.at("name").get<std::string>() + " (fill rule)", "fill rule", {}, {}, {}};
     std::map<std::string, tessera::TensorEntry> by_key;
+    const Json aliases = entry.value("aliases", Json::object());
     for (const Json& parameter : entry.at("params")) {
       const std::string key = parameter.at(0), dtype = parameter.at(2);
       const tessera::Extents extents = parameter.at(1);
       if (dtype != "F32") continue;  // counters
-      const Json aliases = entry.value("aliases", Json::object());
       if (aliases.contains(key)) continue;
       tessera::TensorEntry tensor{key, tessera::DType::f32, extents, tessera::detail::dense_strides(extents), {}};
       const auto numbers = std::make_shared<tessera::Buffer>(static_cast<std::size_t>(tensor.size()));
@@ -191,7 +191,7 @@ class Runner {
       file.tensors.push_back(tensor);
       by_key[key] = tensor;
     }
-    for (const auto& [key, target] : entry.value("aliases", Json::object()).items()) {
+    for (const auto& [key, target] : aliases.items()) {
       tessera::TensorEntry alias = by_key.at(target);
       alias.name = key;
       file.tensors.push_back(alias);

@@ -14,4 +14,5 @@
 #include "tessera/engine/patch_embed_step.hpp"
 #include "tessera/engine/pooled_head_step.hpp"
 #include "tessera/engine/program.hpp"
+#include "tessera/engine/spatial_gating_step.hpp"
 #include "tessera/engine/spatial_step.hpp"

@@ -9,8 +9,7 @@
 //     Residual<Parallel<Sequential<LayerNorm, F, LayerScale>, DepthwiseConvolution>>                                        SPACH
 //     Residual<DepthwiseConvolution>                                               y  = x + DW(x)
 //
-// for every F that has a SpatialKernel, shared between blocks or not. x + DW(x) is one convolution: the skip connection is 1 more on the
-// centre tap.
+// for every F that has a SpatialKernel, shared between blocks or not.
 
 #include "tessera/engine/attention_kernel.hpp"
 #include "tessera/engine/lowered.hpp"
@@ -107,18 +106,18 @@ class Lowered<Lanes, Residual<Plains...>, Original, Bound> {
   Branch branch_;
 };
 
-// x + DW(x), as one convolution.
+// x + DW(x) in one pass.
 template <int Lanes>
 class DepthwiseResidual {
  public:
   template <class Bound>
   explicit DepthwiseResidual(const Bound& layer)
       : taps_(depthwise_taps(Bound::input.channels,
-                             [&](std::ptrdiff_t tap, std::ptrdiff_t c) { return layer.weight().data()[c * 9 + tap] + (tap == 4 ? 1.0F : 0.0F); })) {
+                             [&](std::ptrdiff_t tap, std::ptrdiff_t c) { return layer.weight().data()[c * 9 + tap]; })) {
     if (layer.bias().data() != nullptr) bias_ = padded_copy<Lanes>(layer.bias());
   }
   void run(const float* x, Shape shape, float* y) const {
-    depthwise_3x3<Lanes>(x, shape.height, shape.width, shape.channels, taps_.data(), bias_.data(), y);
+    depthwise_3x3<Lanes, Skip::add_input>(x, shape.height, shape.width, shape.channels, taps_.data(), bias_.data(), y);
   }
 
  private:

@@ -5,6 +5,7 @@
 //
 //     P = LN(x)[:, panel]        H = act(W1·P + b1)        y[:, panel] += gain ⊙ (W2·H + b2)
 //
+// and gated, with W1u and W1v the two halves of W1, H = (W1u·P + b1u) ⊙ act(W1v·P + b1v).
 // The checkpoint's row-major matrices are the left operands; the panel and the hidden activation are right operands as they lie.
 // The norm is not folded: its scale acts per channel, the weights per token, and so blocks with norms of their own can share a kernel.
 
@@ -14,6 +15,7 @@
 #include "tessera/kernels/token_epilogues.hpp"
 #include "tessera/layers/across_tokens.hpp"
 #include "tessera/layers/feed_forward.hpp"
+#include "tessera/layers/gated_feed_forward.hpp"
 
 namespace tessera::detail {
 
@@ -24,13 +26,13 @@ namespace tessera::detail {
 template <int Lanes, class Plain>
 class SpatialKernel;
 
-template <int Lanes, int Hidden, class Activation>
-class SpatialKernel<Lanes, AcrossTokens<FeedForward<Hidden, Activation>>> {
+template <int Lanes, int Hidden, class Activation, bool Gated>
+class TokenMixingKernel {
   static constexpr std::size_t panel_floats(std::int64_t rows) { return static_cast<std::size_t>(rows) * panel_width<Lanes>; }
 
  public:
   template <class Bound>
-  explicit SpatialKernel(const Bound& layer)
+  explicit TokenMixingKernel(const Bound& layer)
       : fc1_(copy_of(layer.member().fc1().weight())),
         bias1_(copy_of(layer.member().fc1().bias())),
         fc2_(copy_of(layer.member().fc2().weight())),
@@ -53,8 +55,13 @@ class SpatialKernel<Lanes, AcrossTokens<FeedForward<Hidden, Activation>>> {
       const auto columns = static_cast<int>(std::min<std::ptrdiff_t>(panel_width<Lanes>, channels - first));
       const int packets = ProductTile<Lanes>::packets_at_once(columns), width = packets * Lanes;
       gather_normalised<Lanes>(x, channels, tokens, first, columns, width, mean, scale, norm, panel);
-      multiply_panel<Lanes>(Hidden, tokens, {fc1_.data(), tokens, 1}, {panel, width}, packets, 0, width,
-                            StoreTokenBias<Lanes, ActivationKernel<Activation>>{hidden, width, bias1_.data()});
+      // The rows of W1 from this one on are put through the activation.
+      constexpr std::ptrdiff_t activated = Gated ? Hidden : 0;
+      multiply_panel<Lanes>(Hidden, tokens, {fc1_.data() + activated * tokens, tokens, 1}, {panel, width}, packets, 0, width,
+                            StoreTokenBias<Lanes, ActivationKernel<Activation>>{hidden, width, bias1_.data() + activated});
+      if constexpr (Gated)
+        multiply_panel<Lanes>(Hidden, tokens, {fc1_.data(), tokens, 1}, {panel, width}, packets, 0, width,
+                              MultiplyBy<Lanes>{hidden, width, bias1_.data()});
       multiply_panel<Lanes>(tokens, Hidden, {fc2_.data(), Hidden, 1}, {hidden, width}, packets, first, columns,
                             AddScaled<Lanes>{y, channels, gain, bias2_.data()});
     }
@@ -62,6 +69,15 @@ class SpatialKernel<Lanes, AcrossTokens<FeedForward<Hidden, Activation>>> {
 
  private:
   Buffer fc1_, bias1_, fc2_, bias2_;
+};
+
+template <int Lanes, int Hidden, class Activation>
+class SpatialKernel<Lanes, AcrossTokens<FeedForward<Hidden, Activation>>> : public TokenMixingKernel<Lanes, Hidden, Activation, false> {
+  using SpatialKernel::TokenMixingKernel::TokenMixingKernel;
+};
+template <int Lanes, int Hidden, class Activation>
+class SpatialKernel<Lanes, AcrossTokens<GatedFeedForward<Hidden, Activation>>> : public TokenMixingKernel<Lanes, Hidden / 2, Activation, true> {
+  using SpatialKernel::TokenMixingKernel::TokenMixingKernel;
 };
 
 }  // namespace tessera::detail

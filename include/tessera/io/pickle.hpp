@@ -4,13 +4,11 @@
 // Reads the pickles (protocol 2) that torch.save writes, without a Python: a stack machine that knows the opcodes and globals of
 // state dicts and refuses all others. It builds values and runs nothing.
 //
-// A pickle is a program: opcodes push values, or take values off the stack and push what they make of them; `memo` holds values
-// that are used again. Every opcode checks the kinds of the values that it takes. Nothing here recurses, and no size is taken from
-// the file before it is compared with what the file can hold. Opcodes: CPython, Lib/pickletools.py.
+// A pickle is a program for the machine in pickle_stack.hpp. Every opcode checks the kinds of the values that it takes.
+// Opcodes: CPython, Lib/pickletools.py.
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <map>
 #include <span>
 #include <string>
@@ -19,21 +17,22 @@
 #include <vector>
 
 #include "tessera/core/error.hpp"
+#include "tessera/io/pickle_stack.hpp"
 #include "tessera/io/pickle_value.hpp"
 #include "tessera/io/tensor_file.hpp"
 
 namespace tessera::detail {
 
-class Pickle {
+class Pickle : private PickleStack {
  public:
   // Reads one pickle from the start of `bytes`; `place` begins its error messages.
-  Pickle(std::span<const std::byte> bytes, std::string place) : bytes_(bytes), place_(std::move(place)) { run(); }
+  Pickle(std::span<const std::byte> bytes, std::string place) : PickleStack(bytes, std::move(place)) { run(); }
 
-  const PickleValue& root() const { return values_[root_]; }
-  const PickleValue& value(PickleRef ref) const { return values_[ref]; }
+  const PickleValue& root() const { return value(root_); }
+  using PickleStack::value;
   const std::vector<PickledStorage>& storages() const { return storages_; }
   const std::vector<PickledTensor>& tensors() const { return tensors_; }
-  std::size_t size() const { return position_; }
+  std::size_t size() const { return position(); }
 
   // The value under a key of a dict, or nullptr. The last of several, as in Python.
   const PickleValue* find(const PickleValue& dict, std::string_view key) const {
@@ -43,186 +42,52 @@ class Pickle {
   }
 
  private:
-  static constexpr std::size_t longest_global = 256;
-  static constexpr std::size_t most_values = 2'000'000;  // about 200 MB; a large training checkpoint has 50,000
-
-  // Opcodes by their names in CPython. Those that only push a constant come first.
+  // Opcodes with their names in CPython.
   void run() {
     if (read<std::uint8_t>() != 0x80) bad("found no protocol, expected a pickle");
     if (const int protocol = read<std::uint8_t>(); protocol != 2)
       bad("found protocol ", protocol, ", expected 2 (torch.save's own choice)");
     while (true) {
-      opcode_ = position_;
-      const auto code = read<std::uint8_t>();
+      const std::uint8_t code = next_opcode();
+      // clang-format off
       switch (code) {
-        case 'N':
-          push({});
-          break;  // NONE
-        case 0x88:
-          push({PickleKind::boolean, 1});
-          break;  // NEWTRUE
-        case 0x89:
-          push({PickleKind::boolean, 0});
-          break;  // NEWFALSE
-        case 'K':
-          push({PickleKind::integer, read<std::uint8_t>()});
-          break;  // BININT1
-        case 'M':
-          push({PickleKind::integer, read<std::uint16_t>()});
-          break;  // BININT2
-        case 'J':
-          push({PickleKind::integer, read<std::int32_t>()});
-          break;  // BININT
-        case 0x8a:
-          push_long(take(read<std::uint8_t>()));
-          break;  // LONG1
-        case 'G':
-          take(8), push({PickleKind::opaque});
-          break;  // BINFLOAT
-        case 'X':
-          push({PickleKind::text, 0, std::string(take(read<std::uint32_t>()))});
-          break;  // BINUNICODE
-        case 'c':
-          push_global();
-          break;  // GLOBAL
-        case '}':
-          push({PickleKind::dict});
-          break;  // EMPTY_DICT
-        case ']':
-          push({PickleKind::list});
-          break;  // EMPTY_LIST
-        case ')':
-          push({PickleKind::tuple});
-          break;  // EMPTY_TUPLE
-        case '(':
-          marks_.push_back(stack_.size());
-          break;  // MARK
-        case 't':
-          push({PickleKind::tuple, 0, {}, pop_marked()});
-          break;  // TUPLE
-        case 0x85:
-          push({PickleKind::tuple, 0, {}, pop_last(1)});
-          break;  // TUPLE1
-        case 0x86:
-          push({PickleKind::tuple, 0, {}, pop_last(2)});
-          break;  // TUPLE2
-        case 0x87:
-          push({PickleKind::tuple, 0, {}, pop_last(3)});
-          break;  // TUPLE3
-        case 'a':
-          extend(PickleKind::list, pop_last(1));
-          break;  // APPEND
-        case 'e':
-          extend(PickleKind::list, pop_marked());
-          break;  // APPENDS
-        case 's':
-          extend(PickleKind::dict, pop_last(2));
-          break;  // SETITEM
-        case 'u':
-          extend(PickleKind::dict, pop_marked());
-          break;  // SETITEMS
-        case 'q':
-          memorise(read<std::uint8_t>());
-          break;  // BINPUT
-        case 'r':
-          memorise(read<std::uint32_t>());
-          break;  // LONG_BINPUT
-        case 'h':
-          recall(read<std::uint8_t>());
-          break;  // BINGET
-        case 'j':
-          recall(read<std::uint32_t>());
-          break;  // LONG_BINGET
-        case 'Q':
-          push_storage(pop(PickleKind::tuple));
-          break;  // BINPERSID
-        case 'R':
-        case 0x81:
-          call(code == 0x81);
-          break;  // REDUCE, NEWOBJ
-        case 'b':
-          build();
-          break;  // BUILD
-        case '.':
-          return stop();  // STOP
-        default:
-          bad("found opcode ", int{code}, ", which no state dict needs");
+        case 'N':  push({}); break;                                                              // NONE
+        case 0x88: push({PickleKind::boolean, 1}); break;                                        // NEWTRUE
+        case 0x89: push({PickleKind::boolean, 0}); break;                                        // NEWFALSE
+        case 'K':  push({PickleKind::integer, read<std::uint8_t>()}); break;                     // BININT1
+        case 'M':  push({PickleKind::integer, read<std::uint16_t>()}); break;                    // BININT2
+        case 'J':  push({PickleKind::integer, read<std::int32_t>()}); break;                     // BININT
+        case 0x8a: push_long(take(read<std::uint8_t>())); break;                                 // LONG1
+        case 'G':  take(8), push({PickleKind::opaque}); break;                                   // BINFLOAT
+        case 'X':  push({PickleKind::text, 0, std::string(take(read<std::uint32_t>()))}); break; // BINUNICODE
+        case 'c':  push_global(); break;                                                         // GLOBAL
+        case '}':  push({PickleKind::dict}); break;                                              // EMPTY_DICT
+        case ']':  push({PickleKind::list}); break;                                              // EMPTY_LIST
+        case ')':  push({PickleKind::tuple}); break;                                             // EMPTY_TUPLE
+        case '(':  mark(); break;                                                                // MARK
+        case 't':  push({PickleKind::tuple, 0, {}, pop_marked()}); break;                        // TUPLE
+        case 0x85: push({PickleKind::tuple, 0, {}, pop_last(1)}); break;                         // TUPLE1
+        case 0x86: push({PickleKind::tuple, 0, {}, pop_last(2)}); break;                         // TUPLE2
+        case 0x87: push({PickleKind::tuple, 0, {}, pop_last(3)}); break;                         // TUPLE3
+        case 'a':  extend(PickleKind::list, pop_last(1)); break;                                 // APPEND
+        case 'e':  extend(PickleKind::list, pop_marked()); break;                                // APPENDS
+        case 's':  extend(PickleKind::dict, pop_last(2)); break;                                 // SETITEM
+        case 'u':  extend(PickleKind::dict, pop_marked()); break;                                // SETITEMS
+        case 'q':  memorise(read<std::uint8_t>()); break;                                        // BINPUT
+        case 'r':  memorise(read<std::uint32_t>()); break;                                       // LONG_BINPUT
+        case 'h':  recall(read<std::uint8_t>()); break;                                          // BINGET
+        case 'j':  recall(read<std::uint32_t>()); break;                                         // LONG_BINGET
+        case 'Q':  push_storage(pop(PickleKind::tuple)); break;                                  // BINPERSID
+        case 'R':  call(false); break;                                                           // REDUCE
+        case 0x81: call(true); break;                                                            // NEWOBJ
+        case 'b':  build(); break;                                                               // BUILD
+        case '.':  root_ = finish(); return;                                                     // STOP
+        default:   bad("found opcode ", int{code}, ", which no state dict needs");
       }
+      // clang-format on
     }
   }
 
-  template <class... Parts>
-  [[noreturn]] void bad(const Parts&... parts) const {
-    fail(place_, ", pickle byte ", opcode_, ": ", parts...);
-  }
-
-  std::string_view take(std::size_t size) {
-    if (size > bytes_.size() - position_) bad("found ", bytes_.size() - position_, " more bytes, expected ", size);
-    const char* const begin = reinterpret_cast<const char*>(bytes_.data()) + position_;
-    position_ += size;
-    return {begin, size};
-  }
-  template <class T>
-  T read() {
-    return load<T>(reinterpret_cast<const std::byte*>(take(sizeof(T)).data()));
-  }
-  std::string_view take_line() {
-    const std::string_view rest(reinterpret_cast<const char*>(bytes_.data()) + position_, bytes_.size() - position_);
-    const std::size_t end = rest.substr(0, longest_global).find('\n');
-    if (end == std::string_view::npos) bad("found no end of a module's or class's name");
-    return take(end + 1).substr(0, end);
-  }
-
-  void push(PickleValue value) {
-    if (values_.size() == most_values) bad("found more than ", most_values, " values");
-    stack_.push_back(static_cast<PickleRef>(values_.size()));
-    values_.push_back(std::move(value));
-  }
-  // Values above the last mark; those below belong to somebody else.
-  std::size_t available() const { return stack_.size() - (marks_.empty() ? 0 : marks_.back()); }
-  std::vector<PickleRef> pop_last(std::size_t count) {
-    if (available() < count) bad("found ", available(), " values on the stack, expected ", count);
-    const auto first = stack_.end() - static_cast<std::ptrdiff_t>(count);
-    std::vector<PickleRef> popped(first, stack_.end());
-    stack_.erase(first, stack_.end());
-    return popped;
-  }
-  std::vector<PickleRef> pop_marked() {
-    if (marks_.empty()) bad("found no mark on the stack");
-    std::vector<PickleRef> popped = pop_last(available());
-    marks_.pop_back();
-    return popped;
-  }
-  PickleRef top() const {
-    if (available() == 0) bad("found no value on the stack, expected one");
-    return stack_.back();
-  }
-  void expect(const PickleValue& value, PickleKind kind, const char* what) const {
-    if (value.kind != kind) bad("found ", name_of(value.kind), " as ", what, ", expected ", name_of(kind));
-  }
-  PickleRef pop(PickleKind kind) {
-    const PickleRef ref = pop_last(1)[0];
-    expect(values_[ref], kind, "an argument");
-    return ref;
-  }
-
-  void memorise(std::size_t index) {
-    if (index > memo_.size()) bad("found memo ", index, ", expected at most ", memo_.size(), ", the next in order");
-    if (index == memo_.size()) memo_.push_back(0);
-    memo_[index] = top();
-  }
-  void recall(std::size_t index) {
-    if (index >= memo_.size()) bad("found memo ", index, ", expected less than ", memo_.size());
-    stack_.push_back(memo_[index]);
-  }
-
-  // Little-endian two's complement of any length; numbers over 64 bits occur in no state dict and are not kept.
-  void push_long(std::string_view digits) {
-    if (digits.size() > 8) return push({PickleKind::opaque});
-    std::uint64_t number = !digits.empty() && (digits.back() & 0x80) != 0 ? ~std::uint64_t{0} : 0;
-    for (std::size_t i = digits.size(); i-- > 0;) number = number << 8 | static_cast<unsigned char>(digits[i]);
-    push({PickleKind::integer, static_cast<std::int64_t>(number)});
-  }
   void push_global() {
     const std::string_view module = take_line(), name = take_line();
     const auto known = find_pickle_global(module, name);
@@ -232,40 +97,16 @@ class Pickle {
   }
   const PickleGlobal& global(const PickleValue& value) const { return pickle_globals[static_cast<std::size_t>(value.number)]; }
 
-  void extend(PickleKind kind, const std::vector<PickleRef>& items) {
-    PickleValue& target = values_[top()];
-    if (target.kind == PickleKind::opaque) return;
-    expect(target, kind, "what is added to");
-    if (kind == PickleKind::dict && items.size() % 2 != 0) bad("found a key without a value");
-    target.items.insert(target.items.end(), items.begin(), items.end());
-  }
   // Attributes of an object: of an OrderedDict they are the versions of modules, which nobody needs.
   void build() {
     pop_last(1);
-    const PickleValue& target = values_[top()];
+    const PickleValue& target = value(top());
     if (target.kind != PickleKind::opaque) expect(target, PickleKind::dict, "the object that gets attributes");
-  }
-  void stop() {
-    if (!marks_.empty() || stack_.size() != 1)
-      bad("found ", stack_.size(), " values and ", marks_.size(), " marks at the end, expected one value");
-    root_ = stack_[0];
-  }
-
-  const PickleValue& item(const PickleValue& tuple, std::size_t i, PickleKind kind, const char* what) const {
-    const PickleValue& found = values_[tuple.items[i]];
-    expect(found, kind, what);
-    return found;
-  }
-  Extents integers(const PickleValue& tuple, const char* what) const {
-    if (tuple.items.size() > max_rank) bad("found ", tuple.items.size(), " numbers as ", what, ", expected at most ", max_rank);
-    Extents result;
-    for (std::size_t i = 0; i < tuple.items.size(); ++i) result.push_back(item(tuple, i, PickleKind::integer, what).number);
-    return result;
   }
 
   // ("storage", type, key, device, count); legacy files add a view of another storage, None since PyTorch 0.4.
   void push_storage(PickleRef ref) {
-    const PickleValue& id = values_[ref];
+    const PickleValue& id = value(ref);
     if (id.items.size() != 5 && id.items.size() != 6) bad("found a storage described by ", id.items.size(), " values, expected 5");
     if (item(id, 0, PickleKind::text, "the kind of a storage").text != "storage") bad("found a persistent object that is no storage");
     const PickleGlobal& type = global(item(id, 1, PickleKind::global, "a storage's type"));
@@ -288,8 +129,8 @@ class Pickle {
   // REDUCE calls a function or class with a tuple of arguments; NEWOBJ makes an object of a class.
   void call(bool new_object) {
     const PickleRef arguments_ref = pop(PickleKind::tuple);
-    const PickleGlobal& callee = global(values_[pop(PickleKind::global)]);
-    const PickleValue& arguments = values_[arguments_ref];
+    const PickleGlobal& callee = global(value(pop(PickleKind::global)));
+    const PickleValue& arguments = value(arguments_ref);
     const std::size_t count = arguments.items.size();
     const auto expect_count = [&](std::size_t least, std::size_t most) {
       if (count < least || count > most) bad("found ", callee.name, " with ", count, " arguments, expected ", least);
@@ -310,7 +151,7 @@ class Pickle {
       case PickleRole::rebuild_parameter:
         expect_count(3, 3);
         item(arguments, 0, PickleKind::tensor, "a parameter's data");
-        return stack_.push_back(arguments.items[0]);
+        return push_again(arguments.items[0]);
       case PickleRole::opaque:
         return push({PickleKind::opaque});
     }
@@ -344,14 +185,6 @@ class Pickle {
     return last < count;
   }
 
-  std::span<const std::byte> bytes_;
-  std::string place_;
-  std::size_t position_ = 0;
-  std::size_t opcode_ = 0;  // where the current opcode is
-  std::vector<PickleValue> values_;
-  std::vector<PickleRef> stack_;
-  std::vector<std::size_t> marks_;
-  std::vector<PickleRef> memo_;
   std::vector<PickledStorage> storages_;
   std::vector<PickledTensor> tensors_;
   std::map<std::string, std::size_t> by_key_;

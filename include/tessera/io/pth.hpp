@@ -30,7 +30,6 @@ namespace tessera {
 namespace detail {
 
 inline constexpr std::string_view pth_pickle_name = "data.pkl";
-inline constexpr std::uint64_t pth_pickle_cap = std::uint64_t{64} << 20;
 
 // The member NAME/data.pkl, or nullptr if there is none.
 inline const ZipArchive::Member* find_pth_pickle(const ZipArchive& zip) {
@@ -51,8 +50,8 @@ inline TensorFile read_pth_members(ZipArchive& zip) {
 
   if (const auto* const order = zip.find(folder + "byteorder"); order != nullptr && zip.peek(*order, 8) != "little")
     fail(zip.where(*order), ": found ", quote(zip.peek(*order, 8)), ", expected \"little\": big-endian files are not read");
-  if (pickle_member->size > pth_pickle_cap)
-    fail(zip.where(*pickle_member), ": found ", pickle_member->size, " bytes, expected at most ", pth_pickle_cap);
+  if (pickle_member->size > longest_pickle)
+    fail(zip.where(*pickle_member), ": found ", pickle_member->size, " bytes, expected at most ", longest_pickle);
   const SharedBytes pickled = zip.read(*pickle_member);
   const Pickle pickle(pickled.bytes, zip.where(*pickle_member));
   if (pickle.size() != pickled.bytes.size())

@@ -7,6 +7,8 @@
 //
 // x, y: H×W×C, distinct    taps: 3×3×C (a checkpoint has C×1×3×3)    bias: C, or null
 //
+// With Skip::add_input, x[i,j,c] is added at the very end: as 1 more on the centre tap it would be rounded in every partial sum.
+//
 // It works row by row, so that a caller may make each row just before it is read. Within a row one packet of channels runs along all
 // positions with its nine taps in registers.
 
@@ -14,6 +16,8 @@
 #include "tessera/kernels/each_packet.hpp"
 
 namespace tessera::detail {
+
+enum class Skip { none, add_input };
 
 // element(tap, c) gives the weight of tap 3u + v.
 template <class Element>
@@ -25,7 +29,7 @@ Buffer depthwise_taps(std::ptrdiff_t channels, Element element) {
 }
 
 // The channels of one packet P (or of one float) in one row. rows: the rows above, here and below, the missing ones null.
-template <class P>
+template <class P, Skip S>
 void depthwise_packet(const float* const rows[3], std::ptrdiff_t width, std::ptrdiff_t channels, const float* taps, const float* bias, float* y) {
   using namespace Eigen::internal;
   const P zero = pset1<P>(0.0F), start = bias == nullptr ? zero : ploadu<P>(bias);
@@ -43,35 +47,38 @@ void depthwise_packet(const float* const rows[3], std::ptrdiff_t width, std::ptr
     for (int u = 0; u < 3; ++u) sum = pmadd(ploadu<P>(from[u] + (j + v - 1) * channels), tap[u][v], sum);
     return sum;
   };
+  const auto store = [&](std::ptrdiff_t j, const P& sum) {
+    pstoreu(y + j * channels, S == Skip::add_input ? padd(ploadu<P>(from[1] + j * channels), sum) : sum);
+  };
   const auto at_border = [&](std::ptrdiff_t j) {
     P sum = start;
     if (j > 0) sum = add(j, 0, sum);
     sum = add(j, 1, sum);
     if (j + 1 < width) sum = add(j, 2, sum);
-    pstoreu(y + j * channels, sum);
+    store(j, sum);
   };
   at_border(0);
-  for (std::ptrdiff_t j = 1; j + 1 < width; ++j) pstoreu(y + j * channels, add(j, 2, add(j, 1, add(j, 0, start))));
+  for (std::ptrdiff_t j = 1; j + 1 < width; ++j) store(j, add(j, 2, add(j, 1, add(j, 0, start))));
   if (width > 1) at_border(width - 1);
 }
 
 // One row of y from the rows of x above it, at it and below it; above and below are null at the borders of the map.
-template <int Lanes>
+template <int Lanes, Skip S = Skip::none>
 void depthwise_row(const float* above, const float* here, const float* below, std::ptrdiff_t width, std::ptrdiff_t channels, const float* taps,
                    const float* bias, float* y) {
   each_packet<Lanes>(channels, [&]<class P>(P, std::ptrdiff_t c) {
     const auto shifted = [c](const float* row) { return row == nullptr ? nullptr : row + c; };
     const float* const rows[3] = {shifted(above), here + c, shifted(below)};
-    depthwise_packet<P>(rows, width, channels, taps + c, shifted(bias), y + c);
+    depthwise_packet<P, S>(rows, width, channels, taps + c, shifted(bias), y + c);
   });
 }
 
-template <int Lanes>
+template <int Lanes, Skip S = Skip::none>
 void depthwise_3x3(const float* x, std::ptrdiff_t height, std::ptrdiff_t width, std::ptrdiff_t channels, const float* taps, const float* bias, float* y) {
   const std::ptrdiff_t row = width * channels;
   for (std::ptrdiff_t i = 0; i < height; ++i) {
     const float* const here = x + i * row;
-    depthwise_row<Lanes>(i > 0 ? here - row : nullptr, here, i + 1 < height ? here + row : nullptr, width, channels, taps, bias, y + i * row);
+    depthwise_row<Lanes, S>(i > 0 ? here - row : nullptr, here, i + 1 < height ? here + row : nullptr, width, channels, taps, bias, y + i * row);
   }
 }
 

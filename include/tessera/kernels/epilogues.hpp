@@ -5,6 +5,7 @@
 //
 //     StoreBias     y[n,c]  = act(s[n,c] + bias[c])                                     linear layer, with or without activation
 //     AddBias       y[n,c] += s[n,c] + bias[c]                                          ... at the end of a residual branch
+//     MultiplyInto  y[n,c] *= act(s[n,c] + bias[c])                                     one half of a gated layer, over the other
 //     AddTokenBias  y[n,c] += scale[c]·s[n,c] + shift[c]·sums[n] + gain[c]·bias[n]      token mixing at the end of a residual branch
 //
 // Per-channel vectors are readable up to the end of the packet that holds their last element (padded_vector makes them so).
@@ -78,6 +79,21 @@ struct AddBias {
     using namespace Eigen::internal;
     update_tile<Lanes>(y, stride, tile, [&](std::ptrdiff_t, std::ptrdiff_t c, const P& sum, const P& old) {
       return padd(old, padd(sum, ploadu<P>(bias + c)));
+    });
+  }
+};
+
+template <int Lanes, class Activation>
+struct MultiplyInto {
+  float* y;
+  std::ptrdiff_t stride;
+  const float* bias;
+
+  void operator()(const Tile& tile) const {
+    using P = Packet<Lanes>;
+    using namespace Eigen::internal;
+    update_tile<Lanes>(y, stride, tile, [&](std::ptrdiff_t, std::ptrdiff_t c, const P& sum, const P& old) {
+      return pmul(old, Activation::apply(padd(sum, ploadu<P>(bias + c))));
     });
   }
 };

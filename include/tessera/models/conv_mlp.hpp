@@ -28,6 +28,7 @@
 #include "tessera/layers/network.hpp"
 #include "tessera/layers/repeat.hpp"
 #include "tessera/layers/residual.hpp"
+#include "tessera/models/checkpoint.hpp"
 
 namespace tessera {
 
@@ -135,6 +136,10 @@ struct ConvMlpS : ConvMlpSmall::Classifier<Shape{224, 224, 3}, 1000>  { static c
 struct ConvMlpM : ConvMlpMedium::Classifier<Shape{224, 224, 3}, 1000> { static constexpr auto name = "convmlp_m"; };
 struct ConvMlpL : ConvMlpLarge::Classifier<Shape{224, 224, 3}, 1000>  { static constexpr auto name = "convmlp_l"; };
 
+struct ConvMlpSIn1k : ConvMlpS { static constexpr Checkpoint checkpoint{"", "convmlp_s_imagenet.pth", 76.8}; };
+struct ConvMlpMIn1k : ConvMlpM { static constexpr Checkpoint checkpoint{"", "convmlp_m_imagenet.pth", 79.0}; };
+struct ConvMlpLIn1k : ConvMlpL { static constexpr Checkpoint checkpoint{"", "convmlp_l_imagenet.pth", 80.2}; };
+
 // The same for images of any size.
 inline constexpr Shape any_rgb{Dynamic, Dynamic, 3};
 struct ConvMlpSAnySize : ConvMlpSmall::Classifier<any_rgb, 1000>  { static constexpr auto name = "convmlp_s"; };
@@ -144,6 +149,26 @@ struct ConvMlpLAnySize : ConvMlpLarge::Classifier<any_rgb, 1000>  { static const
 struct ConvMlpSBackbone : ConvMlpSmall::Backbone<any_rgb>  { static constexpr auto name = "convmlp_s_backbone"; };
 struct ConvMlpMBackbone : ConvMlpMedium::Backbone<any_rgb> { static constexpr auto name = "convmlp_m_backbone"; };
 struct ConvMlpLBackbone : ConvMlpLarge::Backbone<any_rgb>  { static constexpr auto name = "convmlp_l_backbone"; };
+
+// Fine-tuned on smaller data sets, whose images are enlarged to 224×224.
+template <class Sizes> struct ConvMlpOnCifar10 : Sizes::template Classifier<Shape{224, 224, 3}, 10> {
+  static constexpr Preprocessing preprocessing = conv_mlp_cifar10_preprocessing;
+};
+template <class Sizes> struct ConvMlpOnCifar100 : Sizes::template Classifier<Shape{224, 224, 3}, 100> {
+  static constexpr Preprocessing preprocessing = conv_mlp_cifar100_preprocessing;
+};
+template <class Sizes> struct ConvMlpOnFlowers102 : Sizes::template Classifier<Shape{224, 224, 3}, 102> {
+  static constexpr Preprocessing preprocessing = conv_mlp_flowers102_preprocessing;
+};
+struct ConvMlpSCifar10    : ConvMlpOnCifar10<ConvMlpSmall>     { static constexpr auto name = "convmlp_s_cifar10"; };
+struct ConvMlpMCifar10    : ConvMlpOnCifar10<ConvMlpMedium>    { static constexpr auto name = "convmlp_m_cifar10"; };
+struct ConvMlpLCifar10    : ConvMlpOnCifar10<ConvMlpLarge>     { static constexpr auto name = "convmlp_l_cifar10"; };
+struct ConvMlpSCifar100   : ConvMlpOnCifar100<ConvMlpSmall>    { static constexpr auto name = "convmlp_s_cifar100"; };
+struct ConvMlpMCifar100   : ConvMlpOnCifar100<ConvMlpMedium>   { static constexpr auto name = "convmlp_m_cifar100"; };
+struct ConvMlpLCifar100   : ConvMlpOnCifar100<ConvMlpLarge>    { static constexpr auto name = "convmlp_l_cifar100"; };
+struct ConvMlpSFlowers102 : ConvMlpOnFlowers102<ConvMlpSmall>  { static constexpr auto name = "convmlp_s_flowers102"; };
+struct ConvMlpMFlowers102 : ConvMlpOnFlowers102<ConvMlpMedium> { static constexpr auto name = "convmlp_m_flowers102"; };
+struct ConvMlpLFlowers102 : ConvMlpOnFlowers102<ConvMlpLarge>  { static constexpr auto name = "convmlp_l_flowers102"; };
 // clang-format on
 
 }  // namespace tessera

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Two packed products and the activation between them, over blocks of positions, so that the wider hidden activation of a block stays in
+// the second-level cache:
+//
+//     h = act(W1 x + b1)                   y gets W2 h
+//     h = (W1u x + b1u) ⊙ act(W1v x + b1v)                        gated: W1u and W1v are the two halves of W1
+//
+// The rows of x are read as they are, or brought to mean 0 and variance 1 on the way.
+
+#include "tessera/core/scratch.hpp"
+#include "tessera/engine/folded_linear.hpp"
+#include "tessera/kernels/layer_norm.hpp"
+
+namespace tessera::detail {
+
+struct PlainRows {
+  static constexpr std::size_t block_floats(std::int64_t, std::int64_t) { return 0; }
+  const float* read(const float* x, std::ptrdiff_t, std::ptrdiff_t, float*) const { return x; }
+};
+template <int Lanes>
+struct NormalisedRows {
+  float epsilon;
+  static constexpr std::size_t block_floats(std::int64_t rows, std::int64_t channels) {
+    return Scratch::rounded(static_cast<std::size_t>(rows * channels));
+  }
+  const float* read(const float* x, std::ptrdiff_t rows, std::ptrdiff_t channels, float* block) const {
+    normalise_rows<Lanes>(x, channels, rows, channels, {epsilon, nullptr, nullptr}, block, channels);
+    return block;
+  }
+};
+
+// Hidden activations of one block, in floats: half of a 1 MiB second-level cache.
+inline constexpr std::int64_t hidden_block_floats = 128 * 1024;
+
+// Rows of a block: whole register tiles, blocks of nearly equal size.
+template <int Lanes>
+constexpr std::int64_t hidden_block_rows(std::int64_t positions, std::int64_t hidden) {
+  constexpr std::int64_t tile = RegisterTile<Lanes>::rows;
+  const std::int64_t most = std::max(hidden_block_floats / hidden / tile * tile, tile);
+  const std::int64_t blocks = (positions + most - 1) / most;
+  const std::int64_t even = (positions + blocks - 1) / blocks;
+  return std::min((even + tile - 1) / tile * tile, positions);
+}
+
+template <int Lanes, class Activation, class Rows, bool Gated>
+class FeedForwardKernel {
+ public:
+  // Bound has fc1() and fc2(). `around`: what is in front of W1 and behind W2.
+  template <class Bound>
+  FeedForwardKernel(const Bound& layer, const Fold& around, Rows rows = {})
+      : rows_(rows), fc1_(layer.fc1(), 0, layer.fc2().weight().extent(1), {around.before, around.shift, nullptr}), fc2_(layer.fc2(), {nullptr, nullptr, around.after}) {
+    if constexpr (Gated) gate_ = FoldedLinear<Lanes>(layer.fc1(), fc1_.outputs(), fc1_.outputs(), {around.before, around.shift, nullptr});
+  }
+
+  // hidden: columns of W2.
+  static constexpr std::size_t scratch_floats(std::int64_t positions, std::int64_t channels, std::int64_t hidden) {
+    const std::int64_t block = hidden_block_rows<Lanes>(positions, hidden);
+    return Scratch::rounded(static_cast<std::size_t>(block * hidden)) + Rows::block_floats(block, channels);
+  }
+
+  // x: positions × channels. make_epilogue(first row) gives what takes the sums of the second product.
+  template <class MakeEpilogue>
+  void run(const float* x, std::ptrdiff_t positions, Scratch& scratch, const MakeEpilogue& make_epilogue) const {
+    const std::ptrdiff_t channels = fc1_.inputs(), hidden = fc1_.outputs();
+    const std::ptrdiff_t block = hidden_block_rows<Lanes>(positions, hidden);
+    Scratch::Frame frame(scratch);
+    float* const h = frame.take(static_cast<std::size_t>(block * hidden));
+    float* const buffer = frame.take(Rows::block_floats(block, channels));
+    for (std::ptrdiff_t first = 0; first < positions; first += block) {
+      const std::ptrdiff_t rows = std::min(block, positions - first);
+      const float* const read = rows_.read(x + first * channels, rows, channels, buffer);
+      if constexpr (Gated) {
+        multiply_panels<Lanes>(read, channels, rows, gate_.weights(), StoreBias<Lanes, Activation>{h, hidden, gate_.bias()});
+        multiply_panels<Lanes>(read, channels, rows, fc1_.weights(), MultiplyInto<Lanes, NoActivation>{h, hidden, fc1_.bias()});
+      } else {
+        multiply_panels<Lanes>(read, channels, rows, fc1_.weights(), StoreBias<Lanes, Activation>{h, hidden, fc1_.bias()});
+      }
+      multiply_panels<Lanes>(h, hidden, rows, fc2_.weights(), make_epilogue(first));
+    }
+  }
+
+  const float* bias2() const { return fc2_.bias(); }
+
+ private:
+  [[no_unique_address]] Rows rows_;
+  FoldedLinear<Lanes> fc1_, gate_, fc2_;
+};
+
+}  // namespace tessera::detail

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Linear over channels as the engine keeps it: rows of a weight matrix in panels, and what stands before and behind it folded in,
+//
+//     W'[k,c] = after[k]·W[k,c]·before[c]        b'[k] = after[k]·(b[k] + Σ_c W[k,c]·shift[c])
+
+#include "tessera/core/parameter.hpp"
+#include "tessera/kernels/epilogues.hpp"
+
+namespace tessera::detail {
+
+// Per channel; null pointers stand for 1, 0 and 1.
+struct Fold {
+  const float* before = nullptr;
+  const float* shift = nullptr;
+  const float* after = nullptr;
+};
+
+template <int Lanes>
+class FoldedLinear {
+ public:
+  FoldedLinear() = default;
+  // Rows [first, first + rows) of a layer with a weight and a bias.
+  template <class Layer>
+  FoldedLinear(const Layer& layer, std::ptrdiff_t first, std::ptrdiff_t rows, const Fold& fold) {
+    const std::ptrdiff_t channels = layer.weight().extent(1);
+    const float* const weight = layer.weight().data() + first * channels;
+    const float* const bias = layer.bias().data() + first;
+    const auto or_one = [](const float* factor, std::ptrdiff_t i) { return factor == nullptr ? 1.0F : factor[i]; };
+    weights_ = Panels<Lanes>(rows, channels, [&](std::ptrdiff_t k, std::ptrdiff_t c) {
+      return weight[k * channels + c] * or_one(fold.before, c) * or_one(fold.after, k);
+    });
+    bias_ = padded_vector<Lanes>(rows, [&](std::ptrdiff_t k) {
+      double sum = bias[k];
+      for (std::ptrdiff_t c = 0; fold.shift != nullptr && c < channels; ++c) sum += double{weight[k * channels + c]} * fold.shift[c];
+      return static_cast<float>(sum) * or_one(fold.after, k);
+    });
+  }
+  template <class Layer>
+  FoldedLinear(const Layer& layer, const Fold& fold) : FoldedLinear(layer, 0, layer.weight().extent(0), fold) {}
+
+  const Panels<Lanes>& weights() const { return weights_; }
+  const float* bias() const { return bias_.data(); }
+  std::ptrdiff_t outputs() const { return weights_.columns(); }
+  std::ptrdiff_t inputs() const { return weights_.inner(); }
+
+ private:
+  Panels<Lanes> weights_;
+  Buffer bias_;
+};
+
+}  // namespace tessera::detail

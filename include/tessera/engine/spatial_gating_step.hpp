@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// gMLP's block, Residual<LayerNorm, SpatialGatedFeedForward>, in three passes. Only the half V of the hidden activation is ever whole:
+//
+//     V  = act(W1v LN(x) + b1v)                  blocks of positions
+//     G  = A LN(V) + a                           panels of columns, in the place of V
+//     x += W2 (act(W1u LN(x) + b1u) ⊙ G) + b2    blocks of positions, the product in the place of G
+//
+// The block's norm is folded into W1; the gate's norm stands in front of A, which mixes tokens.
+
+#include "tessera/engine/activation_kernel.hpp"
+#include "tessera/engine/copies.hpp"
+#include "tessera/engine/feed_forward_kernel.hpp"
+#include "tessera/engine/lowered.hpp"
+#include "tessera/kernels/token_epilogues.hpp"
+#include "tessera/layers/gated_feed_forward.hpp"
+#include "tessera/layers/residual.hpp"
+
+namespace tessera::detail {
+
+template <int Lanes, Real Epsilon, int Hidden, class Activation, class Original, class Bound>
+class Lowered<Lanes, Residual<LayerNorm<Epsilon>, SpatialGatedFeedForward<Hidden, Activation>>, Original, Bound> {
+  using Kernel = ActivationKernel<Activation>;
+  static constexpr std::ptrdiff_t half = Hidden / 2;
+  static constexpr std::ptrdiff_t tokens = Bound::input.positions(), channels = Bound::input.channels;
+  static constexpr std::ptrdiff_t block = hidden_block_rows<Lanes>(tokens, half);
+  static constexpr std::size_t floats(std::ptrdiff_t rows, std::ptrdiff_t columns) { return static_cast<std::size_t>(rows * columns); }
+
+ public:
+  explicit Lowered(const Bound& layer) : Lowered(layer.branch().members().head, layer.branch().members().tail.head) {}
+
+  static constexpr Shape output_shape(Shape in) { return in; }
+  static constexpr std::size_t scratch_floats(Shape) {
+    return Scratch::rounded(floats(tokens, half)) + Scratch::rounded(floats(block, channels)) +
+           Scratch::rounded(floats(tokens, panel_width<Lanes>)) + 2 * Scratch::rounded(tokens);
+  }
+  static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
+
+  void run(Flow& flow, Scratch& scratch) const {
+    Scratch::Frame frame(scratch);
+    float* const v = frame.take(floats(tokens, half));
+    float* const rows = frame.take(floats(block, channels));
+    float* const panel = frame.take(floats(tokens, panel_width<Lanes>));
+    float* const mean = frame.take(tokens);
+    float* const scale = frame.take(tokens);
+    float* const x = flow.in_place();
+    // visit(first row of a block, its number of rows, its normalised rows)
+    const auto for_blocks = [&](const auto& visit) {
+      for (std::ptrdiff_t first = 0; first < tokens; first += block) {
+        const std::ptrdiff_t count = std::min(block, tokens - first);
+        visit(first, count, rows_.read(x + first * channels, count, channels, rows));
+      }
+    };
+
+    for_blocks([&](std::ptrdiff_t first, std::ptrdiff_t count, const float* read) {
+      multiply_panels<Lanes>(read, channels, count, fc1v_.weights(), StoreBias<Lanes, Kernel>{v + first * half, half, fc1v_.bias()});
+    });
+    row_statistics<Lanes>(v, half, tokens, half, gate_epsilon_, mean, scale);
+    for (std::ptrdiff_t first = 0; first < half; first += panel_width<Lanes>) {
+      const auto columns = static_cast<int>(std::min<std::ptrdiff_t>(panel_width<Lanes>, half - first));
+      const int packets = ProductTile<Lanes>::packets_at_once(columns);
+      gather_normalised<Lanes>(v, half, tokens, first, columns, packets * Lanes, mean, scale,
+                               {gate_epsilon_, gate_weight_.data(), gate_bias_.data()}, panel);
+      multiply_panel<Lanes>(tokens, tokens, {proj_.data(), tokens, 1}, {panel, packets * Lanes}, packets, first, columns,
+                            StoreTokenBias<Lanes, NoActivation>{v, half, proj_bias_.data()});
+    }
+    for_blocks([&](std::ptrdiff_t first, std::ptrdiff_t count, const float* read) {
+      float* const gated = v + first * half;
+      multiply_panels<Lanes>(read, channels, count, fc1u_.weights(), MultiplyInto<Lanes, Kernel>{gated, half, fc1u_.bias()});
+      multiply_panels<Lanes>(gated, half, count, fc2_.weights(), AddBias<Lanes>{x + first * channels, channels, fc2_.bias()});
+    });
+  }
+
+ private:
+  template <class Norm, class Layer>
+  Lowered(const Norm& norm, const Layer& layer)
+      : rows_{Norm::epsilon},
+        gate_epsilon_(std::remove_cvref_t<decltype(layer.norm())>::epsilon),
+        fc1u_(layer.fc1(), 0, half, {norm.weight().data(), norm.bias().data(), nullptr}),
+        fc1v_(layer.fc1(), half, half, {norm.weight().data(), norm.bias().data(), nullptr}),
+        fc2_(layer.fc2(), Fold{}),
+        gate_weight_(padded_copy<Lanes>(layer.norm().weight())),
+        gate_bias_(padded_copy<Lanes>(layer.norm().bias())),
+        proj_(copy_of(layer.proj().weight())),
+        proj_bias_(copy_of(layer.proj().bias())) {}
+
+  NormalisedRows<Lanes> rows_;
+  float gate_epsilon_;
+  FoldedLinear<Lanes> fc1u_, fc1v_, fc2_;
+  Buffer gate_weight_, gate_bias_, proj_, proj_bias_;
+};
+
+}  // namespace tessera::detail

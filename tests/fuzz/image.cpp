@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+
+// Fuzz target: JPEG and PNG files, decoded, turned, resized and normalised.
+
+#include <algorithm>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "tessera/vision/preprocess.hpp"
+#include "tessera/vision/read_image.hpp"
+
+using namespace tessera;
+
+namespace {
+
+// Pictures that are large by their headers are refused or decoded slowly; both are tested elsewhere.
+bool small(std::span<const std::uint8_t> file) {
+  constexpr unsigned most = 1024;
+  const auto u16 = [&](std::size_t i) { return static_cast<unsigned>(file[i]) << 8 | file[i + 1]; };
+  if (file.size() > 24 && file[0] == 0x89)
+    return file[16] == 0 && file[17] == 0 && u16(18) <= most && file[20] == 0 && file[21] == 0 && u16(22) <= most;
+  for (std::size_t i = 0; i + 9 < file.size(); ++i)
+    if (file[i] == 0xff && file[i + 1] >= 0xc0 && file[i + 1] <= 0xcf && (u16(i + 5) > most || u16(i + 7) > most)) return false;
+  return true;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::span<const std::uint8_t> file(data, size);
+  if (!small(file)) return -1;
+  try {
+    const Image image = decode_image(std::as_bytes(file), "f");
+    // Sizes that depend on the picture, so that many factors are tried.
+    const int width = 1 + image.height() % 61, height = 1 + image.width() % 47;
+    (void)resize(image, width, height, size % 2 == 0 ? Filter::bicubic : Filter::bilinear);
+    (void)preprocess(image, imagenet_preprocessing, 32);
+  } catch (const Error&) {
+  }
+  return 0;
+}

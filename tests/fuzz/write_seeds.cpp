@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+
+// Writes the seed corpus: for each fuzz target a folder with one good file of each kind and all malformed files of the tests.
+//
+//     write_seeds FOLDER
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "../io/legacy_defects.hpp"
+#include "../io/npz_defects.hpp"
+#include "../io/pickle_defects.hpp"
+#include "../io/safetensors_defects.hpp"
+#include "../io/writers.hpp"
+#include "../io/zip_defects.hpp"
+
+using namespace tessera::test;
+
+namespace {
+
+class Corpus {
+ public:
+  explicit Corpus(std::filesystem::path folder) : folder_(std::move(folder)) { std::filesystem::create_directories(folder_); }
+  void add(const std::string& bytes) {
+    constexpr std::size_t longest = 20'000;  // long seeds make a fuzzer slow
+    if (bytes.size() <= longest) std::ofstream(folder_ / std::to_string(count_++), std::ios::binary) << bytes;
+  }
+  void add(const std::vector<Defect>& defects) {
+    for (const Defect& defect : defects) add(defect.bytes);
+  }
+  void add_files(const std::filesystem::path& from, std::initializer_list<const char*> endings) {
+    for (const auto& entry : std::filesystem::directory_iterator(from))
+      for (const char* const ending : endings)
+        if (entry.path().extension() == ending) add(read_file(entry.path()));
+  }
+
+ private:
+  std::filesystem::path folder_;
+  int count_ = 0;
+};
+
+}  // namespace
+
+int main(int, char** argv) {
+  using namespace pickle;
+  const std::filesystem::path root = argv[1];
+  const std::string floats = raw({1.0F, 2.0F}), state = dict(text("w") + tensor());
+
+  Corpus tensors(root / "safetensors");
+  tensors.add(
+      safetensors(R"({"__metadata__":{"labels":"[\"a\"]"},"stem/kernel":{"dtype":"F16","shape":[1,1,2,2],"data_offsets":[0,8]}})", floats));
+  tensors.add(R"({"module.stem.proj.weight":{"dtype":"BF16","shape":[2,2],"data_offsets":[0,8]}})" + floats);
+  tensors.add(safetensors_defects());
+
+  Corpus pth_files(root / "pickle_pth");
+  for (const std::string& value :
+       {state, dict(text("model") + state + text("args") + global("argparse", "Namespace") + ")\x81}b"),
+        ordered_dict + '(' + text("p") + global("torch._utils", "_rebuild_parameter") + tuple(tensor() + '\x88' + ordered_dict) + "Ru",
+        dict(text("v") + tensor(storage("1", "HalfStorage", 6), number(1), numbers({2, 2}), numbers({1, 2})))}) {
+    pth_files.add(document(value));
+    pth_files.add(pth_with(value));
+  }
+  pth_files.add(legacy(state, list(text("0")), raw(std::int64_t{2}) + floats));
+  pth_files.add(pickle_defects());
+  for (const Defect& defect : pickle_defects())  // the pickles alone
+    if (const std::size_t begin = defect.bytes.find('\x80'); begin != std::string::npos) pth_files.add(defect.bytes.substr(begin));
+  pth_files.add(zip_defects());
+  pth_files.add(legacy_defects());
+  pth_files.add_files(std::filesystem::path(TESSERA_TEST_DATA) / "io", {".pth"});
+
+  Corpus arrays(root / "npz");
+  arrays.add(npy(npy_dict("<f4", "(2,)"), floats));
+  arrays.add(npy(npy_dict("<f2", "(2, 2)", "True"), floats, '\2'));
+  arrays.add(zip_of({deflated_member("a/b.npy", npy(npy_dict("|V2", "(1, 4)"), floats))}));
+  arrays.add(npz_defects());
+  arrays.add(zip_defects());
+  arrays.add_files(std::filesystem::path(TESSERA_TEST_DATA) / "io", {".npz"});
+
+  Corpus images(root / "image");
+  images.add_files(std::filesystem::path(TESSERA_TEST_DATA) / "vision", {".png", ".jpg"});
+
+  Corpus labels(root / "labels");
+  labels.add("cat\ndog\r\n");
+  labels.add(R"(["cat","dog \u00e9"])");
+  labels.add(R"({"seed":"0x1","images":1,"logits":[[1,2.5e-3]],"tolerance":1e-4})");
+}

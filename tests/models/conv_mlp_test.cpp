@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#include "tessera/models/conv_mlp.hpp"
+
+#include "catch.hpp"
+#include "random.hpp"
+#include "tessera/engine/pyramid.hpp"
+
+using namespace tessera;
+
+namespace {
+
+using Sizes = ConvMlpSizes<16, 2, ConvMlpStage<1, 20, 40>, ConvMlpStage<2, 28, 84>, ConvMlpStage<1, 36, 72>>;
+using Fixed = Sizes::Classifier<Shape{41, 59, 3}, 10>;
+using AnySize = Sizes::Classifier<any_rgb, 10>;
+using Backbone = Sizes::Backbone<any_rgb>;
+
+template <class A, class B>
+bool same(const A& a, const B& b) {
+  return static_cast<std::size_t>(a.size()) == static_cast<std::size_t>(b.size()) && std::equal(a.data(), a.data() + a.size(), b.data());
+}
+
+}  // namespace
+
+TEST_CASE("ConvMLP on the engine equals the reference at any size") {
+  CHECK(engine_error<Fixed>() < float_tolerance);
+  for (const Shape image : {Shape{32, 32, 3}, Shape{1, 1, 3}, Shape{17, 90, 3}, Shape{64, 48, 3}}) {
+    CAPTURE(image.height, image.width);
+    CHECK(engine_error<AnySize>(1, image) < float_tolerance);
+    CHECK(engine_error<Backbone>(1, image) < float_tolerance);
+  }
+}
+
+TEST_CASE("A model for any size gives the same bits as one for a fixed size") {
+  const auto x = random_tensor<Fixed::input>();
+  Tensor<AnySize::input> y(x.shape());
+  std::copy(x.begin(), x.end(), y.begin());
+  CHECK(same(Model<Fixed>(random_weights<Fixed>())(x), Model<AnySize>(random_weights<AnySize>())(y)));
+}
+
+TEST_CASE("ConvMLP has the keys of the authors' checkpoints") {
+  Weights<Fixed> weights;
+  std::vector<std::string> keys;
+  for (const auto& parameter : weights.parameters()) keys.push_back(parameter.key);
+  for (const char* key : {"tokenizer.block.0.weight", "tokenizer.block.1.running_mean", "tokenizer.block.6.weight", "tokenizer.block.7.bias",
+                          "conv_stages.conv_blocks.1.0.weight", "conv_stages.conv_blocks.0.7.running_var", "conv_stages.downsample.bias",
+                          "stages.0.blocks.0.norm1.weight", "stages.1.blocks.1.channel_mlp2.fc2.bias", "stages.2.blocks.0.connect.weight",
+                          "stages.0.blocks.0.connect_norm.bias", "stages.1.downsample_mlp.downsample.weight", "norm.bias", "head.weight"}) {
+    CAPTURE(key);
+    CHECK(std::count(keys.begin(), keys.end(), key) == 1);
+  }
+  CHECK(keys.size() == 110);
+}
+
+TEST_CASE("The feature pyramid has the maps that the authors' detectors use") {
+  const auto weights = random_weights<Backbone>();
+  const Model<Backbone> model(weights);
+  const auto image = random_tensor<Backbone::input>(1, {41, 59, 3});
+  const auto [f1, f2, f3, f4] = pyramid(model, image);
+  const auto shape = [](const FeatureMap& map) {
+    return Shape{static_cast<int>(map.dimension(0)), static_cast<int>(map.dimension(1)), static_cast<int>(map.dimension(2))};
+  };
+  CHECK(shape(f1) == Shape{11, 15, 16});
+  CHECK(shape(f2) == Shape{6, 8, 20});
+  CHECK(shape(f3) == Shape{3, 4, 28});
+  CHECK(shape(f4) == Shape{2, 2, 36});
+  CHECK(same(f4, model(image)));
+  CHECK(same(f3, model.intermediate(image, "stages.0")));
+}
+
+TEST_CASE("A ConvMLP of a fixed size refuses another, one for any size refuses another number of channels") {
+  const Model<Fixed> fixed(random_weights<Fixed>());
+  const Model<AnySize> any(random_weights<AnySize>());
+  const Eigen::Tensor<float, 3, Eigen::RowMajor> larger(48, 64, 3), grey(48, 64, 1);
+  CHECK_THROWS_WITH(fixed(larger), "Model: found an image of shape 48×64×3, expected 41×59×3");
+  CHECK_THROWS_WITH(any(grey), "Model: found an image of shape 48×64×1, expected ?×?×3");
+  CHECK(any(larger).size() == 10);
+}
