@@ -48,7 +48,8 @@ void forward(benchmark::State& state) {
   for (int t = 0; t < threads; ++t) scratch.push_back(model.make_scratch());
 
   const auto run = [&](int thread) {
-    for (int image = thread; image < batch; image += threads) model.forward(images[image], scores[image], scratch[static_cast<std::size_t>(thread)]);
+    for (int image = thread; image < batch; image += threads)
+      model.forward(images[image], scores[image], scratch[static_cast<std::size_t>(thread)]);
   };
   for (auto _ : state) {
     std::vector<std::thread> helpers;

@@ -7,10 +7,17 @@
 
 #include "forward.hpp"
 
+void register_cifar10();
+void register_convmlp();
+void register_mixer();
 void register_resmlp();
+void register_spach();
+void register_spach_ms();
 
 int main(int argc, char** argv) {
-  register_resmlp();
+  for (const auto register_family :
+       {register_resmlp, register_mixer, register_spach, register_spach_ms, register_convmlp, register_cifar10})
+    register_family();
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
   benchmark::AddCustomContext("fma_peak_gflops_per_core", std::to_string(bench::peak_gflops()));

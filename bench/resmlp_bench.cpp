@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "forward.hpp"
-#include "tessera/models/cifar10.hpp"
 #include "tessera/models/resmlp.hpp"
 
 void register_resmlp() {
   using namespace tessera;
-  bench::register_forward<ResMlpCifar10>();
   bench::register_forward<ResMlpS12>();
   bench::register_forward<ResMlpS24>();
   bench::register_forward<ResMlpS36>();

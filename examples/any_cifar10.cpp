@@ -2,4 +2,7 @@
 #include "any_model.hpp"
 #include "tessera/models/cifar10.hpp"
 
-std::vector<ModelEntry> cifar10_models() { return {entry_of<tessera::ResMlpCifar10>()}; }
+std::vector<ModelEntry> cifar10_models() {
+  using namespace tessera;
+  return {entry_of<ResMlpCifar10>(), entry_of<MixerCifar10>(), entry_of<SpachMsCifar10>(), entry_of<ConvMlpCifar10>()};
+}

@@ -33,8 +33,8 @@ struct Gate {
 
 using namespace tessera;
 using GatedResMlp = Network<Shape{32, 32, 3}, Named<"stem", PatchEmbed<4, 48>>,
-                      Named<"blocks", Repeat<2, Sequential<ResMlpBlock<96>, Residual<Named<"gate", Gate>>>>>,
-                      Named<"norm", Affine>, MeanPool, Named<"head", Linear<10>>>;
+                            Named<"blocks", Repeat<2, Sequential<ResMlpBlock<96>, Residual<Named<"gate", Gate>>>>>, Named<"norm", Affine>,
+                            MeanPool, Named<"head", Linear<10>>>;
 static_assert(GatedResMlp::output == Shape{1, 1, 10});
 
 int main() {

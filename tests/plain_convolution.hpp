@@ -69,7 +69,8 @@ inline std::vector<double> depthwise(const float* x, Shape in, int kernel, const
 inline std::vector<double> max_pool(const float* x, Shape in, Window window) {
   const auto channels = static_cast<std::size_t>(in.channels);
   std::vector<double> y(static_cast<std::size_t>(window.output(in, in.channels).size()), -INFINITY);
-  window.each(x, in, [&](std::size_t n, std::size_t c, std::size_t, double value) { y[n * channels + c] = std::max(y[n * channels + c], value); });
+  window.each(x, in,
+              [&](std::size_t n, std::size_t c, std::size_t, double value) { y[n * channels + c] = std::max(y[n * channels + c], value); });
   return y;
 }
 

@@ -5,7 +5,10 @@
 
 #include "tessera/load.hpp"
 #include "tessera/models/cifar10.hpp"
+#include "tessera/models/conv_mlp.hpp"
+#include "tessera/models/mlp_mixer.hpp"
 #include "tessera/models/resmlp.hpp"
+#include "tessera/models/spach.hpp"
 #include "tessera/vision/labels.hpp"
 #include "tessera/vision/preprocess.hpp"
 #include "tessera/vision/read_image.hpp"

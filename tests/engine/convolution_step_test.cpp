@@ -57,7 +57,10 @@ TEST_CASE("A residual branch of convolutions equals the reference") {
   using Branch = Residual<Sequential<Convolution<20, 1, 1, 0, Bias::none>, BatchNorm, Relu>,
                           Sequential<Convolution<20, 3, 1, 1, Bias::none>, BatchNorm, Relu>,
                           Sequential<Convolution<16, 1, 1, 0, Bias::none>, BatchNorm, Relu>>;
+  using Other = Residual<Relu, Convolution<20, 3, 1, 1>, BatchNorm, Convolution<16, 1>, Relu>;  // no rule
   CHECK(at<12, 9, 16, Branch>() < tolerance);
+  CHECK(at<1, 1, 16, Branch>() < tolerance);
+  CHECK(at<12, 9, 16, Relu, Branch, Other>() < tolerance);
   CHECK(at<12, 9, 16, Branch, Branch>() < tolerance);
   CHECK(at<7, 5, 16, Repeat<3, Branch>>() < tolerance);
 }

@@ -77,7 +77,8 @@ TEST_CASE("Intermediate results have the names of the checkpoint's keys") {
   REQUIRE(names.all ==
           "stem 8×8×48\nblocks.0 8×8×48\nblocks.1 8×8×48\nblocks.2 8×8×48\nblocks 8×8×48\n"
           "norm 8×8×48\ntokens 8×8×48\nfeatures 1×1×48\n");
-  REQUIRE_THROWS_WITH(model.intermediate(x, "blocks.3"), Catch::Matchers::Contains("found no intermediate result \"blocks.3\", expected one of stem, blocks.0"));
+  REQUIRE_THROWS_WITH(model.intermediate(x, "blocks.3"),
+                      Catch::Matchers::Contains("found no intermediate result \"blocks.3\", expected one of stem, blocks.0"));
 }
 
 TEST_CASE("Features are the mean of the normalised tokens, and the head of the features gives the logits") {

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Builds the fuzz targets with clang and libFuzzer and runs them, each for a number of seconds, under AddressSanitizer and UBSan.
 #
-#     tests/fuzz/fuzz.sh [seconds] [target...]          CLANG=clang++-19 JOBS=1 OUT=build/fuzz
+#     tests/fuzz/fuzz.sh [seconds] [target...]          CLANG=clang++-19 OUT=build/fuzz
 #
 # Targets: safetensors pickle_pth npz image labels. The corpus grows in $OUT/corpus; a finding is left in $OUT as crash-*.
 set -eu
@@ -24,7 +24,7 @@ done
 for target in $targets; do
   echo "== $target, $seconds s"
   mkdir -p "$out/corpus/$target"
-  "$out/$target" -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=20 -print_final_stats=1 -jobs="${JOBS:-0}" \
+  "$out/$target" -max_total_time="$seconds" -max_len=8192 -rss_limit_mb=2048 -timeout=20 -print_final_stats=1 \
     -artifact_prefix="$out/$target-" "$out/corpus/$target" "$out/seeds/$target" 2>&1 | grep -E "^(stat::|SUMMARY|==|.*(ERROR|runtime error))" || true
   if ls "$out/$target-"* >/dev/null 2>&1; then
     echo "$target: found a defect, see $out/$target-*"

@@ -38,9 +38,9 @@ inline Expression mixer(const Json& entry) {
   const int width = c.at("embed_dim");
   const std::string activation = c.value("gelu", "erf") == "tanh" ? "tessera::GeluTanh" : "tessera::Gelu";
   return {"tessera/models/mlp_mixer.hpp",
-          concat("tessera::MlpMixer<", shape_text(entry.at("input_shape")), ", ", c.at("patch_size"), ", ", width, ", ", c.at("num_blocks"), ", ",
-                 hidden_width(c.at("mlp_ratio").at(0), width), ", ", hidden_width(c.at("mlp_ratio").at(1), width), ", ", activation, ", ",
-                 entry.at("num_classes"), ">")};
+          concat("tessera::MlpMixer<", shape_text(entry.at("input_shape")), ", ", c.at("patch_size"), ", ", width, ", ", c.at("num_blocks"),
+                 ", ", hidden_width(c.at("mlp_ratio").at(0), width), ", ", hidden_width(c.at("mlp_ratio").at(1), width), ", ", activation,
+                 ", ", entry.at("num_classes"), ">")};
 }
 
 // [["pass", 2], ["attn", 10]]
@@ -66,12 +66,13 @@ inline Expression spach(const Json& entry) {
   }
   const auto flag = [&c](const char* name) { return c.at(name).get<bool>() ? "true" : "false"; };
   const std::string options =
-      concat("tessera::SpachOptions{.heads = ", c.at("num_heads"), ", .channel_ratio = ", c.at("channel_ratio"), ", .token_ratio = ",
-             c.at("token_ratio"), ", .stem = tessera::SpachStem::", c.at("stem_type").get<std::string>(), ", .scaled = ", flag("scaled"),
-             ", .cpe = ", flag("cpe"), ", .shared_spatial_func = ", flag("shared_spatial_func"), ", .qkv_bias = tessera::Bias::",
-             c.at("qkv_bias").get<bool>() ? "per_channel" : "none", "}");
-  return {"tessera/models/spach.hpp", concat("tessera::Spach", stages ? "Ms" : "", "<", shape_text(entry.at("input_shape")), ", ", c.at("patch_size"),
-                                             ", ", c.at("hidden_dim"), ", ", options, ", ", entry.at("num_classes"), blocks, ">")};
+      concat("tessera::SpachOptions{.heads = ", c.at("num_heads"), ", .channel_ratio = ", c.at("channel_ratio"),
+             ", .token_ratio = ", c.at("token_ratio"), ", .stem = tessera::SpachStem::", c.at("stem_type").get<std::string>(),
+             ", .scaled = ", flag("scaled"), ", .cpe = ", flag("cpe"), ", .shared_spatial_func = ", flag("shared_spatial_func"),
+             ", .qkv_bias = tessera::Bias::", c.at("qkv_bias").get<bool>() ? "per_channel" : "none", "}");
+  return {"tessera/models/spach.hpp",
+          concat("tessera::Spach", stages ? "Ms" : "", "<", shape_text(entry.at("input_shape")), ", ", c.at("patch_size"), ", ",
+                 c.at("hidden_dim"), ", ", options, ", ", entry.at("num_classes"), blocks, ">")};
 }
 
 inline Expression convmlp(const Json& entry) {
@@ -79,12 +80,13 @@ inline Expression convmlp(const Json& entry) {
   std::string stages;
   for (std::size_t s = 0; s < c.at("blocks").size(); ++s) {
     const int width = c.at("dims").at(s);
-    stages += concat(", tessera::ConvMlpStage<", c.at("blocks").at(s), ", ", width, ", ", hidden_width(c.at("mlp_ratios").at(s), width), ">");
+    stages +=
+        concat(", tessera::ConvMlpStage<", c.at("blocks").at(s), ", ", width, ", ", hidden_width(c.at("mlp_ratios").at(s), width), ">");
   }
   const bool backbone = c.value("backbone", false);
   const std::string classes = backbone ? "" : concat(entry.at("num_classes"), ", ");
-  return {"tessera/models/conv_mlp.hpp", concat("tessera::ConvMlp", backbone ? "Backbone" : "", "<", shape_text(entry.at("input_shape")), ", ", classes,
-                                                c.at("channels"), ", ", c.at("n_conv_blocks"), stages, ">")};
+  return {"tessera/models/conv_mlp.hpp", concat("tessera::ConvMlp", backbone ? "Backbone" : "", "<", shape_text(entry.at("input_shape")),
+                                                ", ", classes, c.at("channels"), ", ", c.at("n_conv_blocks"), stages, ">")};
 }
 
 // Nothing for a family that the library does not know.

@@ -41,11 +41,6 @@ struct Totals {
   int passed = 0, failed = 0, skipped = 0;
 };
 
-const Network& network_for(const Expression& expression) {
-  if (networks().count(expression.type) == 0) compile_network(expression);
-  return networks().at(expression.type);
-}
-
 void check_equal(const std::string& what, std::int64_t found, std::int64_t expected) {
   if (found != expected) fail(what, ": found ", found, ", expected ", expected);
 }
@@ -61,14 +56,17 @@ class Runner {
   }
 
   void list() const {
-    for (const char* const group : {"tiny", "cases"})
-      for (const Json& entry : index_.value(group, Json::array()))
-        if (const auto expression = expression_of(entry);
-            expression && wanted(entry.at("family")) && entry.at("name").get<std::string>().find(filter_) != std::string::npos)
-          std::printf("%s|%s\n", expression->header.c_str(), expression->type.c_str());
+    for (const Expression& expression : expressions()) std::printf("%s|%s\n", expression.header.c_str(), expression.type.c_str());
   }
 
   Totals run() {
+    std::vector<Expression> unknown;
+    for (const Expression& expression : expressions())
+      if (networks().count(expression.type) == 0) unknown.push_back(expression);
+    if (!unknown.empty()) {
+      std::fprintf(stderr, "compiling %zu networks of other sizes than those built in\n", unknown.size());
+      complaints_ = compile_networks(unknown);
+    }
     for (const Json& entry : index_.value("tiny", Json::array())) tiny(entry);
     for (const Json& entry : index_.value("cases", Json::array())) full(entry);
     if (wanted("preprocess")) {
@@ -83,6 +81,35 @@ class Runner {
 
  private:
   bool wanted(const std::string& family) const { return family_.empty() || family == family_; }
+
+  // The networks of the cases that are asked for, each once.
+  std::vector<Expression> expressions() const {
+    std::vector<Expression> list;
+    std::set<std::string> seen;
+    const auto add = [&](const Json& entry) {
+      try {
+        const auto expression = expression_of(entry);
+        if (expression && seen.insert(expression->type).second) list.push_back(*expression);
+      } catch (const std::exception&) {
+        // The case itself reports it.
+      }
+    };
+    for (const char* const group : {"tiny", "cases"})
+      for (const Json& entry : index_.value(group, Json::array())) {
+        const std::string name = entry.at("name");
+        if (!wanted(entry.at("family"))) continue;
+        if (name.find(filter_) != std::string::npos) add(entry);
+        const Json extras = entry.value("extra_files", Json::object());
+        if (extras.contains("pth_mmdet") && (name + ":pth_mmdet").find(filter_) != std::string::npos) add(without_classifier(entry));
+      }
+    return list;
+  }
+
+  const Network& network_for(const Expression& expression) const {
+    const auto complaint = complaints_.find(expression.type);
+    if (complaint != complaints_.end()) fail(complaint->second);
+    return networks().at(expression.type);
+  }
 
   // Runs one case and prints its line. check returns the worst error, or throws what is wrong.
   template <class Check>
@@ -109,7 +136,13 @@ class Runner {
   template <class Run>
   void with_network(const Json& entry, const Run& run) {
     if (!wanted(entry.at("family"))) return;
-    if (const auto expression = expression_of(entry)) {
+    std::optional<Expression> expression;
+    try {
+      expression = expression_of(entry);
+    } catch (const std::exception& error) {
+      return report(entry.at("name"), 0, [&]() -> Worst { fail(error.what()); });
+    }
+    if (expression) {
       run(*expression, relative_tolerance * std::max(1.0, entry.at("output_abs_max").get<double>()));
     } else {
       skip(entry.at("name"), "unknown family " + entry.at("family").get<std::string>());
@@ -158,17 +191,21 @@ class Runner {
     });
   }
 
-  // A file of a detector: the same network without its classifier.
-  Worst detection_backbone(const Json& entry, const std::string& file) const {
+  // The same network as the backbone of a detector.
+  static Json without_classifier(const Json& entry) {
     Json backbone = entry;
     backbone["config"]["backbone"] = true;
     backbone["num_classes"] = 0;
-    const Truth io(tessera::read_tensors(directory_ / entry.at("io_file").get<std::string>()));
     Json taps = Json::array();
     for (const Json& tap : entry.at("taps"))
       if (tap.at(0) != "norm") taps.push_back(tap);
     backbone["taps"] = taps;
     for (const char* const count : {"param_count", "macs_per_image"}) backbone.erase(count);
+    return backbone;
+  }
+  Worst detection_backbone(const Json& entry, const std::string& file) const {
+    const Json backbone = without_classifier(entry);
+    const Truth io(tessera::read_tensors(directory_ / entry.at("io_file").get<std::string>()));
     return compare(backbone, *expression_of(backbone), tessera::read_tensors(directory_ / file), io.all("input"), io);
   }
 
@@ -232,8 +269,10 @@ class Runner {
     const auto [pixels, extents] = bytes("image");
     const tessera::Image image(pixels, static_cast<int>(extents.at(1)), static_cast<int>(extents.at(0)));
     tessera::Preprocessing how;
-    const std::map<std::string, tessera::Filter> filters{{"box", tessera::Filter::box}, {"bilinear", tessera::Filter::bilinear},
-                                                         {"bicubic", tessera::Filter::bicubic}, {"lanczos", tessera::Filter::lanczos}};
+    const std::map<std::string, tessera::Filter> filters{{"box", tessera::Filter::box},
+                                                         {"bilinear", tessera::Filter::bilinear},
+                                                         {"bicubic", tessera::Filter::bicubic},
+                                                         {"lanczos", tessera::Filter::lanczos}};
     how.filter = filters.at(entry.at("interpolation"));
     how.crop = entry.at("crop_pct");
     how.mean = entry.at("mean");
@@ -264,6 +303,7 @@ class Runner {
   Json index_;
   std::uint64_t seed_ = 0;
   Totals totals_;
+  std::map<std::string, std::string> complaints_;
 };
 
 }  // namespace

@@ -35,7 +35,8 @@ class Output {
 };
 
 const std::vector<int>& channel_counts() {
-  static const std::vector<int> counts{1, 2, lanes - 1 > 0 ? lanes - 1 : 1, lanes, lanes + 1, 2 * lanes, 3 * lanes + 2, panel_width<lanes> + 3};
+  static const std::vector<int> counts{
+      1, 2, lanes - 1 > 0 ? lanes - 1 : 1, lanes, lanes + 1, 2 * lanes, 3 * lanes + 2, panel_width<lanes> + 3};
   return counts;
 }
 
@@ -43,10 +44,13 @@ const std::vector<int>& channel_counts() {
 
 TEST_CASE("depthwise_3x3 equals the plain loop") {
   for (const int channels : channel_counts())
-    for (const Shape shape : {Shape{1, 1, channels}, Shape{1, 4, channels}, Shape{5, 1, channels}, Shape{2, 2, channels}, Shape{7, 6, channels}}) {
+    for (const Shape shape :
+         {Shape{1, 1, channels}, Shape{1, 4, channels}, Shape{5, 1, channels}, Shape{2, 2, channels}, Shape{7, 6, channels}}) {
       CAPTURE(channels, shape.height, shape.width);
-      const auto x = plain::random_numbers(shape.size(), 1), weight = plain::random_numbers(9 * channels, 2), bias = plain::random_numbers(channels, 3);
-      const Buffer taps = depthwise_taps(channels, [&](std::ptrdiff_t tap, std::ptrdiff_t c) { return weight[static_cast<std::size_t>(c * 9 + tap)]; });
+      const auto x = plain::random_numbers(shape.size(), 1), weight = plain::random_numbers(9 * channels, 2),
+                 bias = plain::random_numbers(channels, 3);
+      const Buffer taps =
+          depthwise_taps(channels, [&](std::ptrdiff_t tap, std::ptrdiff_t c) { return weight[static_cast<std::size_t>(c * 9 + tap)]; });
       auto want = plain::depthwise(x.data(), shape, 3, weight.data());
       Output without(shape.size()), with(shape.size());
       depthwise_3x3<lanes>(x.data(), shape.height, shape.width, channels, taps.data(), nullptr, without.data());
@@ -109,7 +113,8 @@ TEST_CASE("Winograd's algorithm equals the plain loop") {
           Output y(out.size());
           winograd.template run<ReluKernel>(x.data(), shape, padding, bias.data(), y.data(), out, scratch);
           auto want = plain::convolution(x.data(), shape, {3, 1, padding}, weight.data(), outputs);
-          for (std::size_t i = 0; i < want.size(); ++i) want[i] = std::max(want[i] + static_cast<double>(i % static_cast<std::size_t>(outputs)), 0.0);
+          for (std::size_t i = 0; i < want.size(); ++i)
+            want[i] = std::max(want[i] + static_cast<double>(i % static_cast<std::size_t>(outputs)), 0.0);
           // Twice the roundings of a plain sum of 9·C products of numbers below one, and those of numbers as large as the bias.
           REQUIRE(plain::largest_difference(y.numbers(), want) < 2e-7 * 9 * channels + 2e-7 * outputs + 2e-6);
         }

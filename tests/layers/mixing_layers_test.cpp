@@ -42,9 +42,7 @@ TEST_CASE("Linear multiplies the channels of every position by the same matrix")
   }
 }
 
-TEST_CASE("Linear<> keeps the number of channels") {
-  STATIC_REQUIRE(Network<Shape{1, 1, 7}, Linear<>>::output == Shape{1, 1, 7});
-}
+TEST_CASE("Linear<> keeps the number of channels") { STATIC_REQUIRE(Network<Shape{1, 1, 7}, Linear<>>::output == Shape{1, 1, 7}); }
 
 TEST_CASE("FeedForward is two linear layers with a GELU between them") {
   using N = Network<Shape{1, 3, 5}, FeedForward<8>>;
@@ -89,7 +87,8 @@ TEST_CASE("PatchEmbed maps every patch on its own; its weights are ordered chann
         double sum = layer.bias().data()[k];
         for (int c = 0; c < 3; ++c)
           for (int u = 0; u < 2; ++u)
-            for (int v = 0; v < 2; ++v) sum += double{layer.weight().data()[((k * 3 + c) * 2 + u) * 2 + v]} * x.eigen()(2 * i + u, 2 * j + v, c);
+            for (int v = 0; v < 2; ++v)
+              sum += double{layer.weight().data()[((k * 3 + c) * 2 + u) * 2 + v]} * x.eigen()(2 * i + u, 2 * j + v, c);
         REQUIRE(near(y.eigen()(i, j, k), sum));
       }
 }

@@ -10,6 +10,7 @@
 int main() {
   const auto a = plain_scores(native_image()), b = native_scores(plain_image());
   for (std::size_t k = 0; k < a.size(); ++k)
-    if (!(std::abs(a[k] - b[k]) <= 1e-5F)) return std::printf("class %zu: %g and %g\n", k, static_cast<double>(a[k]), static_cast<double>(b[k])), 1;
+    if (!(std::abs(a[k] - b[k]) <= 1e-5F))
+      return std::printf("class %zu: %g and %g\n", k, static_cast<double>(a[k]), static_cast<double>(b[k])), 1;
   return 0;
 }

@@ -65,7 +65,8 @@ TEMPLATE_LIST_TEST_CASE("A bundled model predicts what PyTorch predicts, image b
     different += best != want[index];
     right += tessera::cifar10_labels()[static_cast<std::size_t>(best)] == images[index].parent_path().filename().string();
   }
-  std::cout << TestType::name << ": " << count << " images, " << different << " predicted otherwise than by PyTorch, " << right << " right\n";
+  std::cout << TestType::name << ": " << count << " images, " << different << " predicted otherwise than by PyTorch, " << right
+            << " right\n";
   REQUIRE(different == 0);
   REQUIRE(100 * right >= 78 * count);
 }

@@ -77,6 +77,13 @@ class ConvolutionStep<Lanes, Convolution<Channels, Kernel, Stride, Padding, With
     flow.advance(out);
   }
 
+  // y += the output; y does not overlap what flows in.
+  void add(const Flow& flow, float* y, Scratch& scratch) const {
+    convolve<Lanes>(flow.x(), flow.shape(), output_shape(flow.shape()), geometry, weights_, scratch, [&](std::ptrdiff_t first) {
+      return AddBias<Lanes, Activation>{y + first * Channels, Channels, bias_.data()};
+    });
+  }
+
  private:
   Panels<Lanes> weights_;
   Buffer bias_;

@@ -4,7 +4,7 @@
 // What happens to a tile of sums s while it is in cache:
 //
 //     StoreBias     y[n,c]  = act(s[n,c] + bias[c])                                     linear layer, with or without activation
-//     AddBias       y[n,c] += s[n,c] + bias[c]                                          ... at the end of a residual branch
+//     AddBias       y[n,c] += act(s[n,c] + bias[c])                                     ... at the end of a residual branch
 //     MultiplyInto  y[n,c] *= act(s[n,c] + bias[c])                                     one half of a gated layer, over the other
 //     AddTokenBias  y[n,c] += scale[c]·s[n,c] + shift[c]·sums[n] + gain[c]·bias[n]      token mixing at the end of a residual branch
 //
@@ -68,7 +68,7 @@ struct StoreBias {
   }
 };
 
-template <int Lanes>
+template <int Lanes, class Activation = NoActivation>
 struct AddBias {
   float* y;
   std::ptrdiff_t stride;
@@ -78,7 +78,7 @@ struct AddBias {
     using P = Packet<Lanes>;
     using namespace Eigen::internal;
     update_tile<Lanes>(y, stride, tile, [&](std::ptrdiff_t, std::ptrdiff_t c, const P& sum, const P& old) {
-      return padd(old, padd(sum, ploadu<P>(bias + c)));
+      return padd(old, Activation::apply(padd(sum, ploadu<P>(bias + c))));
     });
   }
 };

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Small networks for 32×32 images in ten classes. The repository bundles their weights, trained on CIFAR-10 (examples/models).
+// Small networks for 32×32 images in ten classes, one of every family. The repository bundles their weights, trained on CIFAR-10
+// (examples/models, examples/train).
 
 #include "tessera/models/conv_mlp.hpp"
+#include "tessera/models/mlp_mixer.hpp"
 #include "tessera/models/resmlp.hpp"
+#include "tessera/models/spach.hpp"
 
 namespace tessera {
 
@@ -13,16 +16,19 @@ struct ResMlpCifar10 : ResMlp<Shape{32, 32, 3}, 4, 96, 6, 10> {
   static constexpr Preprocessing preprocessing = conv_mlp_cifar10_preprocessing;
 };
 
-using ConvMlpCifar10Sizes = ConvMlpSizes<64, 3, ConvMlpStage<2, 80, 160>, ConvMlpStage<1, 96, 192>, ConvMlpStage<1, 96, 192>>;
-
-struct ConvMlpCifar10 : ConvMlpCifar10Sizes::Classifier<Shape{32, 32, 3}, 10> {
-  static constexpr auto name = "convmlp_cifar10";
+struct MixerCifar10 : MlpMixer<Shape{32, 32, 3}, 4, 96, 4, 48, 384, Gelu, 10> {
+  static constexpr auto name = "mixer_cifar10";
   static constexpr Preprocessing preprocessing = conv_mlp_cifar10_preprocessing;
 };
 
-// The same weights without the classifier, for images of any size.
-struct ConvMlpCifar10Backbone : ConvMlpCifar10Sizes::Backbone<any_rgb> {
-  static constexpr auto name = "convmlp_cifar10_backbone";
+struct SpachMsCifar10 : SpachMs<Shape{32, 32, 3}, 2, 32, SpachOptions{.channel_ratio = 2}, 10, SpachStage<SpachPass<2>>, SpachStage<SpachMlp<3>>,
+                                SpachStage<SpachMlp<3>>, SpachStage<SpachMlp<1>>> {
+  static constexpr auto name = "spach_ms_cifar10";
+  static constexpr Preprocessing preprocessing = conv_mlp_cifar10_preprocessing;
+};
+
+struct ConvMlpCifar10 : ConvMlp<Shape{32, 32, 3}, 10, 64, 3, ConvMlpStage<2, 80, 160>, ConvMlpStage<1, 96, 192>, ConvMlpStage<1, 96, 192>> {
+  static constexpr auto name = "convmlp_cifar10";
   static constexpr Preprocessing preprocessing = conv_mlp_cifar10_preprocessing;
 };
 

@@ -20,6 +20,7 @@
 #include "tessera/layers/patch_embed.hpp"
 #include "tessera/layers/repeat.hpp"
 #include "tessera/layers/residual.hpp"
+#include "tessera/models/checkpoint.hpp"
 
 namespace tessera {
 
@@ -57,6 +58,28 @@ struct MixerB16Tanh : PublishedMixer<16,  768, 12, GeluTanh> {
 struct MixerL16Tanh : PublishedMixer<16, 1024, 24, GeluTanh> {
   static constexpr auto name = "mixer_l16_224_tanh";
   static constexpr Preprocessing preprocessing = mixer_flax_preprocessing;
+};
+
+// Google's, with ImageNet-1k (timm's tag says fine-tuned; by its accuracy it is the one trained on ImageNet-1k alone) or 21843 classes,
+// and MIIL's. Accuracies are timm's, with the erf GELU.
+struct MixerB16In1k : MixerB16 { static constexpr Checkpoint checkpoint{"mixer_b16_224.goog_in21k_ft_in1k", "imagenet1k/Mixer-B_16.npz", 76.616}; };
+struct MixerL16In1k : MixerL16 { static constexpr Checkpoint checkpoint{"mixer_l16_224.goog_in21k_ft_in1k", "imagenet1k/Mixer-L_16.npz", 72.084}; };
+struct MixerB16In21k : PublishedMixer<16, 768, 12, Gelu, 21843> {
+  static constexpr auto name = "mixer_b16_224";
+  static constexpr Checkpoint checkpoint{"mixer_b16_224.goog_in21k", "imagenet21k/Mixer-B_16.npz"};
+};
+struct MixerL16In21k : PublishedMixer<16, 1024, 24, Gelu, 21843> {
+  static constexpr auto name = "mixer_l16_224";
+  static constexpr Checkpoint checkpoint{"mixer_l16_224.goog_in21k", "imagenet21k/Mixer-L_16.npz"};
+};
+struct MixerB16MiilIn21k : PublishedMixer<16, 768, 12, Gelu, 11221> {
+  static constexpr auto name = "mixer_b16_224";
+  static constexpr Preprocessing preprocessing = mixer_miil_preprocessing;
+  static constexpr Checkpoint checkpoint{"mixer_b16_224.miil_in21k", ""};
+};
+struct MixerB16MiilIn21kIn1k : MixerB16 {
+  static constexpr Preprocessing preprocessing = mixer_miil_preprocessing;
+  static constexpr Checkpoint checkpoint{"mixer_b16_224.miil_in21k_ft_in1k", "", 82.314};
 };
 // clang-format on
 

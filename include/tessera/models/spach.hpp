@@ -30,6 +30,7 @@
 #include "tessera/layers/repeat.hpp"
 #include "tessera/layers/residual.hpp"
 #include "tessera/layers/shared.hpp"
+#include "tessera/models/checkpoint.hpp"
 
 namespace tessera {
 
@@ -206,6 +207,16 @@ struct SpachMsXsHybrid     : detail::HybridMsXs<SpachOptions{.heads = 3}> { stat
 struct SpachMsXsHybridPlus : detail::HybridMsXs<SpachOptions{.heads = 3, .stem = SpachStem::conv4}> { static constexpr auto name = "spach_ms_xs_patch4_224_hybrid_conv4"; };
 struct SpachMsSHybrid      : detail::HybridMsS<SpachOptions{.heads = 4, .channel_ratio = 3}> { static constexpr auto name = "spach_ms_s_patch4_224_hybrid"; };
 struct SpachMsSHybridPlus  : detail::HybridMsS<SpachOptions{.heads = 4, .channel_ratio = 3, .stem = SpachStem::conv4}> { static constexpr auto name = "spach_ms_s_patch4_224_hybrid_conv4"; };
+
+// The released files, github.com/microsoft/SPACH/releases, and the top-1 of the authors' README.
+struct SpachMsXxsConvIn1k : SpachMsXxsConv { static constexpr Checkpoint checkpoint{"", "spach_ms_conv_xxs.pth", 73.1}; };
+struct SpachMsXxsMlpIn1k  : SpachMsXxsMlp  { static constexpr Checkpoint checkpoint{"", "spach_ms_mlp_xxs.pth", 74.5}; };
+struct SpachMsXxsAttnIn1k : SpachMsXxsAttn { static constexpr Checkpoint checkpoint{"", "spach_ms_trans_xxs.pth", 65.4}; };
+struct SpachMsSConvIn1k   : SpachMsSConv   { static constexpr Checkpoint checkpoint{"", "spach_ms_conv_s.pth", 81.6}; };
+struct SpachMsSMlpIn1k    : SpachMsSMlp    { static constexpr Checkpoint checkpoint{"", "spach_ms_mlp_s.pth", 82.1}; };
+struct SpachMsSAttnIn1k   : SpachMsSAttn   { static constexpr Checkpoint checkpoint{"", "spach_ms_trans_s.pth", 82.9}; };
+struct SpachMsSHybridIn1k     : SpachMsSHybrid     { static constexpr Checkpoint checkpoint{"", "spach_ms_hybrid_s.pth", 83.658}; };
+struct SpachMsSHybridPlusIn1k : SpachMsSHybridPlus { static constexpr Checkpoint checkpoint{"", "spach_ms_hybrid_s+.pth", 83.9}; };
 // clang-format on
 
 }  // namespace tessera

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+//
+// Engine against reference for the patterns of SPACH, on shapes that do not fit the register tiles.
+
+#include "catch.hpp"
+#include "random.hpp"
+#include "tessera/models/spach.hpp"
+
+using namespace tessera;
+
+namespace {
+
+template <Shape S, class... Layers>
+void check() {
+  for (const std::uint64_t seed : {1U, 2U, 3U}) REQUIRE(engine_error<Network<S, Layers...>>(seed) <= float_tolerance);
+}
+
+using Norm = Named<"norm1", LayerNorm<>>;
+using Convolution3 = Named<"cpe", DepthwiseConvolution<>>;
+template <class... Branch>
+using Block = Residual<Parallel<Sequential<Norm, Branch...>, Convolution3>>;
+
+}  // namespace
+
+TEST_CASE("Attention behind a layer norm equals the reference") {
+  check<Shape{1, 1, 2}, Residual<Norm, Attention<1>>>();
+  check<Shape{3, 5, 24}, Residual<Norm, Attention<3>, LayerScale>>();
+  check<Shape{7, 7, 66}, Residual<Norm, Attention<2, Bias::none>>>();
+  check<Shape{11, 13, 40}, Residual<Norm, Attention<5>, LayerScale>>();
+  check<Shape{9, 8, 200}, Residual<Norm, Attention<1>>>();
+  check<Shape{28, 28, 12}, Residual<Norm, Attention<2>>>();
+}
+
+TEST_CASE("Attention takes any number of positions") {
+  using N = Network<Shape{Dynamic, Dynamic, 20}, Residual<Norm, Attention<4>>>;
+  for (const int side : {1, 4, 9, 16}) REQUIRE(engine_error<N>(1, {side, side + 1, 20}) <= float_tolerance);
+}
+
+TEST_CASE("A spatial function beside a depthwise convolution equals the reference") {
+  check<Shape{4, 4, 24}, Block<Attention<3>, LayerScale>>();
+  check<Shape{5, 7, 17}, Block<AcrossTokens<FeedForward<17>>, LayerScale>>();
+  check<Shape{5, 7, 17}, Block<AcrossTokens<FeedForward<17>>>>();
+  check<Shape{1, 1, 8}, Block<AcrossTokens<FeedForward<2>>>>();
+  check<Shape{6, 5, 33}, Residual<DepthwiseConvolution<>>>();
+  check<Shape{6, 5, 33}, Residual<DepthwiseConvolution<3, Bias::none>>>();
+  check<Shape{6, 5, 33}, Residual<DepthwiseConvolution<5>>>();
+}
+
+TEST_CASE("Other parallel branches equal the reference") {
+  check<Shape{4, 5, 12}, Parallel<Linear<7>, Sequential<Norm, Named<"x", Linear<7>>>>>();
+  check<Shape{4, 5, 12}, Residual<Named<"q", Parallel<Linear<>, Sequential<Norm, Named<"x", Linear<>>>, Affine>>>>();
+  check<Shape{4, 5, 12}, Residual<Parallel<Sequential<Affine, Attention<2>>, Convolution3>>>();
+}
+
+TEST_CASE("GroupNorm equals the reference") {
+  check<Shape{4, 4, 24}, Named<"norm", GroupNorm<>>>();
+  check<Shape{28, 28, 33}, Named<"norm", GroupNorm<>>>();
+  check<Shape{1, 1, 5}, Named<"norm", GroupNorm<1, 1e-3>>>();
+  check<Shape{7, 7, 24}, Named<"norm", GroupNorm<4>>>();
+}
+
+TEST_CASE("Shared spatial functions equal the reference, and are packed once") {
+  using Own = Repeat<5, Residual<Norm, AcrossTokens<FeedForward<6>>, LayerScale>>;
+  using One = Repeat<5, Residual<Norm, Shared<AcrossTokens<FeedForward<6>>>, LayerScale>>;
+  check<Shape{3, 4, 10}, Own>();
+  check<Shape{3, 4, 10}, One>();
+  check<Shape{3, 4, 12}, Repeat<3, Block<Named<"f", Shared<Attention<2>>>, LayerScale>>>();
+  check<Shape{3, 4, 12}, Repeat<3, Sequential<Block<Named<"f", Shared<AcrossTokens<FeedForward<5>>>>>, Residual<Norm, FeedForward<9>>>>>();
+  check<Shape{3, 4, 12}, Repeat<3, Residual<Affine, Shared<Linear<>>>>>();
+}
+
+TEST_CASE("Small SPACH networks equal the reference") {
+  constexpr SpachOptions three{.heads = 3, .channel_ratio = 2.5};
+  REQUIRE(engine_error<Spach<Shape{40, 40, 3}, 8, 24, three, 10, SpachMlp<2>, SpachPass<1>, SpachAttn<2>>>() <= float_tolerance);
+  constexpr SpachOptions bare{.heads = 3, .scaled = false, .cpe = false, .qkv_bias = Bias::none};
+  REQUIRE(engine_error<Spach<Shape{32, 32, 3}, 8, 24, bare, 10, SpachPass<1>, SpachMlp<1>, SpachAttn<1>>>() <= float_tolerance);
+  constexpr SpachOptions deep{.heads = 1, .stem = SpachStem::conv4, .shared_spatial_func = true};
+  REQUIRE(engine_error<SpachMs<Shape{64, 64, 3}, 4, 12, deep, 10, SpachStage<SpachPass<1>>, SpachStage<SpachMlp<2>>, SpachStage<SpachAttn<2>>,
+                               SpachStage<SpachMlp<1>>>>() <= float_tolerance);
+}
