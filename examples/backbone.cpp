@@ -10,18 +10,25 @@
 
 #include "tessera/engine/pyramid.hpp"
 #include "tessera/load.hpp"
-#include "tessera/models/cifar10.hpp"
+#include "tessera/models/conv_mlp.hpp"
 #include "tessera/vision/preprocess.hpp"
 #include "tessera/vision/read_image.hpp"
 
+using namespace tessera;
+
+// The bundled network without its classifier, for images of any size.
+struct Cifar10Backbone : ConvMlpBackbone<any_rgb, 64, 3, ConvMlpStage<2, 80, 160>, ConvMlpStage<1, 96, 192>, ConvMlpStage<1, 96, 192>> {
+  static constexpr Preprocessing preprocessing = conv_mlp_cifar10_preprocessing;
+};
+
 template <class Backbone>
 void show_pyramid(const std::string& weights, const std::string& photo) {
-  const auto model = tessera::load<Backbone>(weights);
+  const auto model = load<Backbone>(weights);
   const auto [mean, std] = std::pair(Backbone::preprocessing.mean, Backbone::preprocessing.std);
-  const auto image = tessera::normalize(tessera::read_image(photo), mean, std);
+  const auto image = normalize(read_image(photo), mean, std);
   std::cout << photo << ' ' << image.shape() << '\n';
   int level = 1;
-  for (const tessera::FeatureMap& map : tessera::pyramid(model, image)) {
+  for (const FeatureMap& map : pyramid(model, image)) {
     const Eigen::Map<const Eigen::ArrayXf> values(map.data(), map.size());
     const double average = static_cast<double>(values.mean());
     const double deviation = static_cast<double>(std::sqrt((values - values.mean()).square().mean()));
@@ -39,9 +46,9 @@ int main(int argc, char** argv) {
   app.add_option("PHOTO", photo, "JPEG or PNG file")->required();
   CLI11_PARSE(app, argc, argv);
   try {
-    if (name == "convmlp_s") show_pyramid<tessera::ConvMlpSBackbone>(weights, photo);
-    if (name == "convmlp_cifar10") show_pyramid<tessera::ConvMlpCifar10Backbone>(weights, photo);
-  } catch (const tessera::Error& error) {
+    if (name == "convmlp_s") show_pyramid<ConvMlpSBackbone>(weights, photo);
+    if (name == "convmlp_cifar10") show_pyramid<Cifar10Backbone>(weights, photo);
+  } catch (const Error& error) {
     std::cerr << error.what() << '\n';
     return 1;
   }

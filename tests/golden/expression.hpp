@@ -43,6 +43,21 @@ inline Expression mixer(const Json& entry) {
                  ", ", entry.at("num_classes"), ">")};
 }
 
+inline Expression gmlp(const Json& entry) {
+  const Json& c = entry.at("config");
+  const int width = c.at("embed_dim");
+  return {"tessera/models/gmlp.hpp", concat("tessera::GMlp<", shape_text(entry.at("input_shape")), ", ", c.at("patch_size"), ", ", width, ", ",
+                                            c.at("num_blocks"), ", ", hidden_width(c.at("mlp_ratio"), width), ", ", entry.at("num_classes"), ">")};
+}
+
+inline Expression gmixer(const Json& entry) {
+  const Json& c = entry.at("config");
+  const int width = c.at("embed_dim");
+  return {"tessera/models/gmlp.hpp",
+          concat("tessera::GMixer<", shape_text(entry.at("input_shape")), ", ", c.at("patch_size"), ", ", width, ", ", c.at("num_blocks"), ", ",
+                 hidden_width(c.at("mlp_ratio").at(0), width), ", ", hidden_width(c.at("mlp_ratio").at(1), width), ", ", entry.at("num_classes"), ">")};
+}
+
 // [["pass", 2], ["attn", 10]]
 inline std::string spach_runs(const Json& runs) {
   std::string text;
@@ -95,6 +110,8 @@ inline std::optional<Expression> expression_of(const Json& entry) {
   if (family == "resmlp") return resmlp(entry);
   if (family == "mixer") return mixer(entry);
   if (family == "spach") return spach(entry);
+  if (family == "gmlp") return gmlp(entry);
+  if (family == "gmixer") return gmixer(entry);
   if (family == "convmlp") return convmlp(entry);
   return std::nullopt;
 }

@@ -24,11 +24,6 @@
 namespace tessera::detail {
 
 template <class L>
-inline constexpr bool is_layer_norm = false;
-template <Real Epsilon>
-inline constexpr bool is_layer_norm<LayerNorm<Epsilon>> = true;
-
-template <class L>
 struct UnsharedOf {
   using type = L;
 };

@@ -77,7 +77,8 @@ inline SharedBytes map_regular_file(const std::string& path) {
 inline SharedBytes map_regular_file(const std::string& path) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
-  if (!std::filesystem::exists(status)) fail(path, ": cannot open: no such file");
+  if (!std::filesystem::exists(status))
+    fail(path, ": cannot open: ", (error ? error : std::make_error_code(std::errc::no_such_file_or_directory)).message());
   if (std::filesystem::is_directory(status)) fail(path, ": found a directory, expected a file");
   if (!std::filesystem::is_regular_file(status)) fail(path, ": found a pipe, socket or device, expected a regular file");
   const std::uintmax_t size = std::filesystem::file_size(path, error);

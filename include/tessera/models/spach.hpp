@@ -89,6 +89,7 @@ struct SpachBlock<O, Grid, SpachPass<Count>> {
 template <SpachOptions O, Shape Grid, int Count>
 struct SpachBlock<O, Grid, SpachMlp<Count>> {
   static constexpr int tokens = Grid.height * Grid.width;
+  static_assert(truncated(O.token_ratio, tokens) > 0, "Spach: the token MLP must have a hidden width; this grid has too few tokens");
   using Function = AcrossTokens<FeedForward<truncated(O.token_ratio, tokens)>>;
   using type = Sequential<typename SpachSpatial<O, Function>::type, SpachChannels<O, Grid>>;
 };
