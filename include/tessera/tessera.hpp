@@ -3,9 +3,11 @@
 
 // Everything. Convenient, not required: each header compiles alone. Link tessera::io and tessera::vision.
 
+#include "tessera/engine/pyramid.hpp"
 #include "tessera/load.hpp"
 #include "tessera/models/cifar10.hpp"
 #include "tessera/models/conv_mlp.hpp"
+#include "tessera/models/gmlp.hpp"
 #include "tessera/models/mlp_mixer.hpp"
 #include "tessera/models/resmlp.hpp"
 #include "tessera/models/spach.hpp"

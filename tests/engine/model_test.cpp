@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tessera/engine/model.hpp"
 
-#include <thread>
-
 #include "catch.hpp"
 #include "random.hpp"
 #include "tessera/models/resmlp.hpp"
@@ -98,18 +96,4 @@ TEST_CASE("Features are the mean of the normalised tokens, and the head of the f
     for (int c = 0; c < 48; ++c) sum += double{head.weight().data()[k * 48 + c]} * features(c);
     REQUIRE(std::abs(sum - logits[static_cast<std::size_t>(k)]) < 1e-5);
   }
-}
-
-TEST_CASE("One model serves several threads at once", "[threads]") {
-  const Model<Tiny> model(random_weights<Tiny>());
-  std::vector<Tensor<Tiny::output>> want, got(8);
-  for (std::uint64_t image = 0; image < 8; ++image) want.push_back(model(random_tensor<Tiny::input>(image)));
-  std::vector<std::thread> threads;
-  for (std::uint64_t image = 0; image < 8; ++image)
-    threads.emplace_back([&, image] {
-      const auto x = random_tensor<Tiny::input>(image);
-      for (int round = 0; round < 3; ++round) got[image] = model(x);
-    });
-  for (std::thread& thread : threads) thread.join();
-  for (std::size_t image = 0; image < 8; ++image) REQUIRE(same(want[image], got[image]));
 }

@@ -85,6 +85,10 @@ class Model {
   static constexpr std::size_t scratch_floats(Shape image) { return 2 * Program::flow_floats(image) + Program::scratch_floats(image); }
 
   void run(View<input> x, MutableView<output> y, Scratch& scratch, Observer* observer) const {
+    if constexpr (!input.fixed()) {
+      checked(x.shape());
+      if (y.shape() != output_shape(x.shape())) detail::fail("Model: found room for ", y.shape(), ", expected ", output_shape(x.shape()));
+    }
     Scratch::Frame frame(scratch);
     const std::size_t floats = Program::flow_floats(x.shape());
     detail::Flow flow(x.data(), x.shape(), frame.take(floats), frame.take(floats), observer);
