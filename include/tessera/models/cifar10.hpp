@@ -1,29 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Small networks for 32×32 images in ten classes, one of every family. The repository bundles their weights, trained on CIFAR-10
-// (examples/models, examples/train).
+// Small networks for 32×32 images in ten classes. The repository bundles their weights, trained on CIFAR-10 (examples/models,
+// examples/train).
 
 #include "tessera/models/conv_mlp.hpp"
-#include "tessera/models/mlp_mixer.hpp"
 #include "tessera/models/resmlp.hpp"
-#include "tessera/models/spach.hpp"
 
 namespace tessera {
 
 struct ResMlpCifar10 : ResMlp<Shape{32, 32, 3}, 4, 96, 6, 10> {
   static constexpr auto name = "resmlp_cifar10";
-  static constexpr Preprocessing preprocessing = conv_mlp_cifar10_preprocessing;
-};
-
-struct MixerCifar10 : MlpMixer<Shape{32, 32, 3}, 4, 96, 4, 48, 384, Gelu, 10> {
-  static constexpr auto name = "mixer_cifar10";
-  static constexpr Preprocessing preprocessing = conv_mlp_cifar10_preprocessing;
-};
-
-struct SpachMsCifar10 : SpachMs<Shape{32, 32, 3}, 2, 32, SpachOptions{.channel_ratio = 2}, 10, SpachStage<SpachPass<2>>, SpachStage<SpachMlp<3>>,
-                                SpachStage<SpachMlp<3>>, SpachStage<SpachMlp<1>>> {
-  static constexpr auto name = "spach_ms_cifar10";
   static constexpr Preprocessing preprocessing = conv_mlp_cifar10_preprocessing;
 };
 
