@@ -383,16 +383,17 @@ def build(family, config, num_classes=1000):
 # The small CIFAR-10 models (32x32 input, ten classes): name -> (family, config)
 SMALL_MODELS = {
     "resmlp_cifar10": ("resmlp", {"img_size": 32, "patch_size": 4, "embed_dim": 96, "depth": 6}),
-    "mixer_cifar10": ("mixer", {"img_size": 32, "patch_size": 4, "embed_dim": 96, "num_blocks": 4}),
+    "mixer_cifar10": ("mixer", {"img_size": 32, "patch_size": 4, "embed_dim": 96, "num_blocks": 6}),
     "spach_ms_cifar10": (
         "spach",
         {
             "multi_stage": True,
             "img_size": 32,
             "patch_size": 2,
-            "hidden_dim": 32,
+            "hidden_dim": 40,
             "channel_ratio": 2.0,
-            "net_arch": [[["pass", 2]], [["mlp", 3]], [["mlp", 3]], [["mlp", 1]]],
+            "stem_type": "conv4",
+            "net_arch": [[["pass", 3]], [["mlp", 4]], [["mlp", 4]], [["mlp", 1]]],
         },
     ),
     "convmlp_cifar10": (
