@@ -31,14 +31,12 @@ struct NormalisedRows {
   }
 };
 
-// Hidden activations of one block, in floats: half of a 1 MiB second-level cache.
-inline constexpr std::int64_t hidden_block_floats = 128 * 1024;
-
-// Rows of a block: whole register tiles, blocks of nearly equal size.
+// Rows of a block: whole register tiles, blocks of nearly equal size. A block pays for one pass over the weights, and its hidden activation
+// should stay in the second-level cache: it may be as large as half of a 1 MiB cache, or as the weights if those are larger.
 template <int Lanes>
-constexpr std::int64_t hidden_block_rows(std::int64_t positions, std::int64_t hidden) {
-  constexpr std::int64_t tile = RegisterTile<Lanes>::rows;
-  const std::int64_t most = std::max(hidden_block_floats / hidden / tile * tile, tile);
+constexpr std::int64_t hidden_block_rows(std::int64_t positions, std::int64_t channels, std::int64_t hidden) {
+  constexpr std::int64_t tile = RegisterTile<Lanes>::rows, half_a_cache = 128 * 1024;
+  const std::int64_t most = std::max(std::max(half_a_cache, 2 * channels * hidden) / hidden / tile * tile, tile);
   const std::int64_t blocks = (positions + most - 1) / most;
   const std::int64_t even = (positions + blocks - 1) / blocks;
   return std::min((even + tile - 1) / tile * tile, positions);
@@ -56,7 +54,7 @@ class FeedForwardKernel {
 
   // hidden: columns of W2.
   static constexpr std::size_t scratch_floats(std::int64_t positions, std::int64_t channels, std::int64_t hidden) {
-    const std::int64_t block = hidden_block_rows<Lanes>(positions, hidden);
+    const std::int64_t block = hidden_block_rows<Lanes>(positions, channels, hidden);
     return Scratch::rounded(static_cast<std::size_t>(block * hidden)) + Rows::block_floats(block, channels);
   }
 
@@ -64,7 +62,7 @@ class FeedForwardKernel {
   template <class MakeEpilogue>
   void run(const float* x, std::ptrdiff_t positions, Scratch& scratch, const MakeEpilogue& make_epilogue) const {
     const std::ptrdiff_t channels = fc1_.inputs(), hidden = fc1_.outputs();
-    const std::ptrdiff_t block = hidden_block_rows<Lanes>(positions, hidden);
+    const std::ptrdiff_t block = hidden_block_rows<Lanes>(positions, channels, hidden);
     Scratch::Frame frame(scratch);
     float* const h = frame.take(static_cast<std::size_t>(block * hidden));
     float* const buffer = frame.take(Rows::block_floats(block, channels));

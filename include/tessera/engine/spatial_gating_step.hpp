@@ -24,7 +24,7 @@ class Lowered<Lanes, Residual<LayerNorm<Epsilon>, SpatialGatedFeedForward<Hidden
   using Kernel = ActivationKernel<Activation>;
   static constexpr std::ptrdiff_t half = Hidden / 2;
   static constexpr std::ptrdiff_t tokens = Bound::input.positions(), channels = Bound::input.channels;
-  static constexpr std::ptrdiff_t block = hidden_block_rows<Lanes>(tokens, half);
+  static constexpr std::ptrdiff_t block = hidden_block_rows<Lanes>(tokens, channels, half);
   static constexpr std::size_t floats(std::ptrdiff_t rows, std::ptrdiff_t columns) { return static_cast<std::size_t>(rows * columns); }
 
  public:
