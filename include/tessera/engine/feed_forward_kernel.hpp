@@ -12,6 +12,7 @@
 #include "tessera/core/scratch.hpp"
 #include "tessera/engine/folded_linear.hpp"
 #include "tessera/kernels/layer_norm.hpp"
+#include "tessera/kernels/strassen.hpp"
 
 namespace tessera::detail {
 
@@ -55,7 +56,8 @@ class FeedForwardKernel {
   // hidden: columns of W2.
   static constexpr std::size_t scratch_floats(std::int64_t positions, std::int64_t channels, std::int64_t hidden) {
     const std::int64_t block = hidden_block_rows<Lanes>(positions, channels, hidden);
-    return Scratch::rounded(static_cast<std::size_t>(block * hidden)) + Rows::block_floats(block, channels);
+    return Scratch::rounded(static_cast<std::size_t>(block * hidden)) + Rows::block_floats(block, channels) +
+           std::max(product_floats(block, channels, hidden), product_floats(block, hidden, channels));
   }
 
   // x: positions × channels. make_epilogue(first row) gives what takes the sums of the second product.
@@ -70,18 +72,31 @@ class FeedForwardKernel {
       const std::ptrdiff_t rows = std::min(block, positions - first);
       const float* const read = rows_.read(x + first * channels, rows, channels, buffer);
       if constexpr (Gated) {
-        multiply_panels<Lanes>(read, channels, rows, gate_.weights(), StoreBias<Lanes, Activation>{h, hidden, gate_.bias()});
-        multiply_panels<Lanes>(read, channels, rows, fc1_.weights(), MultiplyInto<Lanes, NoActivation>{h, hidden, fc1_.bias()});
+        multiply(read, channels, rows, gate_.weights(), StoreBias<Lanes, Activation>{h, hidden, gate_.bias()}, scratch);
+        multiply(read, channels, rows, fc1_.weights(), MultiplyInto<Lanes, NoActivation>{h, hidden, fc1_.bias()}, scratch);
       } else {
-        multiply_panels<Lanes>(read, channels, rows, fc1_.weights(), StoreBias<Lanes, Activation>{h, hidden, fc1_.bias()});
+        multiply(read, channels, rows, fc1_.weights(), StoreBias<Lanes, Activation>{h, hidden, fc1_.bias()}, scratch);
       }
-      multiply_panels<Lanes>(h, hidden, rows, fc2_.weights(), make_epilogue(first));
+      multiply(h, hidden, rows, fc2_.weights(), make_epilogue(first), scratch);
     }
   }
 
   const float* bias2() const { return fc2_.bias(); }
 
  private:
+  static constexpr std::size_t product_floats(std::int64_t rows, std::int64_t inner, std::int64_t columns) {
+    return Strassen<Lanes>::pays(rows, inner, columns) ? Strassen<Lanes>::scratch_floats(rows, inner) : 0;
+  }
+  template <class Epilogue>
+  static void multiply(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, const Panels<Lanes>& weights, const Epilogue& epilogue,
+                       Scratch& scratch) {
+    if (Strassen<Lanes>::pays(rows, weights.inner(), weights.columns())) {
+      Strassen<Lanes>::multiply(x, stride, rows, weights, epilogue, scratch);
+    } else {
+      multiply_panels<Lanes>(x, stride, rows, weights, epilogue);
+    }
+  }
+
   [[no_unique_address]] Rows rows_;
   FoldedLinear<Lanes> fc1_, gate_, fc2_;
 };

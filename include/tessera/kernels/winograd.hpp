@@ -193,7 +193,9 @@ class Winograd {
     const std::ptrdiff_t channels = weights.inner();
     for (std::ptrdiff_t row = 0; row < rows;) {
       const int height = ProductTile<Lanes>::rows_at_once(rows - row);
-      ProductTile<Lanes>::run(height, packets, channels, {v + row * channels, channels, 1}, weights.panel(column), m + row * packets * Lanes);
+      const RightOperand panel = weights.panel(column);
+      ProductTile<Lanes>::run(height, packets, channels, {v + row * channels, channels, 1}, panel, {reinterpret_cast<const char*>(panel.data), 0},
+                              m + row * packets * Lanes);
       row += height;
     }
   }

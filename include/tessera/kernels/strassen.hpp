@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Matrix product with packed weights by one level of Strassen's algorithm: 7 products of half the size in every direction instead of 8.
+// With the rows of x, the inner dimension and the columns of W each cut in two,
+//
+//     M1 = (A11 + A22)(B11 + B22)    M2 = (A21 + A22) B11    M3 = A11 (B12 - B22)    M4 = A22 (B21 - B11)
+//     M5 = (A11 + A12) B22           M6 = (A21 - A11)(B11 + B12)                     M7 = (A12 - A22)(B21 + B22)
+//
+//     y11 = M1 + M4 - M5 + M7    y12 = M3 + M5    y21 = M2 + M4    y22 = M1 - M2 + M3 + M6
+//
+// Nothing but the packed weights is kept: sums of weights are made one pair of panels at a time, by the first register tile that needs
+// them, and live in the second-level cache. Long inner dimensions are cut into pieces, so that the pieces of a pair of panels fit there.
+// Rows that do not fill whole tiles in both halves are multiplied plainly. Rounding errors are about twice those of the plain product.
+//
+// Strassen 1969, Gaussian elimination is not optimal, Numer. Math. 13.
+
+#include <array>
+
+#include "tessera/core/scratch.hpp"
+#include "tessera/kernels/product.hpp"
+
+namespace tessera::detail {
+
+template <int Lanes>
+class Strassen {
+  static constexpr int tile_rows = RegisterTile<Lanes>::rows, width = panel_width<Lanes>;
+
+  static constexpr std::ptrdiff_t half_rows(std::ptrdiff_t rows) { return rows / 2 / tile_rows * tile_rows; }
+  static constexpr std::ptrdiff_t pieces(std::ptrdiff_t inner) { return (inner + 1023) / 1024; }
+  // Half of the inner dimension of a piece.
+  static constexpr std::ptrdiff_t half_inner(std::ptrdiff_t inner) { return inner / pieces(inner) / 2; }
+
+ public:
+  // Additions are paid for by enough tiles of rows and enough terms of a sum.
+  static constexpr bool pays(std::int64_t rows, std::int64_t inner, std::int64_t columns) {
+    return Lanes > 1 && half_rows(rows) >= 6 * tile_rows && inner % (2 * pieces(inner)) == 0 && half_inner(inner) >= 128 && half_inner(inner) % Lanes == 0 && columns % (2 * width) == 0;
+  }
+
+  static constexpr std::size_t scratch_floats(std::int64_t rows, std::int64_t inner) {
+    const std::ptrdiff_t half = half_rows(rows);
+    return Scratch::rounded(size(5 * half, inner / 2)) + 2 * Scratch::rounded(size(half_inner(inner), width)) + Scratch::rounded(size(4 * half, width)) +
+           Scratch::rounded(tile_floats<Lanes>);
+  }
+
+  // y = x · Wᵀ, tile by tile to the epilogue. x: rows × inner, row stride `stride`; columns of W as `pays` wants them.
+  template <class Epilogue>
+  static void multiply(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, const Panels<Lanes>& weights, const Epilogue& epilogue,
+                       Scratch& scratch) {
+    const std::ptrdiff_t half = half_rows(rows), inner = weights.inner(), m = half_inner(inner), half_columns = weights.columns() / 2;
+    Scratch::Frame frame(scratch);
+    float* const left_sums = frame.take(size(5 * half, inner / 2));
+    float* right_sum = frame.take(size(m, width));
+    float* next_sum = frame.take(size(m, width));
+    float* const y = frame.take(size(4 * half, width));
+    float* const zeros = frame.take(tile_floats<Lanes>);
+    std::fill_n(zeros, tile_floats<Lanes>, 0.0F);
+    for (std::ptrdiff_t first = 0; first < inner; first += 2 * m)
+      add_left(x + first, stride, half, m, left_sums + 5 * half * (first / 2));
+
+    Quarters b(weights.panel(0).data, weights.panel(half_columns).data, m);
+    for (RightSum sum(terms[0], b, next_sum); sum.rows > 0;) sum.add_row();
+    for (std::ptrdiff_t column = 0; column < half_columns; column += width) {
+      for (std::ptrdiff_t first = 0; first < inner; first += 2 * m) {
+        const bool last = column + width == half_columns && first + 2 * m == inner;
+        const Quarters next = last ? b : b.behind();
+        const float* const sums = left_sums + 5 * half * (first / 2);
+        for (std::size_t t = 0; t < terms.size(); ++t) {
+          const Term& term = terms[t];
+          const LeftOperand a = term.sum >= 0 ? LeftOperand{sums + term.sum * half * m, m, 1}
+                                              : LeftOperand{x + first + (term.left == a22 ? half * stride + m : 0), stride, 1};
+          if (term.sign != 0) std::swap(right_sum, next_sum);
+          const RightOperand right{term.sign != 0 ? right_sum : b.quarter[term.right], width};
+          // Meanwhile the right operand of the next product is made, and the quarters of the next piece are fetched.
+          const RightSum coming = t + 1 < terms.size() ? RightSum(terms[t + 1], b, next_sum) : RightSum(terms[0], next, next_sum);
+          const std::ptrdiff_t share = (m * tile_rows + half - 1) / half;
+          for (std::ptrdiff_t row = 0; row < half; row += tile_rows) {
+            const auto update = [&](const Update& u) {
+              float* const to = y + (4 * row + u.quarter * tile_rows) * width;
+              return Target{to, u.first && first == 0 ? zeros : to, u.sign};
+            };
+            const Ahead ahead = t < 4 ? Ahead{reinterpret_cast<const char*>(next.quarter[t] + row / tile_rows * share * width),
+                                              share * width * static_cast<std::ptrdiff_t>(sizeof(float)) / m}
+                                      : Ahead{reinterpret_cast<const char*>(right.data), 0};
+            run(m, {a.data + row * a.row, a.row, 1}, right, ahead, m / share, coming.part(row / tile_rows * share, share), update(term.one), update(term.other));
+          }
+        }
+        b = next;
+      }
+      for (std::ptrdiff_t row = 0; row < half; row += tile_rows)
+        for (int quarter = 0; quarter < 4; ++quarter)
+          epilogue(Tile{row + quarter / 2 * half, column + quarter % 2 * half_columns, tile_rows, width, y + (4 * row + quarter * tile_rows) * width, width});
+      for (const std::ptrdiff_t c : {column, half_columns + column})
+        if (2 * half < rows)
+          multiply_panel<Lanes>(rows - 2 * half, inner, {x + 2 * half * stride, stride, 1}, weights.panel(c), RegisterTile<Lanes>::packets, c, width,
+                                [&](Tile tile) {
+                                  tile.row += 2 * half;
+                                  epilogue(tile);
+                                });
+    }
+  }
+
+ private:
+  using P = Packet<Lanes>;
+
+  // y[quarter] += sign · M, or = where it is the first.
+  struct Update {
+    int quarter;
+    float sign;
+    bool first;
+  };
+  enum Left { a11, a22, summed };
+  // One of the products: the left operand, as it is or number `sum` of the sums; b[right] + sign · b[right2]; where it goes.
+  struct Term {
+    Left left;
+    int sum;
+    std::size_t right, right2;
+    float sign;
+    Update one, other;
+  };
+  static constexpr Update nowhere{-1, 0, false};
+  static constexpr std::array<Term, 7> terms{{
+      {summed, 0, 0, 3, 1, {0, 1, true}, {3, 1, true}},
+      {summed, 1, 0, 0, 0, {2, 1, true}, {3, -1, false}},
+      {a11, -1, 1, 3, -1, {1, 1, true}, {3, 1, false}},
+      {a22, -1, 2, 0, -1, {0, 1, false}, {2, 1, false}},
+      {summed, 2, 3, 3, 0, {0, -1, false}, {1, 1, false}},
+      {summed, 3, 0, 1, 1, {3, 1, false}, nowhere},
+      {summed, 4, 2, 3, 1, {0, 1, false}, nowhere},
+  }};
+
+  struct Target {
+    float* to;
+    const float* from;
+    float sign;
+  };
+
+  static constexpr std::size_t size(std::int64_t rows, std::int64_t columns) { return static_cast<std::size_t>(rows * columns); }
+
+  // The five sums of quarters of a piece of x, half × m each.
+  static void add_left(const float* x, std::ptrdiff_t stride, std::ptrdiff_t half, std::ptrdiff_t m, float* sums) {
+    using namespace Eigen::internal;
+    for (std::ptrdiff_t row = 0; row < half; ++row) {
+      const float* const upper = x + row * stride;
+      const float* const lower = upper + half * stride;
+      for (std::ptrdiff_t k = 0; k < m; k += Lanes) {
+        const P q11 = ploadu<P>(upper + k), q12 = ploadu<P>(upper + m + k), q21 = ploadu<P>(lower + k), q22 = ploadu<P>(lower + m + k);
+        float* const to = sums + row * m + k;
+        pstoreu(to, padd(q11, q22));
+        pstoreu(to + half * m, padd(q21, q22));
+        pstoreu(to + 2 * half * m, padd(q11, q12));
+        pstoreu(to + 3 * half * m, psub(q21, q11));
+        pstoreu(to + 4 * half * m, psub(q12, q22));
+      }
+    }
+  }
+
+  // The quarters b11, b12, b21, b22 of a piece of a pair of panels. In memory the next piece lies behind it.
+  struct Quarters {
+    Quarters(const float* left, const float* right, std::ptrdiff_t m) : quarter{left, right, left + m * width, right + m * width}, size(m * width) {}
+    Quarters behind() const { return {quarter[0] + 2 * size, quarter[1] + 2 * size, size / width}; }
+    std::array<const float*, 4> quarter;
+    std::ptrdiff_t size;
+  };
+
+  // The right operand of a product in the making: rows [0, rows) of b + c or b - c.
+  struct RightSum {
+    RightSum(const Term& term, const Quarters& b, float* sum)
+        : b(b.quarter[term.right]), c(b.quarter[term.right2]), to(sum), rows(term.sign != 0 ? b.size / width : 0), negative(term.sign < 0) {}
+    // From this row on, at most this many.
+    RightSum part(std::ptrdiff_t first, std::ptrdiff_t count) const {
+      RightSum rest = *this;
+      rest.b += first * width;
+      rest.c += first * width;
+      rest.to += first * width;
+      rest.rows = std::min(count, rows - first);
+      return rest;
+    }
+    EIGEN_ALWAYS_INLINE void add_row() {
+      using namespace Eigen::internal;
+      if (rows <= 0) return;
+      if (negative) {
+#pragma GCC unroll 16
+        for (int j = 0; j < width; j += Lanes) pstoreu(to + j, psub(ploadu<P>(b + j), ploadu<P>(c + j)));
+      } else {
+#pragma GCC unroll 16
+        for (int j = 0; j < width; j += Lanes) pstoreu(to + j, padd(ploadu<P>(b + j), ploadu<P>(c + j)));
+      }
+      b += width;
+      c += width;
+      to += width;
+      --rows;
+    }
+    const float* b;
+    const float* c;
+    float* to;
+    std::ptrdiff_t rows;
+    bool negative;
+  };
+
+  static void put(const P (&sum)[tile_rows][RegisterTile<Lanes>::packets], const Target& target) {
+    using namespace Eigen::internal;
+    const P sign = pset1<P>(target.sign);
+#pragma GCC unroll 16
+    for (int r = 0; r < tile_rows; ++r)
+#pragma GCC unroll 16
+      for (int p = 0; p < RegisterTile<Lanes>::packets; ++p) {
+        const int at = r * width + p * Lanes;
+        pstoreu(target.to + at, pmadd(sum[r][p], sign, ploadu<P>(target.from + at)));
+      }
+  }
+  static EIGEN_DONT_INLINE void run(std::ptrdiff_t m, LeftOperand a, RightOperand b, Ahead ahead, std::ptrdiff_t every, RightSum coming,
+                                    const Target& one, const Target& other) {
+    sum_products<Lanes, tile_rows, RegisterTile<Lanes>::packets>(m, a, b, ahead, every, [&coming] { coming.add_row(); }, [&](const auto& sum) {
+      put(sum, one);
+      if (other.sign != 0) put(sum, other);
+    });
+  }
+};
+
+}  // namespace tessera::detail
