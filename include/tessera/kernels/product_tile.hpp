@@ -36,8 +36,8 @@ struct Ahead {
 
 inline constexpr std::ptrdiff_t terms_in_a_row = 256;
 
-// The sums of a register tile over `terms` of k, handed to take(sums) in registers. After every so many k there is time for an errand:
-// a little work on memory, which the multiplications hide.
+// The sums of a register tile over `terms` of k, handed to take(sums) in registers. After every so many k there is time for an errand,
+// errand(0), errand(1), ...: a little work on memory, which the multiplications hide.
 template <int Lanes, int Rows, int Packets, class Errand, class Take>
 EIGEN_ALWAYS_INLINE void sum_products(std::ptrdiff_t terms, LeftOperand a, RightOperand b, Ahead ahead, std::ptrdiff_t every, const Errand& errand,
                                       const Take& take) {
@@ -49,7 +49,7 @@ EIGEN_ALWAYS_INLINE void sum_products(std::ptrdiff_t terms, LeftOperand a, Right
   for (int r = 0; r < Rows; ++r)
 #pragma GCC unroll 16
     for (int p = 0; p < Packets; ++p) sum[r][p] = pset1<P>(0.0F);
-  for (std::ptrdiff_t k = 0; k < terms;) {
+  for (std::ptrdiff_t k = 0, pauses = 0; k < terms; ++pauses) {
     for (const std::ptrdiff_t pause = std::min(terms, k + every); k < pause; ++k) {
       P right[Packets];
 #pragma GCC unroll 16
@@ -71,7 +71,7 @@ EIGEN_ALWAYS_INLINE void sum_products(std::ptrdiff_t terms, LeftOperand a, Right
       __builtin_prefetch(ahead.data, 0, 2);
       ahead.data += ahead.step;
     }
-    errand();
+    errand(pauses);
   }
   take(sum);
 }
@@ -83,7 +83,7 @@ EIGEN_DONT_INLINE void product_tile(std::ptrdiff_t inner, LeftOperand a, RightOp
   using namespace Eigen::internal;
   for (std::ptrdiff_t first = 0; first == 0 || first < inner; first += terms_in_a_row)
     sum_products<Lanes, Rows, Packets>(std::min(inner - first, terms_in_a_row), {a.data + first * a.step, a.row, a.step},
-                                       {b.data + first * b.step, b.step}, {ahead.data + first * ahead.step, ahead.step}, terms_in_a_row, [] {},
+                                       {b.data + first * b.step, b.step}, {ahead.data + first * ahead.step, ahead.step}, terms_in_a_row, [](std::ptrdiff_t) {},
                                        [&](const P(&sum)[Rows][Packets]) {
 #pragma GCC unroll 16
                                          for (int r = 0; r < Rows; ++r)

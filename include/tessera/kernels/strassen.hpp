@@ -27,14 +27,18 @@ class Strassen {
   static constexpr int tile_rows = RegisterTile<Lanes>::rows, width = panel_width<Lanes>;
 
   static constexpr std::ptrdiff_t half_rows(std::ptrdiff_t rows) { return rows / 2 / tile_rows * tile_rows; }
-  static constexpr std::ptrdiff_t pieces(std::ptrdiff_t inner) { return (inner + 1023) / 1024; }
-  // Half of the inner dimension of a piece.
-  static constexpr std::ptrdiff_t half_inner(std::ptrdiff_t inner) { return inner / pieces(inner) / 2; }
+  // Half of the inner dimension of a piece: at most as many terms as a plain product sums in a row, in whole packets; 0 if there is none.
+  // Rounding errors grow with the inner dimension and shrink with the pieces: the deepest Mixers need smaller ones.
+  static constexpr std::ptrdiff_t half_inner(std::ptrdiff_t inner) {
+    for (std::ptrdiff_t half = inner > 3072 ? terms_in_a_row / 2 : terms_in_a_row; half >= terms_in_a_row / 2; half -= Lanes)
+      if (inner % (2 * half) == 0) return half;
+    return 0;
+  }
 
  public:
   // Additions are paid for by enough tiles of rows and enough terms of a sum.
   static constexpr bool pays(std::int64_t rows, std::int64_t inner, std::int64_t columns) {
-    return Lanes > 1 && half_rows(rows) >= 6 * tile_rows && inner % (2 * pieces(inner)) == 0 && half_inner(inner) >= 128 && half_inner(inner) % Lanes == 0 && columns % (2 * width) == 0;
+    return Lanes > 1 && half_rows(rows) >= 6 * tile_rows && half_inner(inner) > 0 && inner <= 4096 && columns % (2 * width) == 0;
   }
 
   static constexpr std::size_t scratch_floats(std::int64_t rows, std::int64_t inner) {
@@ -59,7 +63,7 @@ class Strassen {
       add_left(x + first, stride, half, m, left_sums + 5 * half * (first / 2));
 
     Quarters b(weights.panel(0).data, weights.panel(half_columns).data, m);
-    for (RightSum sum(terms[0], b, next_sum); sum.rows > 0;) sum.add_row();
+    for (std::ptrdiff_t row = 0; row < m; ++row) RightSum(terms[0], b, next_sum).add(row);
     for (std::ptrdiff_t column = 0; column < half_columns; column += width) {
       for (std::ptrdiff_t first = 0; first < inner; first += 2 * m) {
         const bool last = column + width == half_columns && first + 2 * m == inner;
@@ -176,20 +180,17 @@ class Strassen {
       rest.rows = std::min(count, rows - first);
       return rest;
     }
-    EIGEN_ALWAYS_INLINE void add_row() {
+    EIGEN_ALWAYS_INLINE void add(std::ptrdiff_t row) const {
       using namespace Eigen::internal;
-      if (rows <= 0) return;
+      if (row >= rows) return;
+      const std::ptrdiff_t at = row * width;
       if (negative) {
 #pragma GCC unroll 16
-        for (int j = 0; j < width; j += Lanes) pstoreu(to + j, psub(ploadu<P>(b + j), ploadu<P>(c + j)));
+        for (int j = 0; j < width; j += Lanes) pstoreu(to + at + j, psub(ploadu<P>(b + at + j), ploadu<P>(c + at + j)));
       } else {
 #pragma GCC unroll 16
-        for (int j = 0; j < width; j += Lanes) pstoreu(to + j, padd(ploadu<P>(b + j), ploadu<P>(c + j)));
+        for (int j = 0; j < width; j += Lanes) pstoreu(to + at + j, padd(ploadu<P>(b + at + j), ploadu<P>(c + at + j)));
       }
-      b += width;
-      c += width;
-      to += width;
-      --rows;
     }
     const float* b;
     const float* c;
@@ -198,7 +199,7 @@ class Strassen {
     bool negative;
   };
 
-  static void put(const P (&sum)[tile_rows][RegisterTile<Lanes>::packets], const Target& target) {
+  static void put(const P (&sum)[tile_rows][RegisterTile<Lanes>::packets], Target target) {
     using namespace Eigen::internal;
     const P sign = pset1<P>(target.sign);
 #pragma GCC unroll 16
@@ -209,12 +210,17 @@ class Strassen {
         pstoreu(target.to + at, pmadd(sum[r][p], sign, ploadu<P>(target.from + at)));
       }
   }
-  static EIGEN_DONT_INLINE void run(std::ptrdiff_t m, LeftOperand a, RightOperand b, Ahead ahead, std::ptrdiff_t every, RightSum coming,
+  static EIGEN_DONT_INLINE void run(std::ptrdiff_t m, LeftOperand a, RightOperand b, Ahead ahead, std::ptrdiff_t every, const RightSum& coming,
                                     const Target& one, const Target& other) {
-    sum_products<Lanes, tile_rows, RegisterTile<Lanes>::packets>(m, a, b, ahead, every, [&coming] { coming.add_row(); }, [&](const auto& sum) {
-      put(sum, one);
-      if (other.sign != 0) put(sum, other);
-    });
+    // Copies, which the stores cannot change.
+    const RightSum to_make = coming;
+    const Target first = one, second = other;
+    sum_products<Lanes, tile_rows, RegisterTile<Lanes>::packets>(
+        m, a, b, ahead, every, [to_make](std::ptrdiff_t row) { to_make.add(row); },
+        [first, second](const auto& sum) {
+          put(sum, first);
+          if (second.sign != 0) put(sum, second);
+        });
   }
 };
 
