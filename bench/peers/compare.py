@@ -31,7 +31,8 @@ class Ours:
     """One process a round: it stops when it has printed its figures."""
 
     def __init__(self, bench, network, batch, core):
-        name = f"^forward/{network}/batch:{batch}/threads:1"
+        name = f"^forward/{network}/batch:{batch}/threads:1$"
+        self.batch = batch
         self.command = ["taskset", "-c", str(core), bench, f"--benchmark_filter={name}", "--benchmark_format=json"]
         self.context = {}
 
@@ -42,7 +43,7 @@ class Ours:
         (figures,) = answer["benchmarks"]
         if figures.get("error_occurred"):
             sys.exit(f"{figures['name']}: {figures['error_message']}")
-        return 1 / figures["images_per_second_per_core"]
+        return 1e-3 * figures["p50_ms"] / self.batch
 
     def stop(self):
         pass
