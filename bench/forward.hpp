@@ -59,12 +59,6 @@ class Subject {
   std::vector<tessera::Tensor<N::output>> scores_;
 };
 
-// The smallest value that a share of all values does not exceed. Sorts.
-inline double quantile(std::vector<double>& values, double share) {
-  std::sort(values.begin(), values.end());
-  return values[static_cast<std::size_t>(share * static_cast<double>(values.size() - 1) + 0.5)];
-}
-
 template <class N>
 void forward(benchmark::State& state, int batch, int threads) {
   Subject<N>& subject = Subject<N>::get();

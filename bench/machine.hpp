@@ -7,22 +7,21 @@
 //     memory_gigabytes(threads)  most bytes that so many threads together read from memory in a second, in units of 10^9
 
 #include <benchmark/benchmark.h>
+#include <sched.h>
 
 #include <algorithm>
 #include <barrier>
-#include <chrono>
 #include <map>
 #include <thread>
 #include <vector>
 
 #include "tessera/core/buffer.hpp"
 #include "tessera/kernels/packet.hpp"
+#include "timing.hpp"
 
 namespace bench {
 
 using Packet = tessera::detail::Packet<tessera::native_lanes>;
-
-inline double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 // Independent chains of packet FMAs that never leave the registers.
 inline double measure_peak_gflops() {
@@ -103,7 +102,11 @@ inline double memory_gigabytes(int threads) {
   return found != measured.end() ? found->second : measured[threads] = measure_memory_gigabytes(threads);
 }
 
-inline int cores() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
+// Cores that this process may use.
+inline int cores() {
+  cpu_set_t allowed;
+  return sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? CPU_COUNT(&allowed) : 1;
+}
 
 // What a reader of the figures has to know besides.
 inline void add_machine_context() {

@@ -154,20 +154,21 @@ def main():
     parser.add_argument("--seconds", type=float, default=1, help="of each runtime in each round")
     parser.add_argument("--peers", nargs="+", default=PEERS, choices=PEERS)
     parser.add_argument("--core", type=int, default=min(os.sched_getaffinity(0)))
-    parser.add_argument("--export-only", action="store_true")
+    parser.add_argument("--prepare", action="store_true", help="export and compile only")
     args = parser.parse_args()
     args.work.mkdir(parents=True, exist_ok=True)
     report = json.loads(args.out.read_text()) if args.out.exists() else {"results": {}}
     for network in args.models:
         for batch in args.batches:
-            if args.export_only:
-                exported(network, batch, args.work)
+            if args.prepare:
+                for peer in args.peers:
+                    Peer(peer, network, batch, args.core, exported(network, batch, args.work)).stop()
                 continue
             row, context = measure(network, batch, args)
             report["machine"] = machine(context)
             report["results"][f"{network}/{batch}"] = row
             args.out.write_text(json.dumps(report, indent=1))
-    if not args.export_only:
+    if not args.prepare:
         print_table(report)
 
 

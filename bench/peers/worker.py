@@ -59,15 +59,9 @@ def torch_settings():
     return torch
 
 
-def faster(makers):
-    """The candidate whose quickest run is quickest, after a warm-up."""
-
-    def quickest(run):
-        run()
-        return min(timed(run) for _ in range(5))
-
-    candidates = [(run, label) for run, label in makers]
-    return min(candidates, key=lambda candidate: quickest(candidate[0]))
+def quickest(run):
+    run()
+    return min(timed(run) for _ in range(5))
 
 
 def timed(run):
@@ -76,25 +70,25 @@ def timed(run):
     return time.perf_counter() - start
 
 
-def eager_runs(torch, network, batch, wrap=lambda model: model):
-    """The network as it is, and channels last."""
+def torch_run(torch, network, batch, layout, wrap=lambda model: model):
     import networks
 
-    for layout, label in ((torch.contiguous_format, "channels first"), (torch.channels_last, "channels last")):
-        model = wrap(networks.build(network).to(memory_format=layout))
-        image = networks.images(batch).to(memory_format=layout)
+    model = wrap(networks.build(network).to(memory_format=layout))
+    image = networks.images(batch).to(memory_format=layout)
 
-        def run(model=model, image=image):
-            with torch.inference_mode():
-                return model(image).numpy()
+    def run():
+        with torch.inference_mode():
+            return model(image).numpy()
 
-        yield run, label
+    return run
 
 
 def pytorch(network, batch, file):
     torch = torch_settings()
-    run, label = faster(eager_runs(torch, network, batch))
-    return run, torch.__version__, f"inference mode, {label}"
+    layouts = {"channels first": torch.contiguous_format, "channels last": torch.channels_last}
+    runs = {label: torch_run(torch, network, batch, layout) for label, layout in layouts.items()}
+    fastest = min(runs, key=lambda label: quickest(runs[label]))
+    return runs[fastest], torch.__version__, f"inference mode, {fastest}"
 
 
 def pytorch_compile(network, batch, file):
@@ -103,8 +97,8 @@ def pytorch_compile(network, batch, file):
 
     inductor.freezing = True
     inductor.cpp.threads = 1
-    run, label = faster(eager_runs(torch, network, batch, lambda model: torch.compile(model, dynamic=False)))
-    return run, torch.__version__, f"inductor, frozen, {label}"
+    run = torch_run(torch, network, batch, torch.contiguous_format, lambda model: torch.compile(model, dynamic=False))
+    return run, torch.__version__, "inductor, frozen weights, its own choice of layouts"
 
 
 PEERS = {"onnxruntime": onnxruntime, "openvino": openvino, "pytorch": pytorch, "pytorch_compile": pytorch_compile}
