@@ -21,6 +21,6 @@ programs=$root/build/release/bench out=$root/build/bench
 mkdir -p "$out"
 "$programs/kernels_bench" --benchmark_min_time="$seconds" --benchmark_out="$out/kernels.json" --benchmark_counters_tabular=true
 "$programs/models_bench" --benchmark_filter="$models" --benchmark_min_time="$seconds" --benchmark_out="$out/models.json" --benchmark_counters_tabular=true
-"$root/bench/memory.sh" | tee "$out/memory.json"
+"$root/bench/memory.sh" | tee "$out/memory.jsonl"
 "$root/tests/compile_budget.sh" | tee "$out/compile_time.txt"
 echo "figures are in $out"
