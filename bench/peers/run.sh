@@ -10,13 +10,13 @@ folder=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(dirname "$(dirname "$folder")")
 work=$root/build/peers
 mkdir -p "$work"
-venv=${TESSERA_VENV:-$work/venv}
-if [ ! -x "$venv/bin/python" ]; then
+if [ -z "${TESSERA_VENV:-}" ]; then
   "$root/examples/install_packages.sh" python3 python3-venv g++
-  python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --extra-index-url https://download.pytorch.org/whl/cpu -r "$folder/requirements.txt"
+  TESSERA_VENV=$work/venv
+  python3 -m venv "$TESSERA_VENV"
+  "$TESSERA_VENV/bin/pip" install --quiet -r "$folder/requirements.txt"
 fi
 "$root/bench/build.sh" models_bench
 export TORCHINDUCTOR_CACHE_DIR=$work/inductor
-"$venv/bin/python" "$folder/compare.py" --bench "$root/build/release/bench/models_bench" --work "$work/onnx" --out "$work/peers.json" "$@"
-[ ! -e "$work/peers.json" ] || "$venv/bin/python" "$folder/chart.py" "$work/peers.json" "$root/docs/peers.png"
+"$TESSERA_VENV/bin/python" "$folder/compare.py" --bench "$root/build/release/bench/models_bench" --work "$work/onnx" --out "$work/peers.json" "$@"
+[ ! -e "$work/peers.json" ] || "$TESSERA_VENV/bin/python" "$folder/chart.py" "$work/peers.json" "$root/docs/peers.png"
