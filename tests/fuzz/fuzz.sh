@@ -5,7 +5,8 @@
 #     tests/fuzz/fuzz.sh [short | long] [target...]
 #
 # short, the default, takes 20 seconds a target; long makes 20 million executions of each, which takes hours. RUNS and SECONDS_EACH set
-# other limits, CLANG another compiler, OUT another folder than build/fuzz. Targets: safetensors pickle_pth npz image labels.
+# other limits, TIMEOUT the seconds (of the clock) that one input may take, CLANG another compiler, OUT another folder than build/fuzz.
+# Targets: safetensors pickle_pth npz image labels.
 # The corpus grows in $OUT/corpus; a finding is left in $OUT as TARGET-crash-*. $OUT/results.txt gets a line for each run.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -34,7 +35,7 @@ for target in "${targets[@]}"; do
   longest=1024
   [ "$target" != image ] || longest=4096
   start=$(date +%s)
-  if ! "$out/$target" "${limit[@]}" -max_len=$longest -rss_limit_mb=2048 -timeout=20 -print_final_stats=1 \
+  if ! "$out/$target" "${limit[@]}" -max_len=$longest -rss_limit_mb=2048 -timeout="${TIMEOUT:-20}" -print_final_stats=1 \
     -artifact_prefix="$out/$target-" "$out/corpus/$target" "$out/seeds/$target" >"$out/$target.log" 2>&1; then
     tail -n 40 "$out/$target.log"
     echo "$target: found a defect, see $out/$target-*" >&2
