@@ -161,7 +161,7 @@ inline LoadedParameters assign(const TensorFile& file, std::span<const NamedPara
   report = {file.path, file.format, named.naming, file.tensors.size(), 0, 0, {}, {}};
   for (const TensorEntry* foreign : named.foreign) report.ignored.push_back(foreign->name);
   std::vector<std::string> may_ignore = options.may_ignore;
-  const auto of_head = [](const NamedParameter& want) { return want.key.starts_with(head_prefix); };
+  const auto of_head = [&](const NamedParameter& want) { return want.key.starts_with(head_prefix); };
   if (std::none_of(wanted.begin(), wanted.end(), of_head)) may_ignore.emplace_back(head_prefix);
   for (const NamedTensor& found : named.tensors) {
     const auto begins = [&](const std::string& prefix) { return found.tensor.name.starts_with(prefix); };
