@@ -29,12 +29,14 @@
 
 namespace tessera {
 
-inline void fill(std::string_view name, std::uint64_t seed, float lo, float hi, std::span<float> out) {
+// Elements first, first + 1, ... of the tensor.
+inline void fill(std::string_view name, std::uint64_t seed, float lo, float hi, std::span<float> out, std::uint64_t first = 0) {
   std::uint64_t hash = 0xcbf29ce484222325;
   for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  std::uint64_t state = hash ^ seed;
+  constexpr std::uint64_t step = 0x9e3779b97f4a7c15;
+  std::uint64_t state = (hash ^ seed) + first * step;
   for (float& value : out) {
-    state += 0x9e3779b97f4a7c15;
+    state += step;
     std::uint64_t z = (state ^ (state >> 30)) * 0xbf58476d1ce4e5b9;
     z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
     z ^= z >> 31;
@@ -133,6 +135,25 @@ inline std::optional<SelfTest> read_self_test(const TensorFile& file) {
   if (!(test.tolerance > 0))
     detail::fail(place, ", tolerance: found ", detail::printable(tolerance.dump()), ", expected a positive number");
   return test;
+}
+
+// The text of the entry: what read_self_test reads, every float with as many digits as it takes to be read back the same.
+inline std::string write_self_test(const SelfTest& test) {
+  const auto number = [](auto value, auto... base) {
+    char digits[32];
+    return std::string(digits, std::to_chars(digits, digits + sizeof digits, value, base...).ptr);
+  };
+  std::string rows;
+  for (const std::vector<float>& row : test.logits) {
+    std::string values;
+    for (const float value : row) {
+      if (!std::isfinite(value)) detail::fail("self-test: found ", value, " among the logits, expected finite numbers");
+      values += (values.empty() ? "" : ", ") + number(value);
+    }
+    rows += (rows.empty() ? "[" : ", [") + values + ']';
+  }
+  return "{\"seed\": \"0x" + number(test.seed, 16) + "\", \"images\": " + number(test.images) + ", \"logits\": [" + rows +
+         "], \"tolerance\": " + number(test.tolerance) + '}';
 }
 
 // Empty if the file carries no labels.
