@@ -52,5 +52,5 @@ ModelEntry entry_of() {
 // Every network known by name. A checkpoint's tag may follow: resmlp_12_224.fb_in1k.
 std::vector<ModelEntry> all_models();
 
-// An empty name means the one that the file names in its metadata.
+// An empty name means the one that the file names in its metadata, or else the published network that its tensors fit.
 std::unique_ptr<AnyModel> load_any(std::string name, const tessera::TensorFile& file);

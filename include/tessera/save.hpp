@@ -12,9 +12,11 @@
 
 #include <filesystem>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "tessera/io/variants.hpp"
 #include "tessera/io/write_safetensors.hpp"
 #include "tessera/layers/weights.hpp"
 
@@ -24,8 +26,7 @@ namespace detail {
 
 // As the modules declare them: these vectors have leading axes of extent one.
 inline Extents published_extents(const std::string& key, const Parameter& parameter) {
-  Extents extents;
-  for (int axis = 0; axis < parameter.rank(); ++axis) extents.push_back(parameter.extent(axis));
+  Extents extents = extents_of(parameter);
   if (key.ends_with(".alpha") || key.ends_with(".beta") || key.ends_with(".gamma_1")) extents.insert(extents.begin(), 2, 1);
   return extents;
 }

@@ -6,9 +6,10 @@
 #include <vector>
 
 #include "tessera/core/error.hpp"
-#include "tessera/io/assign.hpp"
+#include "tessera/io/key_names.hpp"
 #include "tessera/io/self_test.hpp"
 #include "tessera/io/tensor_file.hpp"
+#include "tessera/io/variants.hpp"
 
 namespace tessera::fuzz {
 
@@ -23,7 +24,7 @@ inline void use(const TensorFile& file) {
   for (const TensorEntry& tensor : file.tensors) convert(tensor);
   const NamedTensors named = name_tensors(file);
   for (const NamedTensor& tensor : named.tensors) convert(tensor.tensor);
-  (void)describe(sizes_of(detail::keyed_extents(named)));
+  (void)describe(sizes_of(named));
   try {
     (void)read_self_test(file);
   } catch (const Error&) {

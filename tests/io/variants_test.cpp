@@ -28,7 +28,7 @@ using Published =
 
 template <class N>
 NetworkSizes sizes() {
-  return sizes_of(detail::keyed_extents(Weights<N>().parameters()));
+  return sizes_of(Weights<N>().parameters());
 }
 
 template <class N>
@@ -128,6 +128,6 @@ TEST_CASE("No advice is given where sizes are not what is wrong", "[io]") {
 }
 
 TEST_CASE("Absurd numbers of blocks cost nothing", "[io]") {
-  CHECK(sizes_of({{"blocks.99999999999999999999.linear_tokens.weight", {4, 4}}, {"blocks.4000000000.x", {1}}, {"blocks.-1.x", {1}}}) ==
+  CHECK(sizes_of(KeyedExtents{{"blocks.99999999999999999999.linear_tokens.weight", {4, 4}}, {"blocks.4000000000.x", {1}}, {"blocks.-1.x", {1}}}) ==
         NetworkSizes{"ResMLP", "0", 0, 0, 4, 0});
 }

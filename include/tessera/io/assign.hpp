@@ -45,11 +45,6 @@ struct LoadedParameters {
 
 namespace detail {
 
-inline Extents extents_of(const Parameter& parameter) {
-  Extents extents;
-  for (int axis = 0; axis < parameter.rank(); ++axis) extents.push_back(parameter.extent(axis));
-  return extents;
-}
 inline std::string print_extents(const Parameter& parameter) { return print_extents(extents_of(parameter)); }
 
 inline bool same_extents(const Extents& file, const Parameter& parameter) {
@@ -78,17 +73,6 @@ inline bool usable_in_place(const TensorEntry& tensor) {
   return tensor.dtype == DType::f32 && tensor.contiguous() && reinterpret_cast<std::uintptr_t>(tensor.bytes.data()) % alignof(float) == 0;
 }
 
-inline KeyedExtents keyed_extents(const NamedTensors& named) {
-  KeyedExtents result;
-  for (const NamedTensor& found : named.tensors) result.emplace(found.tensor.name, found.tensor.extents);
-  return result;
-}
-inline KeyedExtents keyed_extents(std::span<const NamedParameter> wanted) {
-  KeyedExtents result;
-  for (const NamedParameter& want : wanted) result.emplace(want.key, extents_of(*want.parameter));
-  return result;
-}
-
 // Collects everything that is wrong. No published network has as many tensors as are shown; a hostile file may have millions.
 class Misfits {
  public:
@@ -101,7 +85,7 @@ class Misfits {
     std::string text = concat(file.path, ": found ", count_, count_ == 1 ? " tensor that does" : " tensors that do", " not fit the model (",
                               file.format, ", ", named.naming, " names, ", file.tensors.size(), " tensors)", lines_);
     if (count_ > shown) text += concat("\n  and ", count_ - shown, " more");
-    const std::string looks = advice(sizes_of(keyed_extents(named)), sizes_of(keyed_extents(wanted)));
+    const std::string looks = advice(sizes_of(named), sizes_of(wanted));
     throw Error(looks.empty() ? text : text + '\n' + looks);
   }
 

@@ -11,10 +11,13 @@
 #include <charconv>
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "tessera/core/parameter.hpp"
+#include "tessera/io/key_names.hpp"
 #include "tessera/io/tensor_file.hpp"
 
 namespace tessera {
@@ -91,6 +94,12 @@ inline constexpr KnownNetwork known_networks[] = {
 // clang-format on
 
 namespace detail {
+
+inline Extents extents_of(const Parameter& parameter) {
+  Extents extents;
+  for (int axis = 0; axis < parameter.rank(); ++axis) extents.push_back(parameter.extent(axis));
+  return extents;
+}
 
 // The extents of the first tensor whose key contains `part`, as many as are asked for; zeros if there is none.
 inline Extents first_extents(const KeyedExtents& tensors, std::string_view part, std::size_t rank) {
@@ -181,6 +190,17 @@ inline NetworkSizes sizes_of(const KeyedExtents& tensors) {
     sizes.tokens = extents(".mlp_channels.gate.proj.weight", 2)[1];
   }
   return sizes;
+}
+
+inline NetworkSizes sizes_of(const NamedTensors& file) {
+  KeyedExtents tensors;
+  for (const NamedTensor& found : file.tensors) tensors.emplace(found.tensor.name, found.tensor.extents);
+  return sizes_of(tensors);
+}
+inline NetworkSizes sizes_of(std::span<const NamedParameter> network) {
+  KeyedExtents tensors;
+  for (const NamedParameter& p : network) tensors.emplace(p.key, detail::extents_of(*p.parameter));
+  return sizes_of(tensors);
 }
 
 // Two for weights that may be shared, otherwise one or none.
