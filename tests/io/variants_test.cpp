@@ -65,7 +65,8 @@ std::string last_line_of_error(const TensorFile& file) {
 template <class N>
 TensorFile file_of_network() {
   TensorFile file{"f", "test", {}, {}, {}};
-  for (const auto& [key, parameter] : Weights<N>().parameters()) {
+  Weights<N> weights;
+  for (const auto& [key, parameter] : weights.parameters()) {
     const Extents extents = detail::extents_of(*parameter);
     file.tensors.push_back({key, DType::f32, extents, detail::dense_strides(extents), {}});
   }
