@@ -2,9 +2,8 @@
 
 #include "tessera/io/write_safetensors.hpp"
 
-#include <unistd.h>
-
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <csignal>
 
