@@ -41,10 +41,13 @@ int main(int argc, char** argv) {
     std::cout << file.path << ": " << file.format << ", " << named.naming << " names, " << file.tensors.size() << " tensors, " << elements
               << " numbers\n";
     const NetworkSizes sizes = sizes_of(named);
-    std::cout << "fits " << describe(sizes) << ", " << (sizes.classes == 0 ? "no head" : std::to_string(sizes.classes) + " classes") << '\n';
-    for (const KnownNetwork& network : find_networks(sizes)) std::cout << "  classify --model " << network.name << " --weights " << path << '\n';
+    std::cout << "fits " << describe(sizes) << ", " << (sizes.classes == 0 ? "no head" : std::to_string(sizes.classes) + " classes")
+              << '\n';
+    for (const KnownNetwork& network : find_networks(sizes))
+      std::cout << "  classify --model " << network.name << " --weights " << path << '\n';
 
-    for (const auto& [key, text] : file.metadata) std::cout << "metadata " << detail::printable(key) << ": " << detail::printable(text) << '\n';
+    for (const auto& [key, text] : file.metadata)
+      std::cout << "metadata " << detail::printable(key) << ": " << detail::printable(text) << '\n';
     if (const auto labels = read_labels(file); !labels.empty()) std::cout << labels.size() << " labels\n";
     if (const auto test = read_self_test(file))
       std::cout << "a self-test of " << test->images << " images, tolerance " << test->tolerance << " (classify runs it)\n";

@@ -78,8 +78,8 @@ double self_test(const Model<N>& model, const TensorFile& file) {
     for (std::size_t k = 0; k < logits.size(); ++k) {
       const double difference = std::abs(double{logits[k]} - test->logits[image][k]);
       if (!(difference <= test->tolerance))
-        detail::fail(file.path, ": self-test: image ", image, ", class ", k, ": found ", logits[k], ", expected ", test->logits[image][k], " ± ",
-                     test->tolerance);
+        detail::fail(file.path, ": self-test: image ", image, ", class ", k, ": found ", logits[k], ", expected ", test->logits[image][k],
+                     " ± ", test->tolerance);
       worst = std::max(worst, difference);
     }
   }

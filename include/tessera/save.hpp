@@ -40,7 +40,8 @@ void save(const Weights<N>& weights, const std::filesystem::path& path, const st
   std::vector<TensorEntry> tensors;
   detail::visit_parameters(weights.layers(), [&](const Key& key, const Parameter& parameter) {
     const std::string name = key.str();
-    if (parameter.data() == nullptr) detail::fail(path.string(), ": cannot write: ", name, " has no numbers yet, expected weights that were read");
+    if (parameter.data() == nullptr)
+      detail::fail(path.string(), ": cannot write: ", name, " has no numbers yet, expected weights that were read");
     const Extents extents = detail::published_extents(name, parameter);
     const std::span<const float> numbers(parameter.data(), static_cast<std::size_t>(parameter.size()));
     tensors.push_back({name, DType::f32, extents, detail::dense_strides(extents), std::as_bytes(numbers)});

@@ -71,8 +71,9 @@ TEST_CASE("A saved Mixer has timm's keys, whatever was read", "[io]") {
 TEST_CASE("A saved SPACH has its authors' keys, a shared weight under each of them", "[io]") {
   check_saved_as<Spach<Shape{32, 32, 3}, 8, 24, SpachOptions{.heads = 3, .shared_spatial_func = true}, 10, SpachMlp<3>>>(
       "tiny_spach_mlp_shared.plain.pth", "tiny_spach_mlp_shared.weights.safetensors");
-  check_saved_as<SpachMs<Shape{32, 32, 3}, 4, 8, SpachOptions{.heads = 2, .channel_ratio = 3, .stem = SpachStem::conv4}, 10,
-                         SpachStage<SpachPass<1>>, SpachStage<SpachPass<1>>, SpachStage<SpachAttn<1>>, SpachStage<SpachPass<1>, SpachAttn<1>>>>(
+  check_saved_as<
+      SpachMs<Shape{32, 32, 3}, 4, 8, SpachOptions{.heads = 2, .channel_ratio = 3, .stem = SpachStem::conv4}, 10, SpachStage<SpachPass<1>>,
+              SpachStage<SpachPass<1>>, SpachStage<SpachAttn<1>>, SpachStage<SpachPass<1>, SpachAttn<1>>>>(
       "tiny_spach_ms_conv4.weights.safetensors", "tiny_spach_ms_conv4.weights.safetensors");
 }
 

@@ -38,7 +38,8 @@ void is_known() {
   for (const KnownNetwork& known : find_networks(sizes<N>())) names.push_back(known.name);
   CHECK(std::find(names.begin(), names.end(), N::name) != names.end());
   const std::string_view name = N::name;
-  CHECK(names.size() == (name.ends_with("_mlp_shared") || name == "spach_s_patch16_224_mlp" || name == "spach_ms_s_patch4_224_mlp" ? 2 : 1));
+  CHECK(names.size() ==
+        (name.ends_with("_mlp_shared") || name == "spach_s_patch16_224_mlp" || name == "spach_ms_s_patch4_224_mlp" ? 2 : 1));
   CHECK(sizes<N>().classes == 1000);
 }
 template <class... N>
@@ -92,9 +93,8 @@ TEST_CASE("A file of another variant is told apart, in every family", "[io]") {
 }
 
 TEST_CASE("A file of another variant is told apart in DeiT's and in Google's naming", "[io]") {
-  CHECK(last_line_of_error<ResMlpS12>(file_of({{"patch_embed.proj.weight", {768, 3, 8, 8}},
-                                               {"blocks.23.attn.weight", {784, 784}},
-                                               {"head.weight", {1000, 768}}})) ==
+  CHECK(last_line_of_error<ResMlpS12>(
+            file_of({{"patch_embed.proj.weight", {768, 3, 8, 8}}, {"blocks.23.attn.weight", {784, 784}}, {"head.weight", {1000, 768}}})) ==
         "this looks like ResMLP-B24/8 (resmlp_big_24_224), you asked for ResMLP-S12 (resmlp_12_224)");
   const auto flax = [](const char* stem, const char* first, const char* second, Extents kernel, Extents kernel2) {
     return file_of({{stem, {16, 16, 3, 1024}}, {first, std::move(kernel)}, {second, std::move(kernel2)}, {"head/kernel", {1024, 21843}}});
@@ -129,6 +129,7 @@ TEST_CASE("No advice is given where sizes are not what is wrong", "[io]") {
 }
 
 TEST_CASE("Absurd numbers of blocks cost nothing", "[io]") {
-  CHECK(sizes_of(KeyedExtents{{"blocks.99999999999999999999.linear_tokens.weight", {4, 4}}, {"blocks.4000000000.x", {1}}, {"blocks.-1.x", {1}}}) ==
+  CHECK(sizes_of(KeyedExtents{
+            {"blocks.99999999999999999999.linear_tokens.weight", {4, 4}}, {"blocks.4000000000.x", {1}}, {"blocks.-1.x", {1}}}) ==
         NetworkSizes{"ResMLP", "0", 0, 0, 4, 0});
 }

@@ -131,15 +131,15 @@ inline std::optional<SelfTest> read_self_test(const TensorFile& file) {
   }
 
   const nlohmann::json& images = field("images");
-  if (!images.is_number_integer() || images.get<std::int64_t>() != std::int64_t(test.logits.size()) || test.logits.empty() || test.logits.size() > 1000)
-    detail::fail(place, ", images: found ", detail::print_json(images), ", expected the number of rows of logits (",
-                 test.logits.size(), "), 1 to 1000");
+  if (!images.is_number_integer() || images.get<std::int64_t>() != std::int64_t(test.logits.size()) || test.logits.empty() ||
+      test.logits.size() > 1000)
+    detail::fail(place, ", images: found ", detail::print_json(images), ", expected the number of rows of logits (", test.logits.size(),
+                 "), 1 to 1000");
   test.images = static_cast<int>(test.logits.size());
 
   const nlohmann::json& tolerance = field("tolerance");
   test.tolerance = tolerance.is_number() ? tolerance.get<float>() : -1;
-  if (!(test.tolerance > 0))
-    detail::fail(place, ", tolerance: found ", detail::print_json(tolerance), ", expected a positive number");
+  if (!(test.tolerance > 0)) detail::fail(place, ", tolerance: found ", detail::print_json(tolerance), ", expected a positive number");
   return test;
 }
 

@@ -216,8 +216,7 @@ inline std::vector<KnownNetwork> find_networks(const NetworkSizes& sizes) {
 // "Mixer-B/16 (mixer_b16_224)", or the sizes of a network that is not among the known ones.
 inline std::string describe(const NetworkSizes& sizes) {
   if (sizes.family.empty()) return "a network of another family";
-  if (const auto known = find_networks(sizes); !known.empty())
-    return std::string(known[0].title) + " (" + std::string(known[0].name) + ')';
+  if (const auto known = find_networks(sizes); !known.empty()) return std::string(known[0].title) + " (" + std::string(known[0].name) + ')';
   std::string text = sizes.family + " of " + sizes.blocks + " blocks, " + std::to_string(sizes.channels) + " channels";
   if (sizes.patch != 0) text += ", patch " + std::to_string(sizes.patch);
   if (sizes.tokens != 0) text += ", " + std::to_string(sizes.tokens) + " tokens";
