@@ -45,12 +45,13 @@ class OneModel : public AnyModel {
 };
 
 template <class N>
-ModelEntry entry_of() {
-  return {N::name, [](const tessera::TensorFile& file) -> std::unique_ptr<AnyModel> { return std::make_unique<OneModel<N>>(file); }};
+ModelEntry entry_of(std::string_view name = N::name) {
+  return {name, [](const tessera::TensorFile& file) -> std::unique_ptr<AnyModel> { return std::make_unique<OneModel<N>>(file); }};
 }
 
-// Every network known by name. A checkpoint's tag may follow: resmlp_12_224.fb_in1k.
+// Every network known by name, and checkpoints by their tag where their preprocessing is their own.
 std::vector<ModelEntry> all_models();
 
-// An empty name means the one that the file names in its metadata.
+// A name may have a tag behind it (resmlp_12_224.fb_in1k). An empty name means the one that the file names in its metadata, or else the
+// published network that its tensors fit.
 std::unique_ptr<AnyModel> load_any(std::string name, const tessera::TensorFile& file);
