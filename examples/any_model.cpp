@@ -17,11 +17,11 @@ std::vector<ModelEntry> all_models() {
 
 std::unique_ptr<AnyModel> load_any(std::string name, const tessera::TensorFile& file) {
   if (name.empty()) name = tessera::read_model_name(file);
-  const std::string network = name.substr(0, name.find('.'));
+  const auto models = all_models();
+  for (const std::string& wanted : {name, name.substr(0, name.find('.'))})
+    for (const ModelEntry& entry : models)
+      if (entry.name == wanted) return entry.load(file);
   std::string known;
-  for (const ModelEntry& entry : all_models()) {
-    if (entry.name == network) return entry.load(file);
-    known += "\n  " + std::string(entry.name);
-  }
+  for (const ModelEntry& entry : models) known += "\n  " + std::string(entry.name);
   throw tessera::Error(file.path + ": found model name \"" + name + "\", expected one of" + known);
 }

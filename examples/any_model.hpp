@@ -45,8 +45,13 @@ class OneModel : public AnyModel {
 };
 
 template <class N>
-ModelEntry entry_of() {
-  return {N::name, [](const tessera::TensorFile& file) -> std::unique_ptr<AnyModel> { return std::make_unique<OneModel<N>>(file); }};
+ModelEntry entry_of(std::string_view name = N::name) {
+  return {name, [](const tessera::TensorFile& file) -> std::unique_ptr<AnyModel> { return std::make_unique<OneModel<N>>(file); }};
+}
+// A checkpoint whose classes or images differ from its network's, under its whole tag.
+template <class N>
+ModelEntry entry_of_checkpoint() {
+  return entry_of<N>(N::checkpoint.tag);
 }
 
 // Every network known by name. A checkpoint's tag may follow: resmlp_12_224.fb_in1k.
