@@ -2,18 +2,12 @@
 //
 // Engine against reference for the patterns of SPACH, on shapes that do not fit the register tiles.
 
-#include "catch.hpp"
-#include "random.hpp"
+#include "engine/check_rule.hpp"
 #include "tessera/models/spach.hpp"
 
 using namespace tessera;
 
 namespace {
-
-template <Shape S, class... Layers>
-void check() {
-  for (const std::uint64_t seed : {1U, 2U, 3U}) REQUIRE(engine_error<Network<S, Layers...>>(seed) <= float_tolerance);
-}
 
 using Norm = Named<"norm1", LayerNorm<>>;
 using Convolution3 = Named<"cpe", DepthwiseConvolution<>>;
