@@ -5,5 +5,7 @@
 void register_cifar10() {
   using namespace tessera;
   bench::register_forward<ResMlpCifar10>();
+  bench::register_forward<MixerCifar10>();
+  bench::register_forward<SpachMsCifar10>();
   bench::register_forward<ConvMlpCifar10>();
 }

@@ -4,5 +4,5 @@
 
 std::vector<ModelEntry> cifar10_models() {
   using namespace tessera;
-  return {entry_of<ResMlpCifar10>(), entry_of<ConvMlpCifar10>()};
+  return {entry_of<ResMlpCifar10>(), entry_of<MixerCifar10>(), entry_of<SpachMsCifar10>(), entry_of<ConvMlpCifar10>()};
 }

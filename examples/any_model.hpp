@@ -48,6 +48,11 @@ template <class N>
 ModelEntry entry_of(std::string_view name = N::name) {
   return {name, [](const tessera::TensorFile& file) -> std::unique_ptr<AnyModel> { return std::make_unique<OneModel<N>>(file); }};
 }
+// A checkpoint whose classes or images differ from its network's, under its whole tag.
+template <class N>
+ModelEntry entry_of_checkpoint() {
+  return entry_of<N>(N::checkpoint.tag);
+}
 
 // Every network known by name, and checkpoints by their tag where their preprocessing is their own.
 std::vector<ModelEntry> all_models();

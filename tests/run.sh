@@ -2,6 +2,7 @@
 # Builds and runs every test:
 #   tests/run.sh            release build for this machine, portable build, sanitizers
 #   tests/run.sh release    only that preset (release, portable, debug or tsan)
+#   tests/run.sh tsan_all   every test, not only those with threads, under ThreadSanitizer
 #   tests/run.sh fuzz       a short run of every fuzz target (tests/fuzz/fuzz.sh)
 # Installs what is missing through the system's package manager. A second run is quick.
 set -euo pipefail
@@ -19,7 +20,7 @@ presets=("$@")
 for preset in "${presets[@]}"; do
   echo "== $preset"
   start=$SECONDS
-  cmake --preset "$preset" >/dev/null
+  cmake --preset "${preset%_all}" >/dev/null
   cmake --build --preset "$preset" | tail -n 1
   built=$SECONDS
   ctest --preset "$preset"

@@ -124,7 +124,7 @@ def main():
     test_images, test_labels = data.load(args.data, "test", work)
 
     family, config = models.SMALL_MODELS[args.model]
-    layout = torch.channels_last if family == "convmlp" else torch.contiguous_format  # the faster one
+    layout = torch.channels_last if family in ("convmlp", "spach") else torch.contiguous_format  # the faster one
     model = models.build(family, config, len(data.LABELS)).to(memory_format=layout)
     average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(0.998), use_buffers=True)
     muon, adamw = make_optimizers(model, args)

@@ -2,19 +2,13 @@
 //
 // Engine against reference for the patterns of ResMLP, on shapes that do not fit the register tiles.
 
-#include "catch.hpp"
-#include "random.hpp"
+#include "engine/check_rule.hpp"
 #include "tessera/layers/identity.hpp"
 #include "tessera/models/resmlp.hpp"
 
 using namespace tessera;
 
 namespace {
-
-template <Shape S, class... Layers>
-void check() {
-  for (const std::uint64_t seed : {1U, 2U, 3U}) REQUIRE(engine_error<Network<S, Layers...>>(seed) <= float_tolerance);
-}
 
 template <int Hidden>
 using Branch = Residual<Affine, FeedForward<Hidden>, LayerScale>;

@@ -15,6 +15,8 @@ static_assert(ConvMlpLBackbone::parameters == 41'957'904 && ConvMlpLBackbone::ma
 static_assert(ConvMlpSAnySize::parameters == ConvMlpS::parameters && ConvMlpSAnySize::macs_at({224, 224, 3}) == ConvMlpS::macs);
 static_assert(ConvMlpSAnySize::macs_at({201, 173, 3}) == 1'749'273'632 && ConvMlpSBackbone::macs_at({201, 173, 3}) == 1'748'761'632);
 static_assert(ConvMlpSFlowers102::parameters == 8'562'246 && ConvMlpMFlowers102::parameters == 16'949'830);
+static_assert(ConvMlpMCifar100::preprocessing == conv_mlp_cifar100_preprocessing && ConvMlpMCifar100::output.channels == 100);
+static_assert(ConvMlpLFlowers102::checkpoint.file == "convmlp_l_flowers102.pth");
 
 static_assert(ConvMlpS::input == Shape{224, 224, 3} && ConvMlpS::output == Shape{1, 1, 1000});
 static_assert(ConvMlpSAnySize::output == Shape{1, 1, 1000});

@@ -19,6 +19,8 @@ static_assert(MixerL16Tanh::parameters == MixerL16::parameters);
 static_assert(MixerB16::input == Shape{224, 224, 3} && MixerB16::output == Shape{1, 1, 1000});
 static_assert(MixerB16::preprocessing == mixer_preprocessing && MixerB16Tanh::preprocessing == mixer_flax_preprocessing);
 static_assert(MixerB16In21k::output.channels == 21843 && MixerB16MiilIn21kIn1k::preprocessing == mixer_miil_preprocessing);
+static_assert(MixerB16TanhIn21k::output.channels == 21843 && MixerB16TanhIn21k::preprocessing == mixer_flax_preprocessing);
+static_assert(MixerB16TanhIn1k::checkpoint.file == MixerB16In1k::checkpoint.file && MixerB16TanhIn1k::checkpoint.top1 == 76.44);
 static_assert(Model<MixerB16>::scratch_bytes() > 0);
 
 // The token-mixing MLP wants a fixed image; the channel-mixing one does not.

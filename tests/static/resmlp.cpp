@@ -2,7 +2,6 @@
 #include "tessera/models/resmlp.hpp"
 
 #include "tessera/engine/model.hpp"
-#include "tessera/models/cifar10.hpp"
 
 using namespace tessera;
 
@@ -12,7 +11,6 @@ static_assert(ResMlpS24::parameters == 30'020'680 && ResMlpS24::macs == 5'961'29
 static_assert(ResMlpS36::parameters == 44'690'488 && ResMlpS36::macs == 8'912'845'824);
 static_assert(ResMlpB24::parameters == 115'736'776 && ResMlpB24::macs == 23'020'713'984);
 static_assert(ResMlpB24P8::parameters == 129'138'280 && ResMlpB24P8::macs == 100'230'739'968);
-static_assert(ResMlpCifar10::parameters == 479'530);
 
 static_assert(ResMlpS12::input == Shape{224, 224, 3} && ResMlpS12::output == Shape{1, 1, 1000});
 static_assert(ResMlpS12In1k::preprocessing.crop == 0.875 && AsAuthors<ResMlpS12In1k>::preprocessing.crop == 0.9);

@@ -27,13 +27,14 @@ class Parameter {
   // Learnt by gradient descent (counted in a network's `parameters`), or a stored statistic such as a running mean.
   static constexpr Parameter statistic(int channels) {
     Parameter p{channels};
-    p.learnable_ = false;
+    p.freeze();
     return p;
   }
 
   constexpr int rank() const { return rank_; }
   constexpr int extent(int axis) const { return extents_[static_cast<std::size_t>(axis)]; }
   constexpr bool learnable() const { return learnable_; }
+  constexpr void freeze() { learnable_ = false; }
   // One tensor for all members of a Repeat (layers/shared.hpp).
   constexpr bool shared() const { return shared_; }
   constexpr void share() { shared_ = true; }

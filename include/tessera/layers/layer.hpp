@@ -75,15 +75,14 @@ constexpr void visit_parameters(Self& self, Visit&& visit) {
   if constexpr (requires { Self::visit_parameters(self, visit); }) Self::visit_parameters(self, visit);
 }
 
-// A shared parameter is met once under every key that leads to it, and counted once: what has been counted is bound.
-inline constexpr float counted = 0;
+// A shared parameter is met once under every key that leads to it, and counted once: what has been counted is frozen.
 template <class B>
 constexpr std::int64_t count_parameters() {
   B layer{};
   std::int64_t count = 0;
   detail::visit_parameters(layer, [&count](const Key&, Parameter& p) {
-    if (p.learnable() && p.data() == nullptr) count += p.size();
-    p.bind(&counted);
+    if (p.learnable()) count += p.size();
+    p.freeze();
   });
   return count;
 }

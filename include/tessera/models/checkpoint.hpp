@@ -13,7 +13,7 @@ namespace tessera {
 struct Checkpoint {
   std::string_view tag;    // timm's name of the weights
   std::string_view file;   // the authors' file
-  double top1 = 0;         // published ImageNet-1k top-1 in per cent, with the network's preprocessing; 0 where there is none
+  double top1 = 0;         // published top-1 in per cent, with the network's preprocessing; 0 where there is none
 };
 
 // The same network with its authors' preprocessing, where that differs from timm's: preprocess<AsAuthors<ResMlpS12>>(image).

@@ -5,12 +5,25 @@
 // examples/train).
 
 #include "tessera/models/conv_mlp.hpp"
+#include "tessera/models/mlp_mixer.hpp"
 #include "tessera/models/resmlp.hpp"
+#include "tessera/models/spach.hpp"
 
 namespace tessera {
 
 struct ResMlpCifar10 : ResMlp<Shape{32, 32, 3}, 4, 96, 6, 10> {
   static constexpr auto name = "resmlp_cifar10";
+  static constexpr Preprocessing preprocessing = conv_mlp_cifar10_preprocessing;
+};
+
+struct MixerCifar10 : MlpMixer<Shape{32, 32, 3}, 4, 96, 6, 48, 384, Gelu, 10> {
+  static constexpr auto name = "mixer_cifar10";
+  static constexpr Preprocessing preprocessing = conv_mlp_cifar10_preprocessing;
+};
+
+struct SpachMsCifar10 : SpachMs<Shape{32, 32, 3}, 2, 40, SpachOptions{.stem = SpachStem::conv4}, 10,
+                                SpachStage<SpachPass<3>>, SpachStage<SpachMlp<4>>, SpachStage<SpachMlp<4>>, SpachStage<SpachMlp<1>>> {
+  static constexpr auto name = "spach_ms_cifar10";
   static constexpr Preprocessing preprocessing = conv_mlp_cifar10_preprocessing;
 };
 

@@ -160,15 +160,42 @@ template <class Sizes> struct ConvMlpOnCifar100 : Sizes::template Classifier<Sha
 template <class Sizes> struct ConvMlpOnFlowers102 : Sizes::template Classifier<Shape{224, 224, 3}, 102> {
   static constexpr Preprocessing preprocessing = conv_mlp_flowers102_preprocessing;
 };
-struct ConvMlpSCifar10    : ConvMlpOnCifar10<ConvMlpSmall>     { static constexpr auto name = "convmlp_s_cifar10"; };
-struct ConvMlpMCifar10    : ConvMlpOnCifar10<ConvMlpMedium>    { static constexpr auto name = "convmlp_m_cifar10"; };
-struct ConvMlpLCifar10    : ConvMlpOnCifar10<ConvMlpLarge>     { static constexpr auto name = "convmlp_l_cifar10"; };
-struct ConvMlpSCifar100   : ConvMlpOnCifar100<ConvMlpSmall>    { static constexpr auto name = "convmlp_s_cifar100"; };
-struct ConvMlpMCifar100   : ConvMlpOnCifar100<ConvMlpMedium>   { static constexpr auto name = "convmlp_m_cifar100"; };
-struct ConvMlpLCifar100   : ConvMlpOnCifar100<ConvMlpLarge>    { static constexpr auto name = "convmlp_l_cifar100"; };
-struct ConvMlpSFlowers102 : ConvMlpOnFlowers102<ConvMlpSmall>  { static constexpr auto name = "convmlp_s_flowers102"; };
-struct ConvMlpMFlowers102 : ConvMlpOnFlowers102<ConvMlpMedium> { static constexpr auto name = "convmlp_m_flowers102"; };
-struct ConvMlpLFlowers102 : ConvMlpOnFlowers102<ConvMlpLarge>  { static constexpr auto name = "convmlp_l_flowers102"; };
+struct ConvMlpSCifar10 : ConvMlpOnCifar10<ConvMlpSmall> {
+  static constexpr auto name = "convmlp_s_cifar10";
+  static constexpr Checkpoint checkpoint{"", "convmlp_s_cifar10.pth", 98.0};
+};
+struct ConvMlpMCifar10 : ConvMlpOnCifar10<ConvMlpMedium> {
+  static constexpr auto name = "convmlp_m_cifar10";
+  static constexpr Checkpoint checkpoint{"", "convmlp_m_cifar10.pth", 98.6};
+};
+struct ConvMlpLCifar10 : ConvMlpOnCifar10<ConvMlpLarge> {
+  static constexpr auto name = "convmlp_l_cifar10";
+  static constexpr Checkpoint checkpoint{"", "convmlp_l_cifar10.pth", 98.6};
+};
+struct ConvMlpSCifar100 : ConvMlpOnCifar100<ConvMlpSmall> {
+  static constexpr auto name = "convmlp_s_cifar100";
+  static constexpr Checkpoint checkpoint{"", "convmlp_s_cifar100.pth", 87.4};
+};
+struct ConvMlpMCifar100 : ConvMlpOnCifar100<ConvMlpMedium> {
+  static constexpr auto name = "convmlp_m_cifar100";
+  static constexpr Checkpoint checkpoint{"", "convmlp_m_cifar100.pth", 89.1};
+};
+struct ConvMlpLCifar100 : ConvMlpOnCifar100<ConvMlpLarge> {
+  static constexpr auto name = "convmlp_l_cifar100";
+  static constexpr Checkpoint checkpoint{"", "convmlp_l_cifar100.pth", 88.6};
+};
+struct ConvMlpSFlowers102 : ConvMlpOnFlowers102<ConvMlpSmall> {
+  static constexpr auto name = "convmlp_s_flowers102";
+  static constexpr Checkpoint checkpoint{"", "convmlp_s_flowers102.pth", 99.5};
+};
+struct ConvMlpMFlowers102 : ConvMlpOnFlowers102<ConvMlpMedium> {
+  static constexpr auto name = "convmlp_m_flowers102";
+  static constexpr Checkpoint checkpoint{"", "convmlp_m_flowers102.pth", 99.5};
+};
+struct ConvMlpLFlowers102 : ConvMlpOnFlowers102<ConvMlpLarge> {
+  static constexpr auto name = "convmlp_l_flowers102";
+  static constexpr Checkpoint checkpoint{"", "convmlp_l_flowers102.pth", 99.5};
+};
 // clang-format on
 
 }  // namespace tessera

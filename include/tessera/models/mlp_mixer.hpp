@@ -50,14 +50,22 @@ struct MixerL32 : PublishedMixer<32, 1024, 24> { static constexpr auto name = "m
 struct MixerL16 : PublishedMixer<16, 1024, 24> { static constexpr auto name = "mixer_l16_224"; };
 struct MixerH14 : PublishedMixer<14, 1280, 32> { static constexpr auto name = "mixer_h14_224"; };
 
-// As Google trained them, and as its own evaluation prepares images.
-struct MixerB16Tanh : PublishedMixer<16,  768, 12, GeluTanh> {
-  static constexpr auto name = "mixer_b16_224_tanh";
+// As Google trained them, and as its own evaluation prepares images. Accuracies are Google's.
+template <int Patch, int Channels, int Depth, int Classes = 1000>
+struct GoogleMixer : PublishedMixer<Patch, Channels, Depth, GeluTanh, Classes> {
   static constexpr Preprocessing preprocessing = mixer_flax_preprocessing;
 };
-struct MixerL16Tanh : PublishedMixer<16, 1024, 24, GeluTanh> {
+struct MixerB16Tanh : GoogleMixer<16,  768, 12> { static constexpr auto name = "mixer_b16_224_tanh"; };
+struct MixerL16Tanh : GoogleMixer<16, 1024, 24> { static constexpr auto name = "mixer_l16_224_tanh"; };
+struct MixerB16TanhIn1k : MixerB16Tanh { static constexpr Checkpoint checkpoint{"", "imagenet1k/Mixer-B_16.npz", 76.44}; };
+struct MixerL16TanhIn1k : MixerL16Tanh { static constexpr Checkpoint checkpoint{"", "imagenet1k/Mixer-L_16.npz", 71.76}; };
+struct MixerB16TanhIn21k : GoogleMixer<16, 768, 12, 21843> {
+  static constexpr auto name = "mixer_b16_224_tanh";
+  static constexpr Checkpoint checkpoint{"", "imagenet21k/Mixer-B_16.npz"};
+};
+struct MixerL16TanhIn21k : GoogleMixer<16, 1024, 24, 21843> {
   static constexpr auto name = "mixer_l16_224_tanh";
-  static constexpr Preprocessing preprocessing = mixer_flax_preprocessing;
+  static constexpr Checkpoint checkpoint{"", "imagenet21k/Mixer-L_16.npz"};
 };
 
 // Google's, with ImageNet-1k (timm's tag says fine-tuned; by its accuracy it is the one trained on ImageNet-1k alone) or 21843 classes,

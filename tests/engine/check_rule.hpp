@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Engine against reference, for layers on a shape.
+
+#include "catch.hpp"
+#include "random.hpp"
+#include "tessera/layers/layer_norm.hpp"
+#include "tessera/layers/named.hpp"
+#include "tessera/layers/residual.hpp"
+
+template <tessera::Shape S, class... Layers>
+void check() {
+  for (const std::uint64_t seed : {1U, 2U, 3U}) REQUIRE(engine_error<tessera::Network<S, Layers...>>(seed) <= float_tolerance);
+}
+
+// A residual branch behind a layer norm.
+template <class... Layers>
+using Normed = tessera::Residual<tessera::Named<"norm", tessera::LayerNorm<>>, Layers...>;
