@@ -160,20 +160,26 @@ inline LoadedParameters assign(const TensorFile& file, std::span<const NamedPara
   }
   if (misfits.any()) misfits.raise(file, named, wanted);
 
-  std::unordered_map<const Parameter*, const float*> numbers;
+  // Where the numbers are, and how their memory can be given back.
+  std::unordered_map<const Parameter*, std::pair<const float*, Parameter::Release>> numbers;
+  const auto is_mapped = [bytes = file.mapped.bytes](const std::byte* p) { return p >= bytes.data() && p < bytes.data() + bytes.size(); };
   bool in_place = false;
   for (const auto& [parameter, found] : chosen) {
     if (detail::usable_in_place(found->tensor)) {
-      numbers[parameter] = reinterpret_cast<const float*>(found->tensor.bytes.data());
+      const std::byte* const data = found->tensor.bytes.data();
+      numbers[parameter] = {reinterpret_cast<const float*>(data), is_mapped(data) ? file.mapped.release : nullptr};
       in_place = true;
     } else {
       result.converted.push_back(detail::converted(found->tensor));
-      numbers[parameter] = result.converted.back().data();
+      numbers[parameter] = {result.converted.back().data(), nullptr};
       ++report.converted;
     }
   }
   if (in_place) result.files = file.storage;
-  for (const NamedParameter& want : wanted) want.parameter->bind(numbers.at(want.parameter));  // nothing can fail any more
+  for (const NamedParameter& want : wanted) {  // nothing can fail any more
+    const auto& [data, release] = numbers.at(want.parameter);
+    want.parameter->bind(data, release);
+  }
   return result;
 }
 

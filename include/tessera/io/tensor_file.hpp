@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "tessera/core/error.hpp"
+#include "tessera/io/mapped_file.hpp"
 
 namespace tessera {
 
@@ -92,6 +93,7 @@ struct TensorFile {
   std::vector<TensorEntry> tensors;
   std::map<std::string, std::string> metadata;
   std::vector<std::shared_ptr<const void>> storage;  // what the tensors point into
+  SharedBytes mapped;                                // the file itself, if it was mapped
 
   const TensorEntry* find(std::string_view name) const {
     for (const TensorEntry& tensor : tensors)
