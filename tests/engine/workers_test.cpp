@@ -50,7 +50,8 @@ TEST_CASE("Each job is run once, by a worker that runs no other at the same time
         std::vector<std::atomic<int>> times;
         std::vector<std::atomic<bool>> running;
         std::atomic<bool> overlap{false};
-      } seen{std::vector<std::atomic<int>>(static_cast<std::size_t>(jobs)), std::vector<std::atomic<bool>>(static_cast<std::size_t>(threads))};
+      } seen{std::vector<std::atomic<int>>(static_cast<std::size_t>(jobs)),
+             std::vector<std::atomic<bool>>(static_cast<std::size_t>(threads))};
       const Workers::Job note = [](const void* context, std::ptrdiff_t job, int worker) {
         Seen& all = *static_cast<Seen*>(const_cast<void*>(context));
         if (all.running[static_cast<std::size_t>(worker)].exchange(true)) all.overlap = true;

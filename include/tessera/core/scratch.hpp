@@ -87,7 +87,8 @@ class Scratch {
       work(number, worker == 0 ? *this : others_[static_cast<std::size_t>(worker) - 1]);
     };
     workers->run(
-        jobs, [](const void* context, std::ptrdiff_t number, int worker) { (*static_cast<decltype(&job)>(context))(number, worker); }, &job);
+        jobs, [](const void* context, std::ptrdiff_t number, int worker) { (*static_cast<decltype(&job)>(context))(number, worker); },
+        &job);
     workers_ = workers;
   }
 

@@ -43,7 +43,8 @@ class SpatialKernel<Lanes, Attention<Heads, QkvBias>> {
   }
 
   static constexpr std::size_t scratch_floats(Shape in) {
-    const std::int64_t tokens = in.positions(), channels = in.channels, width = channels / Heads, panels = whole_panels(tokens), block = most_rows;
+    const std::int64_t tokens = in.positions(), channels = in.channels, width = channels / Heads, panels = whole_panels(tokens),
+                       block = most_rows;
     return Scratch::rounded(static_cast<std::size_t>(tokens * 3 * channels)) + Scratch::rounded(in) +
            Scratch::rounded(static_cast<std::size_t>(block * channels)) + Scratch::rounded(static_cast<std::size_t>(panels * width)) +
            Scratch::rounded(static_cast<std::size_t>(tokens * whole_panels(width))) + Scratch::rounded(static_cast<std::size_t>(block * panels)) +
@@ -79,8 +80,8 @@ class SpatialKernel<Lanes, Attention<Heads, QkvBias>> {
         float* const weights = innermost.take(static_cast<std::size_t>(count * panels));
         float* const sums = innermost.take(static_cast<std::size_t>(count));
         for_panels(tokens, [&](std::ptrdiff_t key, int columns, int packets) {
-          multiply_panel<Lanes>(count, width, {q + first * 3 * channels, 3 * channels, 1}, {keys + key * width, packets * Lanes}, packets, key,
-                                columns, Store<Lanes>{weights, panels}, mine);
+          multiply_panel<Lanes>(count, width, {q + first * 3 * channels, 3 * channels, 1}, {keys + key * width, packets * Lanes}, packets,
+                                key, columns, Store<Lanes>{weights, panels}, mine);
         });
         softmax_rows<Lanes>(weights, panels, count, tokens, sums);
         for_panels(width, [&](std::ptrdiff_t c, int columns, int packets) {

@@ -50,9 +50,7 @@ class Model {
     forward(x.view(), y.view(), thread_scratch(x.shape()));
     return y;
   }
-  Batch<output> operator()(const Batch<input>& x) const {
-    return run_batch(x, thread_scratch(x.shape()));
-  }
+  Batch<output> operator()(const Batch<input>& x) const { return run_batch(x, thread_scratch(x.shape())); }
   Batch<output> operator()(const Batch<input>& x, Workers& workers) const {
     Scratch scratch = make_scratch(workers, x.shape());
     return run_batch(x, scratch);
@@ -110,7 +108,8 @@ class Model {
   static void check(Shape x, Shape y, const Scratch& scratch) {
     checked(x);
     if (y != output_shape(x)) detail::fail("Model: found room for ", y, ", expected ", output_shape(x));
-    if (scratch.capacity() < scratch_floats(x)) detail::fail("Model: found a Scratch of ", scratch.capacity(), " floats, expected ", scratch_floats(x));
+    if (scratch.capacity() < scratch_floats(x))
+      detail::fail("Model: found a Scratch of ", scratch.capacity(), " floats, expected ", scratch_floats(x));
   }
   Batch<output> run_batch(const Batch<input>& x, Scratch& scratch) const {
     Batch<output> y(x.count(), output_shape(x.shape()));

@@ -40,8 +40,8 @@ class Lowered<Lanes, PatchEmbed<Patch, Channels>, Original, Bound> {
         for (std::ptrdiff_t u = 0; u < Patch; ++u)
           std::copy_n(flow.x() + ((y + u) * image.width + x) * image.channels, run_length, patches + row * inner + u * run_length);
       }
-      multiply_panels<Lanes>(patches, inner, rows, weights_, StoreBias<Lanes, NoActivation>{flow.next() + first * Channels, Channels, bias_.data()},
-                             own);
+      multiply_panels<Lanes>(patches, inner, rows, weights_,
+                             StoreBias<Lanes, NoActivation>{flow.next() + first * Channels, Channels, bias_.data()}, own);
     });
     flow.advance(tokens);
   }

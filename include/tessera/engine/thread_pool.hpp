@@ -10,10 +10,11 @@
 // A forward pass has a hundred or more pieces of work of 20 to 500 µs each, and waking up a thread takes 5 to 50 µs. So a helper is
 // scheduled on the pool once; it then looks for jobs until there have been none for a while, and gives its thread back to the pool.
 //
-// Jobs are handed out by one atomic ticket, (turn, jobs left). What the jobs are changes only while none is left, and the compare-and-swap
-// that takes one succeeds only in the turn in which they were read: a late helper never runs an old job. No helper is waited for unless it is in the middle of a job: a pool that is
-// busy with something else costs speed, not progress.
+// Jobs are handed out by one atomic ticket, (turn, jobs left). What the jobs are changes only while none is left, and the
+// compare-and-swap that takes one succeeds only in the turn in which they were read: a late helper never runs an old job. No helper is
+// waited for unless it is in the middle of a job: a pool that is busy with something else costs speed, not progress.
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <concepts>
@@ -75,8 +76,11 @@ class ThreadPoolWorkers final : public Workers {
     std::atomic<bool> called{false};  // from its scheduling to the end of help()
   };
 
-  ThreadPoolWorkers(std::unique_ptr<Eigen::ThreadPool> pool, int threads) : ThreadPoolWorkers(pool.get(), threads) { own_pool_ = std::move(pool); }
-  ThreadPoolWorkers(Eigen::ThreadPoolInterface* pool, int threads) : pool_(pool), helpers_(static_cast<std::size_t>(std::max(threads, 1) - 1)) {}
+  ThreadPoolWorkers(std::unique_ptr<Eigen::ThreadPool> pool, int threads) : ThreadPoolWorkers(pool.get(), threads) {
+    own_pool_ = std::move(pool);
+  }
+  ThreadPoolWorkers(Eigen::ThreadPoolInterface* pool, int threads)
+      : pool_(pool), helpers_(static_cast<std::size_t>(std::max(threads, 1) - 1)) {}
 
   void help(Helper& helper) {
     const int worker = 1 + static_cast<int>(&helper - helpers_.data());

@@ -98,8 +98,8 @@ void normalise_rows(const float* x, std::ptrdiff_t x_stride, std::ptrdiff_t rows
 }
 
 template <int Lanes>
-void normalise_rows(const float* x, std::ptrdiff_t x_stride, std::ptrdiff_t rows, std::ptrdiff_t channels, const NormWeights& norm, float* y,
-                    std::ptrdiff_t y_stride, Scratch& scratch) {
+void normalise_rows(const float* x, std::ptrdiff_t x_stride, std::ptrdiff_t rows, std::ptrdiff_t channels, const NormWeights& norm,
+                    float* y, std::ptrdiff_t y_stride, Scratch& scratch) {
   scratch.split(rows, 1, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch&) {
     normalise_rows<Lanes>(x + first * x_stride, x_stride, count, channels, norm, y + first * y_stride, y_stride);
   });
@@ -123,8 +123,8 @@ void mean_of_normalised(const float* x, std::ptrdiff_t rows, std::ptrdiff_t chan
 
 // Mean and r of every row.
 template <int Lanes>
-void row_statistics(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t channels, float epsilon, float* mean, float* scale,
-                    Scratch& scratch) {
+void row_statistics(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t channels, float epsilon, float* mean,
+                    float* scale, Scratch& scratch) {
   scratch.split(rows, 1, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch&) {
     for (std::ptrdiff_t row = first; row < first + count; ++row) {
       const RowStatistics statistics = row_statistics<Lanes>(x + row * stride, channels, epsilon);

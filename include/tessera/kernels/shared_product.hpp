@@ -14,7 +14,8 @@ namespace tessera::detail {
 template <int Lanes>
 constexpr std::int64_t even_block_rows(std::int64_t rows, std::int64_t most, int workers = 1) {
   constexpr std::int64_t tile = RegisterTile<Lanes>::rows;
-  std::int64_t blocks = (rows + std::max(most / tile * tile, tile) - 1) / std::max(most / tile * tile, tile);
+  const std::int64_t whole = std::max(most / tile * tile, tile);
+  std::int64_t blocks = (rows + whole - 1) / whole;
   if (blocks > 1) blocks = (blocks + workers - 1) / workers * workers;
   const std::int64_t even = (rows + blocks - 1) / blocks;
   return std::min((even + tile - 1) / tile * tile, rows);
@@ -23,7 +24,8 @@ constexpr std::int64_t even_block_rows(std::int64_t rows, std::int64_t most, int
 // work(first row, rows, scratch) for blocks of so many rows.
 template <class Work>
 void share_blocks(std::ptrdiff_t rows, std::ptrdiff_t block, Scratch& scratch, const Work& work) {
-  scratch.share((rows + block - 1) / block, [&](std::ptrdiff_t job, Scratch& own) { work(job * block, std::min(block, rows - job * block), own); });
+  scratch.share((rows + block - 1) / block,
+                [&](std::ptrdiff_t job, Scratch& own) { work(job * block, std::min(block, rows - job * block), own); });
 }
 
 // work(first column, columns, packets, scratch) for every panel of a right operand with so many columns.
@@ -35,8 +37,8 @@ void share_panels(std::ptrdiff_t columns, Scratch& scratch, const Work& work) {
 }
 
 template <int Lanes, class Epilogue>
-void multiply_panel(std::ptrdiff_t rows, std::ptrdiff_t inner, LeftOperand a, RightOperand b, int packets, std::ptrdiff_t column, int columns,
-                    const Epilogue& epilogue, Scratch& scratch) {
+void multiply_panel(std::ptrdiff_t rows, std::ptrdiff_t inner, LeftOperand a, RightOperand b, int packets, std::ptrdiff_t column,
+                    int columns, const Epilogue& epilogue, Scratch& scratch) {
   scratch.split(rows, RegisterTile<Lanes>::rows, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch&) {
     multiply_panel<Lanes>(count, inner, {a.data + first * a.row, a.row, a.step}, b, packets, column, columns, [&](Tile tile) {
       tile.row += first;
@@ -66,8 +68,8 @@ void multiply_panels(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows,
   });
 }
 
-inline void gather_columns(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t first, int columns, int width, float* panel,
-                           Scratch& scratch) {
+inline void gather_columns(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t first, int columns, int width,
+                           float* panel, Scratch& scratch) {
   scratch.split(rows, 1, [&](std::ptrdiff_t row, std::ptrdiff_t count, Scratch&) {
     gather_columns(x + row * stride, stride, count, first, columns, width, panel + row * width);
   });

@@ -160,7 +160,8 @@ class Winograd {
         for (std::ptrdiff_t column = begin; column < begin + columns; column += panel_width<Lanes>) {
           const int packets = weights_[0].packets(column), width = packets * Lanes;
           for (int place = 0; place < winograd_places; ++place)
-            multiply(count, packets, v + place * block * channels, weights_[static_cast<std::size_t>(place)], column, m + place * block * width);
+            multiply(count, packets, v + place * block * channels, weights_[static_cast<std::size_t>(place)], column,
+                     m + place * block * width);
           for (std::ptrdiff_t t = 0; t < count; ++t)
             transform_output<Activation>(m + t * width, block * width, tile_at(first + t, out), column, bias, y, out);
         }
