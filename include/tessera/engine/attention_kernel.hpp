@@ -43,12 +43,11 @@ class SpatialKernel<Lanes, Attention<Heads, QkvBias>> {
   }
 
   static constexpr std::size_t scratch_floats(Shape in) {
-    const std::int64_t tokens = in.positions(), channels = in.channels, width = channels / Heads, panels = whole_panels(tokens),
-                       block = most_rows;
+    const std::int64_t tokens = in.positions(), channels = in.channels, width = channels / Heads, panels = whole_panels(tokens);
     return Scratch::rounded(static_cast<std::size_t>(tokens * 3 * channels)) + Scratch::rounded(in) +
-           Scratch::rounded(static_cast<std::size_t>(block * channels)) + Scratch::rounded(static_cast<std::size_t>(panels * width)) +
-           Scratch::rounded(static_cast<std::size_t>(tokens * whole_panels(width))) + Scratch::rounded(static_cast<std::size_t>(block * panels)) +
-           Scratch::rounded(block);
+           Scratch::rounded(static_cast<std::size_t>(most_rows * channels)) + Scratch::rounded(static_cast<std::size_t>(panels * width)) +
+           Scratch::rounded(static_cast<std::size_t>(tokens * whole_panels(width))) +
+           Scratch::rounded(static_cast<std::size_t>(most_rows * panels)) + Scratch::rounded(most_rows);
   }
 
   void add(const float* x, Shape shape, const NormWeights& norm, const float* gain, float* y, Scratch& scratch) const {
@@ -57,8 +56,8 @@ class SpatialKernel<Lanes, Attention<Heads, QkvBias>> {
     const auto take = [&](std::ptrdiff_t floats) { return frame.take(static_cast<std::size_t>(floats)); };
     float* const qkv = take(tokens * 3 * channels);
     float* const mixed = take(tokens * channels);
-    const std::ptrdiff_t block = even_block_rows<Lanes>(tokens, most_rows, scratch.workers());
 
+    const std::ptrdiff_t block = even_block_rows<Lanes>(tokens, most_rows, scratch.workers());
     share_blocks(tokens, block, scratch, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch& own) {
       Scratch::Frame inner(own);
       float* const rows = inner.take(static_cast<std::size_t>(count * channels));
@@ -75,19 +74,22 @@ class SpatialKernel<Lanes, Attention<Heads, QkvBias>> {
       for_panels(width, [&](std::ptrdiff_t first, int columns, int packets) {
         gather_columns(q + 2 * channels, 3 * channels, tokens, first, columns, packets * Lanes, values + first * tokens);
       });
-      share_blocks(tokens, block, own, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch& mine) {
+      own.split(tokens, RegisterTile<Lanes>::rows, [&](std::ptrdiff_t begin, std::ptrdiff_t queries, Scratch& mine) {
         Scratch::Frame innermost(mine);
-        float* const weights = innermost.take(static_cast<std::size_t>(count * panels));
-        float* const sums = innermost.take(static_cast<std::size_t>(count));
-        for_panels(tokens, [&](std::ptrdiff_t key, int columns, int packets) {
-          multiply_panel<Lanes>(count, width, {q + first * 3 * channels, 3 * channels, 1}, {keys + key * width, packets * Lanes}, packets,
-                                key, columns, Store<Lanes>{weights, panels}, mine);
-        });
-        softmax_rows<Lanes>(weights, panels, count, tokens, sums);
-        for_panels(width, [&](std::ptrdiff_t c, int columns, int packets) {
-          multiply_panel<Lanes>(count, tokens, {weights, panels, 1}, {values + c * tokens, packets * Lanes}, packets, c, columns,
-                                StoreDivided<Lanes>{mixed + first * channels + head * width, channels, sums}, mine);
-        });
+        float* const weights = innermost.take(static_cast<std::size_t>(most_rows * panels));
+        float* const sums = innermost.take(static_cast<std::size_t>(most_rows));
+        for (std::ptrdiff_t first = begin; first < begin + queries; first += most_rows) {
+          const std::ptrdiff_t count = std::min(most_rows, begin + queries - first);
+          for_panels(tokens, [&](std::ptrdiff_t key, int columns, int packets) {
+            multiply_panel<Lanes>(count, width, {q + first * 3 * channels, 3 * channels, 1}, {keys + key * width, packets * Lanes}, packets,
+                                  key, columns, Store<Lanes>{weights, panels});
+          });
+          softmax_rows<Lanes>(weights, panels, count, tokens, sums);
+          for_panels(width, [&](std::ptrdiff_t c, int columns, int packets) {
+            multiply_panel<Lanes>(count, tokens, {weights, panels, 1}, {values + c * tokens, packets * Lanes}, packets, c, columns,
+                                  StoreDivided<Lanes>{mixed + first * channels + head * width, channels, sums});
+          });
+        }
       });
     });
     multiply_panels<Lanes>(mixed, channels, tokens, proj_, AddGained<Lanes>{y, channels, gain, proj_bias_.data()}, scratch);

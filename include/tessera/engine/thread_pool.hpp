@@ -26,6 +26,10 @@
 
 #include "tessera/core/workers.hpp"
 
+namespace Eigen {
+struct ThreadPoolDevice;  // defined for those who define EIGEN_USE_THREADS in front of Eigen's Tensor header
+}
+
 namespace tessera {
 
 // May be used by several threads; while one of them has the helpers, others run their jobs alone. So do the pool's own threads.
