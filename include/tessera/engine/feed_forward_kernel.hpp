@@ -9,16 +9,16 @@
 //
 // The rows of x are read as they are, or brought to mean 0 and variance 1 on the way.
 
-#include "tessera/core/scratch.hpp"
 #include "tessera/engine/folded_linear.hpp"
 #include "tessera/kernels/layer_norm.hpp"
+#include "tessera/kernels/shared_product.hpp"
 #include "tessera/kernels/strassen.hpp"
 
 namespace tessera::detail {
 
 struct PlainRows {
   static constexpr std::size_t block_floats(std::int64_t, std::int64_t) { return 0; }
-  const float* read(const float* x, std::ptrdiff_t, std::ptrdiff_t, float*) const { return x; }
+  const float* read(const float* x, std::ptrdiff_t, std::ptrdiff_t, float*, Scratch&) const { return x; }
 };
 template <int Lanes>
 struct NormalisedRows {
@@ -26,21 +26,18 @@ struct NormalisedRows {
   static constexpr std::size_t block_floats(std::int64_t rows, std::int64_t channels) {
     return Scratch::rounded(static_cast<std::size_t>(rows * channels));
   }
-  const float* read(const float* x, std::ptrdiff_t rows, std::ptrdiff_t channels, float* block) const {
-    normalise_rows<Lanes>(x, channels, rows, channels, {epsilon, nullptr, nullptr}, block, channels);
+  const float* read(const float* x, std::ptrdiff_t rows, std::ptrdiff_t channels, float* block, Scratch& scratch) const {
+    normalise_rows<Lanes>(x, channels, rows, channels, {epsilon, nullptr, nullptr}, block, channels, scratch);
     return block;
   }
 };
 
-// Rows of a block: whole register tiles, blocks of nearly equal size. A block pays for one pass over the weights, and its hidden activation
+// Rows of a block. It pays for one pass over the weights, and its hidden activation
 // should stay in the second-level cache: it may be as large as half of a 1 MiB cache, or as the weights if those are larger.
 template <int Lanes>
-constexpr std::int64_t hidden_block_rows(std::int64_t positions, std::int64_t channels, std::int64_t hidden) {
-  constexpr std::int64_t tile = RegisterTile<Lanes>::rows, half_a_cache = 128 * 1024;
-  const std::int64_t most = std::max(std::max(half_a_cache, 2 * channels * hidden) / hidden / tile * tile, tile);
-  const std::int64_t blocks = (positions + most - 1) / most;
-  const std::int64_t even = (positions + blocks - 1) / blocks;
-  return std::min((even + tile - 1) / tile * tile, positions);
+constexpr std::int64_t hidden_block_rows(std::int64_t positions, std::int64_t channels, std::int64_t hidden, int workers = 1) {
+  constexpr std::int64_t half_a_cache = 128 * 1024;
+  return even_block_rows<Lanes>(positions, std::max(half_a_cache, 2 * channels * hidden) / hidden, workers);
 }
 
 template <int Lanes, class Activation, class Rows, bool Gated>
@@ -64,21 +61,23 @@ class FeedForwardKernel {
   template <class MakeEpilogue>
   void run(const float* x, std::ptrdiff_t positions, Scratch& scratch, const MakeEpilogue& make_epilogue) const {
     const std::ptrdiff_t channels = fc1_.inputs(), hidden = fc1_.outputs();
-    const std::ptrdiff_t block = hidden_block_rows<Lanes>(positions, channels, hidden);
-    Scratch::Frame frame(scratch);
-    float* const h = frame.take(static_cast<std::size_t>(block * hidden));
-    float* const buffer = frame.take(Rows::block_floats(block, channels));
-    for (std::ptrdiff_t first = 0; first < positions; first += block) {
-      const std::ptrdiff_t rows = std::min(block, positions - first);
-      const float* const read = rows_.read(x + first * channels, rows, channels, buffer);
+    // Strassen's sums of rows depend on the block, which therefore does not depend on the workers.
+    const std::ptrdiff_t alone = hidden_block_rows<Lanes>(positions, channels, hidden);
+    const bool fixed = Strassen<Lanes>::pays(alone, channels, hidden) || Strassen<Lanes>::pays(alone, hidden, channels);
+    const std::ptrdiff_t block = fixed ? alone : hidden_block_rows<Lanes>(positions, channels, hidden, scratch.workers());
+    share_blocks(positions, block, scratch, [&](std::ptrdiff_t first, std::ptrdiff_t rows, Scratch& own) {
+      Scratch::Frame frame(own);
+      float* const h = frame.take(static_cast<std::size_t>(block * hidden));
+      float* const buffer = frame.take(Rows::block_floats(block, channels));
+      const float* const read = rows_.read(x + first * channels, rows, channels, buffer, own);
       if constexpr (Gated) {
-        multiply(read, channels, rows, gate_.weights(), StoreBias<Lanes, Activation>{h, hidden, gate_.bias()}, scratch);
-        multiply(read, channels, rows, fc1_.weights(), MultiplyInto<Lanes, NoActivation>{h, hidden, fc1_.bias()}, scratch);
+        multiply(read, channels, rows, gate_.weights(), StoreBias<Lanes, Activation>{h, hidden, gate_.bias()}, own);
+        multiply(read, channels, rows, fc1_.weights(), MultiplyInto<Lanes, NoActivation>{h, hidden, fc1_.bias()}, own);
       } else {
-        multiply(read, channels, rows, fc1_.weights(), StoreBias<Lanes, Activation>{h, hidden, fc1_.bias()}, scratch);
+        multiply(read, channels, rows, fc1_.weights(), StoreBias<Lanes, Activation>{h, hidden, fc1_.bias()}, own);
       }
-      multiply(h, hidden, rows, fc2_.weights(), make_epilogue(first), scratch);
-    }
+      multiply(h, hidden, rows, fc2_.weights(), make_epilogue(first), own);
+    });
   }
 
   const float* bias2() const { return fc2_.bias(); }
@@ -93,7 +92,7 @@ class FeedForwardKernel {
     if (Strassen<Lanes>::pays(rows, weights.inner(), weights.columns())) {
       Strassen<Lanes>::multiply(x, stride, rows, weights, epilogue, scratch);
     } else {
-      multiply_panels<Lanes>(x, stride, rows, weights, epilogue);
+      multiply_panels<Lanes>(x, stride, rows, weights, epilogue, scratch);
     }
   }
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Matrix products over register tiles, each tile handed to an epilogue while it is in the first-level cache:
-//
-//     multiply_panels   y = x · Wᵀ    packed weights on the right, one panel after the other over all rows   (channel mixing)
-//     multiply_columns  y = W · x     row-major weights on the left, one panel of activation columns          (token mixing)
+// The product of a left operand and one panel of columns, over register tiles, each handed to an epilogue while it is in the first-level
+// cache. For y = x · Wᵀ (channel mixing) the panel is one of packed weights, for y = W · x (token mixing) it is one of activations and the
+// row-major weights are on the left.
 //
 // An epilogue is called as epilogue(Tile): where the tile lies in y, and its sums.
 
@@ -42,17 +41,6 @@ void multiply_panel(std::ptrdiff_t rows, std::ptrdiff_t inner, LeftOperand a, Ri
     epilogue(Tile{row, column, height, columns, sums, packets * Lanes});
     soon.data += inner * soon.step;
     row += height;
-  }
-}
-
-// x: rows × weights.inner(), row stride `stride`. The next panel of weights is fetched while one is in use.
-template <int Lanes, class Epilogue>
-void multiply_panels(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, const Panels<Lanes>& weights, const Epilogue& epilogue) {
-  for (std::ptrdiff_t first = 0; first < weights.columns(); first += panel_width<Lanes>) {
-    const std::ptrdiff_t next = first + panel_width<Lanes>;
-    const auto columns = static_cast<int>(std::min<std::ptrdiff_t>(panel_width<Lanes>, weights.columns() - first));
-    multiply_panel<Lanes>(rows, weights.inner(), {x, stride, 1}, weights.panel(first), weights.packets(first), first, columns, epilogue,
-                          next < weights.columns() ? weights.panel(next).data : nullptr);
   }
 }
 

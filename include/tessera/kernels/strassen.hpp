@@ -16,6 +16,7 @@
 // Strassen 1969, Gaussian elimination is not optimal, Numer. Math. 13.
 
 #include <array>
+#include <numeric>
 
 #include "tessera/core/scratch.hpp"
 #include "tessera/kernels/product.hpp"
@@ -47,61 +48,25 @@ class Strassen {
            Scratch::rounded(tile_floats<Lanes>);
   }
 
-  // y = x · Wᵀ, tile by tile to the epilogue. x: rows × inner, row stride `stride`; columns of W as `pays` wants them.
+  // y = x · Wᵀ, tile by tile to the epilogue. x: rows × inner, row stride `stride`; columns of W as `pays` wants them. Workers share the pairs
+  // of panels; where these cannot be shared out evenly, the tiles of rows as well.
   template <class Epilogue>
   static void multiply(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, const Panels<Lanes>& weights, const Epilogue& epilogue,
                        Scratch& scratch) {
-    const std::ptrdiff_t half = half_rows(rows), inner = weights.inner(), m = half_inner(inner), half_columns = weights.columns() / 2;
+    const std::ptrdiff_t half = half_rows(rows), m = half_inner(weights.inner()), pairs = weights.columns() / 2 / width;
     Scratch::Frame frame(scratch);
-    float* const left_sums = frame.take(size(5 * half, inner / 2));
-    float* right_sum = frame.take(size(m, width));
-    float* next_sum = frame.take(size(m, width));
-    float* const y = frame.take(size(4 * half, width));
-    float* const zeros = frame.take(tile_floats<Lanes>);
-    std::fill_n(zeros, tile_floats<Lanes>, 0.0F);
-    for (std::ptrdiff_t first = 0; first < inner; first += 2 * m)
-      add_left(x + first, stride, half, m, left_sums + 5 * half * (first / 2));
-
-    Quarters b(weights.panel(0).data, weights.panel(half_columns).data, m);
-    for (std::ptrdiff_t row = 0; row < m; ++row) RightSum(terms[0], b, next_sum).add(row);
-    for (std::ptrdiff_t column = 0; column < half_columns; column += width) {
-      for (std::ptrdiff_t first = 0; first < inner; first += 2 * m) {
-        const bool last = column + width == half_columns && first + 2 * m == inner;
-        const Quarters next = last ? b : b.behind();
-        const float* const sums = left_sums + 5 * half * (first / 2);
-        for (std::size_t t = 0; t < terms.size(); ++t) {
-          const Term& term = terms[t];
-          const LeftOperand a = term.sum >= 0 ? LeftOperand{sums + term.sum * half * m, m, 1}
-                                              : LeftOperand{x + first + (term.left == a22 ? half * stride + m : 0), stride, 1};
-          if (term.sign != 0) std::swap(right_sum, next_sum);
-          const RightOperand right{term.sign != 0 ? right_sum : b.quarter[term.right], width};
-          // Meanwhile the right operand of the next product is made, and the quarters of the next piece are fetched.
-          const RightSum coming = t + 1 < terms.size() ? RightSum(terms[t + 1], b, next_sum) : RightSum(terms[0], next, next_sum);
-          const std::ptrdiff_t share = (m * tile_rows + half - 1) / half;
-          for (std::ptrdiff_t row = 0; row < half; row += tile_rows) {
-            const auto update = [&](const Update& u) {
-              float* const to = y + (4 * row + u.quarter * tile_rows) * width;
-              return Target{to, u.first && first == 0 ? zeros : to, u.sign};
-            };
-            const Ahead ahead = t < 4 ? Ahead{reinterpret_cast<const char*>(next.quarter[t] + row / tile_rows * share * width),
-                                              share * width * static_cast<std::ptrdiff_t>(sizeof(float)) / m}
-                                      : Ahead{reinterpret_cast<const char*>(right.data), 0};
-            run(m, {a.data + row * a.row, a.row, 1}, right, ahead, m / share, coming.part(row / tile_rows * share, share), update(term.one), update(term.other));
-          }
-        }
-        b = next;
+    Left left{x, stride, half, frame.take(size(5 * half, weights.inner() / 2))};
+    scratch.split(half, tile_rows, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch&) {
+      for (std::ptrdiff_t k = 0; k < weights.inner(); k += 2 * m) add_left(left, first, count, k, m);
+    });
+    const std::ptrdiff_t parts = std::min(half / tile_rows, scratch.workers() / std::gcd(pairs, std::ptrdiff_t{scratch.workers()}));
+    scratch.split(pairs * parts, 1, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch& own) {
+      if (parts == 1) return multiply_pairs(left, rows, weights, first, count, 0, half, epilogue, own);
+      for (std::ptrdiff_t part = first; part < first + count; ++part) {
+        const auto border = [&](std::ptrdiff_t p) { return p * (half / tile_rows) / parts * tile_rows; };
+        multiply_pairs(left, rows, weights, part / parts, 1, border(part % parts), border(part % parts + 1), epilogue, own);
       }
-      for (std::ptrdiff_t row = 0; row < half; row += tile_rows)
-        for (int quarter = 0; quarter < 4; ++quarter)
-          epilogue(Tile{row + quarter / 2 * half, column + quarter % 2 * half_columns, tile_rows, width, y + (4 * row + quarter * tile_rows) * width, width});
-      for (const std::ptrdiff_t c : {column, half_columns + column})
-        if (2 * half < rows)
-          multiply_panel<Lanes>(rows - 2 * half, inner, {x + 2 * half * stride, stride, 1}, weights.panel(c), RegisterTile<Lanes>::packets, c, width,
-                                [&](Tile tile) {
-                                  tile.row += 2 * half;
-                                  epilogue(tile);
-                                });
-    }
+    });
   }
 
  private:
@@ -113,24 +78,23 @@ class Strassen {
     float sign;
     bool first;
   };
-  enum Left { a11, a22, summed };
-  // One of the products: the left operand, as it is or number `sum` of the sums; b[right] + sign · b[right2]; where it goes.
+  // One of the products: the left operand, a quarter of x or number 0 to 4 of its sums; b[right] + sign · b[right2]; where it goes.
+  static constexpr int a11 = -1, a22 = -2;
   struct Term {
-    Left left;
-    int sum;
+    int left;
     std::size_t right, right2;
     float sign;
     Update one, other;
   };
   static constexpr Update nowhere{-1, 0, false};
   static constexpr std::array<Term, 7> terms{{
-      {summed, 0, 0, 3, 1, {0, 1, true}, {3, 1, true}},
-      {summed, 1, 0, 0, 0, {2, 1, true}, {3, -1, false}},
-      {a11, -1, 1, 3, -1, {1, 1, true}, {3, 1, false}},
-      {a22, -1, 2, 0, -1, {0, 1, false}, {2, 1, false}},
-      {summed, 2, 3, 3, 0, {0, -1, false}, {1, 1, false}},
-      {summed, 3, 0, 1, 1, {3, 1, false}, nowhere},
-      {summed, 4, 2, 3, 1, {0, 1, false}, nowhere},
+      {0, 0, 3, 1, {0, 1, true}, {3, 1, true}},
+      {1, 0, 0, 0, {2, 1, true}, {3, -1, false}},
+      {a11, 1, 3, -1, {1, 1, true}, {3, 1, false}},
+      {a22, 2, 0, -1, {0, 1, false}, {2, 1, false}},
+      {2, 3, 3, 0, {0, -1, false}, {1, 1, false}},
+      {3, 0, 1, 1, {3, 1, false}, nowhere},
+      {4, 2, 3, 1, {0, 1, false}, nowhere},
   }};
 
   struct Target {
@@ -141,20 +105,27 @@ class Strassen {
 
   static constexpr std::size_t size(std::int64_t rows, std::int64_t columns) { return static_cast<std::size_t>(rows * columns); }
 
-  // The five sums of quarters of a piece of x, half × m each.
-  static void add_left(const float* x, std::ptrdiff_t stride, std::ptrdiff_t half, std::ptrdiff_t m, float* sums) {
+  struct Left {
+    const float* x;
+    std::ptrdiff_t stride, half;
+    float* sums;  // of a piece: 5 × half × m
+  };
+
+  // The five sums of quarters of the piece at k, in some rows.
+  static void add_left(const Left& left, std::ptrdiff_t first, std::ptrdiff_t count, std::ptrdiff_t k, std::ptrdiff_t m) {
     using namespace Eigen::internal;
-    for (std::ptrdiff_t row = 0; row < half; ++row) {
-      const float* const upper = x + row * stride;
-      const float* const lower = upper + half * stride;
-      for (std::ptrdiff_t k = 0; k < m; k += Lanes) {
-        const P q11 = ploadu<P>(upper + k), q12 = ploadu<P>(upper + m + k), q21 = ploadu<P>(lower + k), q22 = ploadu<P>(lower + m + k);
-        float* const to = sums + row * m + k;
+    for (std::ptrdiff_t row = first; row < first + count; ++row) {
+      const float* const upper = left.x + row * left.stride + k;
+      const float* const lower = upper + left.half * left.stride;
+      float* const sums = left.sums + 5 * left.half * (k / 2) + row * m;
+      for (std::ptrdiff_t j = 0; j < m; j += Lanes) {
+        const P q11 = ploadu<P>(upper + j), q12 = ploadu<P>(upper + m + j), q21 = ploadu<P>(lower + j), q22 = ploadu<P>(lower + m + j);
+        float* const to = sums + j;
         pstoreu(to, padd(q11, q22));
-        pstoreu(to + half * m, padd(q21, q22));
-        pstoreu(to + 2 * half * m, padd(q11, q12));
-        pstoreu(to + 3 * half * m, psub(q21, q11));
-        pstoreu(to + 4 * half * m, psub(q12, q22));
+        pstoreu(to + left.half * m, padd(q21, q22));
+        pstoreu(to + 2 * left.half * m, padd(q11, q12));
+        pstoreu(to + 3 * left.half * m, psub(q21, q11));
+        pstoreu(to + 4 * left.half * m, psub(q12, q22));
       }
     }
   }
@@ -169,8 +140,12 @@ class Strassen {
 
   // The right operand of a product in the making: rows [0, rows) of b + c or b - c.
   struct RightSum {
-    RightSum(const Term& term, const Quarters& b, float* sum)
-        : b(b.quarter[term.right]), c(b.quarter[term.right2]), to(sum), rows(term.sign != 0 ? b.size / width : 0), negative(term.sign < 0) {}
+    RightSum(const Term& term, const Quarters& from, float* sum)
+        : b(from.quarter[term.right]),
+          c(from.quarter[term.right2]),
+          to(sum),
+          rows(term.sign != 0 ? from.size / width : 0),
+          negative(term.sign < 0) {}
     // From this row on, at most this many.
     RightSum part(std::ptrdiff_t first, std::ptrdiff_t count) const {
       RightSum rest = *this;
@@ -198,6 +173,61 @@ class Strassen {
     std::ptrdiff_t rows;
     bool negative;
   };
+
+  // Pairs [pair, pair + count) of panels, rows [begin, end) of each half; with the last of them go the rows behind both halves.
+  template <class Epilogue>
+  static void multiply_pairs(const Left& left, std::ptrdiff_t rows, const Panels<Lanes>& weights, std::ptrdiff_t pair, std::ptrdiff_t count,
+                             std::ptrdiff_t begin, std::ptrdiff_t end, const Epilogue& epilogue, Scratch& scratch) {
+    const std::ptrdiff_t half = left.half, inner = weights.inner(), m = half_inner(inner), half_columns = weights.columns() / 2;
+    const std::ptrdiff_t last_column = (pair + count - 1) * width, tiles = (end - begin) / tile_rows, share = (m + tiles - 1) / tiles;
+    Scratch::Frame frame(scratch);
+    float* right_sum = frame.take(size(m, width));
+    float* next_sum = frame.take(size(m, width));
+    float* const y = frame.take(size(4 * (end - begin), width));
+    float* const zeros = frame.take(tile_floats<Lanes>);
+    std::fill_n(zeros, tile_floats<Lanes>, 0.0F);
+
+    Quarters b(weights.panel(pair * width).data, weights.panel(half_columns + pair * width).data, m);
+    for (std::ptrdiff_t row = 0; row < m; ++row) RightSum(terms[0], b, next_sum).add(row);
+    for (std::ptrdiff_t column = pair * width; column <= last_column; column += width) {
+      for (std::ptrdiff_t first = 0; first < inner; first += 2 * m) {
+        const Quarters next = column == last_column && first + 2 * m == inner ? b : b.behind();
+        for (std::size_t t = 0; t < terms.size(); ++t) {
+          const Term& term = terms[t];
+          const LeftOperand a = term.left >= 0
+                                    ? LeftOperand{left.sums + 5 * half * (first / 2) + term.left * half * m, m, 1}
+                                    : LeftOperand{left.x + first + (term.left == a22 ? half * left.stride + m : 0), left.stride, 1};
+          if (term.sign != 0) std::swap(right_sum, next_sum);
+          const RightOperand right{term.sign != 0 ? right_sum : b.quarter[term.right], width};
+          // Meanwhile the right operand of the next product is made, and the quarters of the next piece are fetched.
+          const RightSum coming = t + 1 < terms.size() ? RightSum(terms[t + 1], b, next_sum) : RightSum(terms[0], next, next_sum);
+          for (std::ptrdiff_t tile = 0; tile < tiles; ++tile) {
+            const auto update = [&](const Update& u) {
+              float* const to = y + (4 * tile + u.quarter) * tile_rows * width;
+              return Target{to, u.first && first == 0 ? zeros : to, u.sign};
+            };
+            const Ahead ahead = t < 4 ? Ahead{reinterpret_cast<const char*>(next.quarter[t] + tile * share * width),
+                                              share * width * static_cast<std::ptrdiff_t>(sizeof(float)) / m}
+                                      : Ahead{reinterpret_cast<const char*>(right.data), 0};
+            run(m, {a.data + (begin + tile * tile_rows) * a.row, a.row, 1}, right, ahead, m / share, coming.part(tile * share, share),
+                update(term.one), update(term.other));
+          }
+        }
+        b = next;
+      }
+      for (std::ptrdiff_t tile = 0; tile < tiles; ++tile)
+        for (int quarter = 0; quarter < 4; ++quarter)
+          epilogue(Tile{begin + tile * tile_rows + quarter / 2 * half, column + quarter % 2 * half_columns, tile_rows, width,
+                        y + (4 * tile + quarter) * tile_rows * width, width});
+      if (end == half && 2 * half < rows)
+        for (const std::ptrdiff_t c : {column, half_columns + column})
+          multiply_panel<Lanes>(rows - 2 * half, inner, {left.x + 2 * half * left.stride, left.stride, 1}, weights.panel(c),
+                                RegisterTile<Lanes>::packets, c, width, [&](Tile tile) {
+                                  tile.row += 2 * half;
+                                  epilogue(tile);
+                                });
+    }
+  }
 
   static void put(const P (&sum)[tile_rows][RegisterTile<Lanes>::packets], Target target) {
     using namespace Eigen::internal;
