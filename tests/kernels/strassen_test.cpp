@@ -34,8 +34,10 @@ class Product {
   std::vector<float> strassen(Workers* workers = nullptr) const {
     std::vector<float> y(static_cast<std::size_t>(size_.rows * size_.columns), NAN);
     Scratch scratch(Strassen<lanes>::scratch_floats(size_.rows, size_.inner), workers);
-    Strassen<lanes>::multiply(x_.data(), size_.inner, size_.rows, panels_, StoreBias<lanes, NoActivation>{y.data(), size_.columns, zeros_.data()},
-                              scratch);
+    const StoreBias<lanes, NoActivation> epilogue{y.data(), size_.columns, zeros_.data()};
+    Strassen<lanes>::share(size_.rows, scratch, [&](std::ptrdiff_t begin, std::ptrdiff_t end, Scratch& own) {
+      Strassen<lanes>::multiply(x_.data(), size_.inner, size_.rows, begin, end, panels_, epilogue, own);
+    });
     return y;
   }
 

@@ -65,10 +65,11 @@ class Scratch {
     for (std::ptrdiff_t job = alone; job < jobs; ++job) work(job, *this);
   }
 
-  // work(first, count, scratch) for ranges that make up [0, n) and begin at multiples of `step`.
+  // work(first, count, scratch) for ranges that make up [0, n) and begin at multiples of `step`. Of several ranges for each worker, one that
+  // is held up leaves its later ones to the others.
   template <class Work>
-  void split(std::ptrdiff_t n, std::ptrdiff_t step, const Work& work) {
-    const std::ptrdiff_t steps = (n + step - 1) / step, ranges = std::min<std::ptrdiff_t>(steps, ranges_per_worker * workers());
+  void split(std::ptrdiff_t n, std::ptrdiff_t step, const Work& work, int ranges_each = 4) {
+    const std::ptrdiff_t steps = (n + step - 1) / step, ranges = std::min<std::ptrdiff_t>(steps, std::ptrdiff_t{ranges_each} * workers());
     if (workers() == 1 || ranges <= 1) return work(std::ptrdiff_t{0}, n, *this);
     run(ranges, [&](std::ptrdiff_t range, Scratch& own) {
       const std::ptrdiff_t first = range * steps / ranges * step, last = std::min((range + 1) * steps / ranges * step, n);
@@ -77,9 +78,6 @@ class Scratch {
   }
 
  private:
-  // A worker that is held up leaves its later ranges to the others.
-  static constexpr std::ptrdiff_t ranges_per_worker = 4;
-
   template <class Work>
   void run(std::ptrdiff_t jobs, const Work& work) {
     Workers* const workers = std::exchange(workers_, nullptr);

@@ -60,23 +60,20 @@ class FeedForwardKernel {
   // x: positions × channels. make_epilogue(first row) gives what takes the sums of the second product.
   template <class MakeEpilogue>
   void run(const float* x, std::ptrdiff_t positions, Scratch& scratch, const MakeEpilogue& make_epilogue) const {
-    const std::ptrdiff_t channels = fc1_.inputs(), hidden = fc1_.outputs();
-    // Strassen's sums of rows depend on the block, which therefore does not depend on the workers.
-    const std::ptrdiff_t alone = hidden_block_rows<Lanes>(positions, channels, hidden);
-    const bool fixed = Strassen<Lanes>::pays(alone, channels, hidden) || Strassen<Lanes>::pays(alone, hidden, channels);
-    const std::ptrdiff_t block = fixed ? alone : hidden_block_rows<Lanes>(positions, channels, hidden, scratch.workers());
+    const std::ptrdiff_t channels = fc1_.inputs(), hidden = fc1_.outputs(), alone = hidden_block_rows<Lanes>(positions, channels, hidden);
+    if (Strassen<Lanes>::pays(alone, channels, hidden) || Strassen<Lanes>::pays(alone, hidden, channels)) {
+      for (std::ptrdiff_t first = 0; first < positions; first += alone)
+        run_paired(x + first * channels, std::min(alone, positions - first), scratch, make_epilogue(first));
+      return;
+    }
+    const std::ptrdiff_t block = hidden_block_rows<Lanes>(positions, channels, hidden, scratch.workers());
     share_blocks(positions, block, scratch, [&](std::ptrdiff_t first, std::ptrdiff_t rows, Scratch& own) {
       Scratch::Frame frame(own);
       float* const h = frame.take(static_cast<std::size_t>(block * hidden));
       float* const buffer = frame.take(Rows::block_floats(block, channels));
       const float* const read = rows_.read(x + first * channels, rows, channels, buffer, own);
-      if constexpr (Gated) {
-        multiply(read, channels, rows, gate_.weights(), StoreBias<Lanes, Activation>{h, hidden, gate_.bias()}, own);
-        multiply(read, channels, rows, fc1_.weights(), MultiplyInto<Lanes, NoActivation>{h, hidden, fc1_.bias()}, own);
-      } else {
-        multiply(read, channels, rows, fc1_.weights(), StoreBias<Lanes, Activation>{h, hidden, fc1_.bias()}, own);
-      }
-      multiply(h, hidden, rows, fc2_.weights(), make_epilogue(first), own);
+      feed(h, [&](const Panels<Lanes>& weights, const auto& epilogue) { multiply_panels<Lanes>(read, channels, rows, weights, epilogue, own); });
+      multiply_panels<Lanes>(h, hidden, rows, fc2_.weights(), make_epilogue(first), own);
     });
   }
 
@@ -86,14 +83,44 @@ class FeedForwardKernel {
   static constexpr std::size_t product_floats(std::int64_t rows, std::int64_t inner, std::int64_t columns) {
     return Strassen<Lanes>::pays(rows, inner, columns) ? Strassen<Lanes>::scratch_floats(rows, inner) : 0;
   }
-  template <class Epilogue>
-  static void multiply(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, const Panels<Lanes>& weights, const Epilogue& epilogue,
-                       Scratch& scratch) {
-    if (Strassen<Lanes>::pays(rows, weights.inner(), weights.columns())) {
-      Strassen<Lanes>::multiply(x, stride, rows, weights, epilogue, scratch);
+  // h = the hidden activation. multiply(weights, epilogue) is a product with the rows that were read.
+  template <class Multiply>
+  void feed(float* h, const Multiply& multiply) const {
+    const std::ptrdiff_t hidden = fc1_.outputs();
+    if constexpr (Gated) {
+      multiply(gate_.weights(), StoreBias<Lanes, Activation>{h, hidden, gate_.bias()});
+      multiply(fc1_.weights(), MultiplyInto<Lanes, NoActivation>{h, hidden, fc1_.bias()});
     } else {
-      multiply_panels<Lanes>(x, stride, rows, weights, epilogue, scratch);
+      multiply(fc1_.weights(), StoreBias<Lanes, Activation>{h, hidden, fc1_.bias()});
     }
+  }
+
+  // One block by Strassen's algorithm, whose sums pair rows of its halves: the workers share the pairs, so that the bits do not depend on
+  // their number, and each takes its rows through both products.
+  template <class Epilogue>
+  void run_paired(const float* x, std::ptrdiff_t rows, Scratch& scratch, const Epilogue& epilogue) const {
+    const std::ptrdiff_t channels = fc1_.inputs(), hidden = fc1_.outputs();
+    Scratch::Frame frame(scratch);
+    float* const h = frame.take(static_cast<std::size_t>(rows * hidden));
+    float* const buffer = frame.take(Rows::block_floats(rows, channels));
+    Strassen<Lanes>::share(rows, scratch, [&](std::ptrdiff_t begin, std::ptrdiff_t end, Scratch& own) {
+      const float* read = x;
+      Strassen<Lanes>::for_rows(rows, begin, end, [&](std::ptrdiff_t first, std::ptrdiff_t count) {
+        read = rows_.read(x + first * channels, count, channels, buffer + first * channels, own) - first * channels;
+      });
+      const auto multiply = [&](const float* from, const Panels<Lanes>& weights, const auto& take) {
+        if (Strassen<Lanes>::pays(rows, weights.inner(), weights.columns()))
+          return Strassen<Lanes>::multiply(from, weights.inner(), rows, begin, end, weights, take, own);
+        Strassen<Lanes>::for_rows(rows, begin, end, [&](std::ptrdiff_t first, std::ptrdiff_t count) {
+          multiply_panels<Lanes>(from + first * weights.inner(), weights.inner(), count, weights, [&](Tile tile) {
+            tile.row += first;
+            take(tile);
+          }, own);
+        });
+      };
+      feed(h, [&](const Panels<Lanes>& weights, const auto& take) { multiply(read, weights, take); });
+      multiply(h, fc2_.weights(), epilogue);
+    });
   }
 
   [[no_unique_address]] Rows rows_;

@@ -16,7 +16,6 @@
 // Strassen 1969, Gaussian elimination is not optimal, Numer. Math. 13.
 
 #include <array>
-#include <numeric>
 
 #include "tessera/core/scratch.hpp"
 #include "tessera/kernels/product.hpp"
@@ -28,10 +27,10 @@ class Strassen {
   static constexpr int tile_rows = RegisterTile<Lanes>::rows, width = panel_width<Lanes>;
 
   static constexpr std::ptrdiff_t half_rows(std::ptrdiff_t rows) { return rows / 2 / tile_rows * tile_rows; }
-  // Half of the inner dimension of a piece: at most as many terms as a plain product sums in a row, in whole packets; 0 if there is none.
-  // Rounding errors grow with the inner dimension and shrink with the pieces: the deepest Mixers need smaller ones.
+  // Half of the inner dimension of a piece, in whole packets; 0 if there is none. Rounding errors grow with the inner dimension and shrink with
+  // the pieces, additions grow with the pieces: 384 terms are the fastest, the deepest Mixers (inner dimension 4096) need shorter sums.
   static constexpr std::ptrdiff_t half_inner(std::ptrdiff_t inner) {
-    for (std::ptrdiff_t half = inner > 3072 ? terms_in_a_row / 2 : terms_in_a_row; half >= terms_in_a_row / 2; half -= Lanes)
+    for (std::ptrdiff_t half = inner > 3072 ? 128 : 384; half >= 128; half -= Lanes)
       if (inner % (2 * half) == 0) return half;
     return 0;
   }
@@ -48,25 +47,78 @@ class Strassen {
            Scratch::rounded(tile_floats<Lanes>);
   }
 
-  // y = x · Wᵀ, tile by tile to the epilogue. x: rows × inner, row stride `stride`; columns of W as `pays` wants them. Workers share the pairs
-  // of panels; where these cannot be shared out evenly, the tiles of rows as well.
+  // work(begin, end, scratch) for ranges that make up the rows of a half, one for each worker: the sums of weights are made in each.
+  template <class Work>
+  static void share(std::ptrdiff_t rows, Scratch& scratch, const Work& work) {
+    scratch.split(half_rows(rows), tile_rows, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch& own) { work(first, first + count, own); }, 1);
+  }
+
+  // work(first, count) for the rows that belong to a range of a half; with the last range go those behind both halves.
+  template <class Work>
+  static void for_rows(std::ptrdiff_t rows, std::ptrdiff_t begin, std::ptrdiff_t end, const Work& work) {
+    const std::ptrdiff_t half = half_rows(rows);
+    work(begin, end - begin);
+    work(half + begin, end - begin);
+    if (end == half && 2 * half < rows) work(2 * half, rows - 2 * half);
+  }
+
+  // y = x · Wᵀ for the rows that belong to [begin, end), tile by tile to the epilogue. x: rows × inner, row stride `stride`; columns of W as
+  // `pays` wants them.
   template <class Epilogue>
-  static void multiply(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, const Panels<Lanes>& weights, const Epilogue& epilogue,
-                       Scratch& scratch) {
-    const std::ptrdiff_t half = half_rows(rows), m = half_inner(weights.inner()), pairs = weights.columns() / 2 / width;
+  static void multiply(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t begin, std::ptrdiff_t end,
+                       const Panels<Lanes>& weights, const Epilogue& epilogue, Scratch& scratch) {
+    const std::ptrdiff_t half = half_rows(rows), inner = weights.inner(), m = half_inner(inner), half_columns = weights.columns() / 2;
+    const std::ptrdiff_t count = end - begin, tiles = count / tile_rows, share = (m + tiles - 1) / tiles;
     Scratch::Frame frame(scratch);
-    Left left{x, stride, half, frame.take(size(5 * half, weights.inner() / 2))};
-    scratch.split(half, tile_rows, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch&) {
-      for (std::ptrdiff_t k = 0; k < weights.inner(); k += 2 * m) add_left(left, first, count, k, m);
-    });
-    const std::ptrdiff_t parts = std::min(half / tile_rows, scratch.workers() / std::gcd(pairs, std::ptrdiff_t{scratch.workers()}));
-    scratch.split(pairs * parts, 1, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch& own) {
-      if (parts == 1) return multiply_pairs(left, rows, weights, first, count, 0, half, epilogue, own);
-      for (std::ptrdiff_t part = first; part < first + count; ++part) {
-        const auto border = [&](std::ptrdiff_t p) { return p * (half / tile_rows) / parts * tile_rows; };
-        multiply_pairs(left, rows, weights, part / parts, 1, border(part % parts), border(part % parts + 1), epilogue, own);
+    float* const left_sums = frame.take(size(5 * count, inner / 2));
+    float* right_sum = frame.take(size(m, width));
+    float* next_sum = frame.take(size(m, width));
+    float* const y = frame.take(size(4 * count, width));
+    float* const zeros = frame.take(tile_floats<Lanes>);
+    std::fill_n(zeros, tile_floats<Lanes>, 0.0F);
+    const float* const upper = x + begin * stride;
+    for (std::ptrdiff_t first = 0; first < inner; first += 2 * m)
+      add_left(upper + first, half * stride, stride, count, m, left_sums + 5 * count * (first / 2));
+
+    Quarters b(weights.panel(0).data, weights.panel(half_columns).data, m);
+    for (std::ptrdiff_t row = 0; row < m; ++row) RightSum(terms[0], b, next_sum).add(row);
+    for (std::ptrdiff_t column = 0; column < half_columns; column += width) {
+      for (std::ptrdiff_t first = 0; first < inner; first += 2 * m) {
+        const Quarters next = column + width == half_columns && first + 2 * m == inner ? b : b.behind();
+        for (std::size_t t = 0; t < terms.size(); ++t) {
+          const Term& term = terms[t];
+          const LeftOperand a = term.left >= 0 ? LeftOperand{left_sums + 5 * count * (first / 2) + term.left * count * m, m, 1}
+                                               : LeftOperand{upper + first + (term.left == a22 ? half * stride + m : 0), stride, 1};
+          if (term.sign != 0) std::swap(right_sum, next_sum);
+          const RightOperand right{term.sign != 0 ? right_sum : b.quarter[term.right], width};
+          // Meanwhile the right operand of the next product is made, and the quarters of the next piece are fetched.
+          const RightSum coming = t + 1 < terms.size() ? RightSum(terms[t + 1], b, next_sum) : RightSum(terms[0], next, next_sum);
+          for (std::ptrdiff_t tile = 0; tile < tiles; ++tile) {
+            const auto update = [&](const Update& u) {
+              float* const to = y + (4 * tile + u.quarter) * tile_rows * width;
+              return Target{to, u.first && first == 0 ? zeros : to, u.sign};
+            };
+            const Ahead ahead = t < 4 ? Ahead{reinterpret_cast<const char*>(next.quarter[t] + tile * share * width),
+                                              share * width * static_cast<std::ptrdiff_t>(sizeof(float)) / m}
+                                      : Ahead{reinterpret_cast<const char*>(right.data), 0};
+            run(m, {a.data + tile * tile_rows * a.row, a.row, 1}, right, ahead, m / share, coming.part(tile * share, share), update(term.one),
+                update(term.other));
+          }
+        }
+        b = next;
       }
-    });
+      for (std::ptrdiff_t tile = 0; tile < tiles; ++tile)
+        for (int quarter = 0; quarter < 4; ++quarter)
+          epilogue(Tile{begin + tile * tile_rows + quarter / 2 * half, column + quarter % 2 * half_columns, tile_rows, width,
+                        y + (4 * tile + quarter) * tile_rows * width, width});
+      if (end == half && 2 * half < rows)
+        for (const std::ptrdiff_t c : {column, half_columns + column})
+          multiply_panel<Lanes>(rows - 2 * half, inner, {x + 2 * half * stride, stride, 1}, weights.panel(c), RegisterTile<Lanes>::packets, c,
+                                width, [&](Tile tile) {
+                                  tile.row += 2 * half;
+                                  epilogue(tile);
+                                });
+    }
   }
 
  private:
@@ -105,29 +157,20 @@ class Strassen {
 
   static constexpr std::size_t size(std::int64_t rows, std::int64_t columns) { return static_cast<std::size_t>(rows * columns); }
 
-  struct Left {
-    const float* x;
-    std::ptrdiff_t stride, half;
-    float* sums;  // of a piece: 5 × half × m
-  };
-
-  // The five sums of quarters of the piece at k, in some rows.
-  static void add_left(const Left& left, std::ptrdiff_t first, std::ptrdiff_t count, std::ptrdiff_t k, std::ptrdiff_t m) {
+  // The five sums of quarters of a piece, rows × m each, from rows of the upper half and those `below` floats behind them.
+  static void add_left(const float* x, std::ptrdiff_t below, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t m, float* sums) {
     using namespace Eigen::internal;
-    for (std::ptrdiff_t row = first; row < first + count; ++row) {
-      const float* const upper = left.x + row * left.stride + k;
-      const float* const lower = upper + left.half * left.stride;
-      float* const sums = left.sums + 5 * left.half * (k / 2) + row * m;
+    for (std::ptrdiff_t row = 0; row < rows; ++row, x += stride, sums += m)
       for (std::ptrdiff_t j = 0; j < m; j += Lanes) {
-        const P q11 = ploadu<P>(upper + j), q12 = ploadu<P>(upper + m + j), q21 = ploadu<P>(lower + j), q22 = ploadu<P>(lower + m + j);
+        const float* const q = x + j;
+        const P q11 = ploadu<P>(q), q12 = ploadu<P>(q + m), q21 = ploadu<P>(q + below), q22 = ploadu<P>(q + below + m);
         float* const to = sums + j;
         pstoreu(to, padd(q11, q22));
-        pstoreu(to + left.half * m, padd(q21, q22));
-        pstoreu(to + 2 * left.half * m, padd(q11, q12));
-        pstoreu(to + 3 * left.half * m, psub(q21, q11));
-        pstoreu(to + 4 * left.half * m, psub(q12, q22));
+        pstoreu(to + rows * m, padd(q21, q22));
+        pstoreu(to + 2 * rows * m, padd(q11, q12));
+        pstoreu(to + 3 * rows * m, psub(q21, q11));
+        pstoreu(to + 4 * rows * m, psub(q12, q22));
       }
-    }
   }
 
   // The quarters b11, b12, b21, b22 of a piece of a pair of panels. In memory the next piece lies behind it.
@@ -174,61 +217,6 @@ class Strassen {
     bool negative;
   };
 
-  // Pairs [pair, pair + count) of panels, rows [begin, end) of each half; with the last of them go the rows behind both halves.
-  template <class Epilogue>
-  static void multiply_pairs(const Left& left, std::ptrdiff_t rows, const Panels<Lanes>& weights, std::ptrdiff_t pair, std::ptrdiff_t count,
-                             std::ptrdiff_t begin, std::ptrdiff_t end, const Epilogue& epilogue, Scratch& scratch) {
-    const std::ptrdiff_t half = left.half, inner = weights.inner(), m = half_inner(inner), half_columns = weights.columns() / 2;
-    const std::ptrdiff_t last_column = (pair + count - 1) * width, tiles = (end - begin) / tile_rows, share = (m + tiles - 1) / tiles;
-    Scratch::Frame frame(scratch);
-    float* right_sum = frame.take(size(m, width));
-    float* next_sum = frame.take(size(m, width));
-    float* const y = frame.take(size(4 * (end - begin), width));
-    float* const zeros = frame.take(tile_floats<Lanes>);
-    std::fill_n(zeros, tile_floats<Lanes>, 0.0F);
-
-    Quarters b(weights.panel(pair * width).data, weights.panel(half_columns + pair * width).data, m);
-    for (std::ptrdiff_t row = 0; row < m; ++row) RightSum(terms[0], b, next_sum).add(row);
-    for (std::ptrdiff_t column = pair * width; column <= last_column; column += width) {
-      for (std::ptrdiff_t first = 0; first < inner; first += 2 * m) {
-        const Quarters next = column == last_column && first + 2 * m == inner ? b : b.behind();
-        for (std::size_t t = 0; t < terms.size(); ++t) {
-          const Term& term = terms[t];
-          const LeftOperand a = term.left >= 0
-                                    ? LeftOperand{left.sums + 5 * half * (first / 2) + term.left * half * m, m, 1}
-                                    : LeftOperand{left.x + first + (term.left == a22 ? half * left.stride + m : 0), left.stride, 1};
-          if (term.sign != 0) std::swap(right_sum, next_sum);
-          const RightOperand right{term.sign != 0 ? right_sum : b.quarter[term.right], width};
-          // Meanwhile the right operand of the next product is made, and the quarters of the next piece are fetched.
-          const RightSum coming = t + 1 < terms.size() ? RightSum(terms[t + 1], b, next_sum) : RightSum(terms[0], next, next_sum);
-          for (std::ptrdiff_t tile = 0; tile < tiles; ++tile) {
-            const auto update = [&](const Update& u) {
-              float* const to = y + (4 * tile + u.quarter) * tile_rows * width;
-              return Target{to, u.first && first == 0 ? zeros : to, u.sign};
-            };
-            const Ahead ahead = t < 4 ? Ahead{reinterpret_cast<const char*>(next.quarter[t] + tile * share * width),
-                                              share * width * static_cast<std::ptrdiff_t>(sizeof(float)) / m}
-                                      : Ahead{reinterpret_cast<const char*>(right.data), 0};
-            run(m, {a.data + (begin + tile * tile_rows) * a.row, a.row, 1}, right, ahead, m / share, coming.part(tile * share, share),
-                update(term.one), update(term.other));
-          }
-        }
-        b = next;
-      }
-      for (std::ptrdiff_t tile = 0; tile < tiles; ++tile)
-        for (int quarter = 0; quarter < 4; ++quarter)
-          epilogue(Tile{begin + tile * tile_rows + quarter / 2 * half, column + quarter % 2 * half_columns, tile_rows, width,
-                        y + (4 * tile + quarter) * tile_rows * width, width});
-      if (end == half && 2 * half < rows)
-        for (const std::ptrdiff_t c : {column, half_columns + column})
-          multiply_panel<Lanes>(rows - 2 * half, inner, {left.x + 2 * half * left.stride, left.stride, 1}, weights.panel(c),
-                                RegisterTile<Lanes>::packets, c, width, [&](Tile tile) {
-                                  tile.row += 2 * half;
-                                  epilogue(tile);
-                                });
-    }
-  }
-
   static void put(const P (&sum)[tile_rows][RegisterTile<Lanes>::packets], Target target) {
     using namespace Eigen::internal;
     const P sign = pset1<P>(target.sign);
@@ -240,6 +228,7 @@ class Strassen {
         pstoreu(target.to + at, pmadd(sum[r][p], sign, ploadu<P>(target.from + at)));
       }
   }
+
   static EIGEN_DONT_INLINE void run(std::ptrdiff_t m, LeftOperand a, RightOperand b, Ahead ahead, std::ptrdiff_t every, const RightSum& coming,
                                     const Target& one, const Target& other) {
     // Copies, which the stores cannot change.
