@@ -74,7 +74,7 @@ enum class Bound { by_arithmetic, by_memory };
 // A network of one layer, without the copies in front of it and behind it that a Model makes.
 template <class N, Bound Limit>
 void layer(benchmark::State& state) {
-  using Program = LoweredOf<lanes, typename N::Body, typename N::Bound>;
+  using Program = LoweredOf<fast_engine, typename N::Body, typename N::Bound>;
   const auto weights = bench::plausible_weights<N>();
   const Program program(weights.layers());
   constexpr std::size_t flow_floats = std::max(Program::flow_floats(N::input), Scratch::rounded(N::input));

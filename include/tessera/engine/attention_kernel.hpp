@@ -17,13 +17,13 @@
 
 namespace tessera::detail {
 
-template <int Lanes, int Heads, Bias QkvBias>
-class SpatialKernel<Lanes, Attention<Heads, QkvBias>> {
+template <Engine E, int Heads, Bias QkvBias>
+class SpatialKernel<E, Attention<Heads, QkvBias>> {
   // Rows of LN(x), and queries, at a time.
-  static constexpr std::ptrdiff_t most_rows = 8 * RegisterTile<Lanes>::rows;
+  static constexpr std::ptrdiff_t most_rows = 8 * RegisterTile<E>::rows;
 
   static constexpr std::ptrdiff_t whole_panels(std::ptrdiff_t columns) {
-    return (columns + panel_width<Lanes> - 1) / panel_width<Lanes> * panel_width<Lanes>;
+    return (columns + panel_width<E> - 1) / panel_width<E> * panel_width<E>;
   }
 
  public:
@@ -33,13 +33,13 @@ class SpatialKernel<Lanes, Attention<Heads, QkvBias>> {
     const float q_scale = 1.0F / std::sqrt(static_cast<float>(channels / Heads));
     const auto scale = [&](std::ptrdiff_t row) { return row < channels ? q_scale : 1.0F; };
     const float* const qkv = layer.qkv_weight().data();
-    qkv_ = Panels<Lanes>(3 * channels, channels, [&](std::ptrdiff_t k, std::ptrdiff_t c) { return scale(k) * qkv[k * channels + c]; });
-    qkv_bias_ = padded_vector<Lanes>(3 * channels, [&](std::ptrdiff_t k) {
+    qkv_ = Panels<E>(3 * channels, channels, [&](std::ptrdiff_t k, std::ptrdiff_t c) { return scale(k) * qkv[k * channels + c]; });
+    qkv_bias_ = padded_vector<E>(3 * channels, [&](std::ptrdiff_t k) {
       return QkvBias == Bias::none ? 0.0F : scale(k) * layer.qkv_bias().data()[k];
     });
     const float* const proj = layer.proj_weight().data();
-    proj_ = Panels<Lanes>(channels, channels, [&](std::ptrdiff_t k, std::ptrdiff_t c) { return proj[k * channels + c]; });
-    proj_bias_ = padded_copy<Lanes>(layer.proj_bias());
+    proj_ = Panels<E>(channels, channels, [&](std::ptrdiff_t k, std::ptrdiff_t c) { return proj[k * channels + c]; });
+    proj_bias_ = padded_copy<E>(layer.proj_bias());
   }
 
   static constexpr std::size_t scratch_floats(Shape in) {
@@ -57,55 +57,55 @@ class SpatialKernel<Lanes, Attention<Heads, QkvBias>> {
     float* const qkv = take(tokens * 3 * channels);
     float* const mixed = take(tokens * channels);
 
-    const std::ptrdiff_t block = even_block_rows<Lanes>(tokens, most_rows, scratch.workers());
+    const std::ptrdiff_t block = even_block_rows<E>(tokens, most_rows, scratch.workers());
     share_blocks(tokens, block, scratch, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch& own) {
       Scratch::Frame inner(own);
       float* const rows = inner.take(static_cast<std::size_t>(count * channels));
-      normalise_rows<Lanes>(x + first * channels, channels, count, channels, norm, rows, channels, own);
-      multiply_panels<Lanes>(rows, channels, count, qkv_,
-                             StoreBias<Lanes, NoActivation>{qkv + first * 3 * channels, 3 * channels, qkv_bias_.data()}, own);
+      normalise_rows<E>(x + first * channels, channels, count, channels, norm, rows, channels, own);
+      multiply_panels<E>(rows, channels, count, qkv_,
+                             StoreBias<E, NoActivation>{qkv + first * 3 * channels, 3 * channels, qkv_bias_.data()}, own);
     });
     scratch.share(Heads, [&](std::ptrdiff_t head, Scratch& own) {
       Scratch::Frame inner(own);
       float* const keys = inner.take(static_cast<std::size_t>(panels * width));
       float* const values = inner.take(static_cast<std::size_t>(tokens * whole_panels(width)));
       const float* const q = qkv + head * width;
-      turn_panels<Lanes>(q + channels, 3 * channels, tokens, width, keys);
+      turn_panels<E>(q + channels, 3 * channels, tokens, width, keys);
       for_panels(width, [&](std::ptrdiff_t first, int columns, int packets) {
-        gather_columns(q + 2 * channels, 3 * channels, tokens, first, columns, packets * Lanes, values + first * tokens);
+        gather_columns(q + 2 * channels, 3 * channels, tokens, first, columns, packets * E, values + first * tokens);
       });
-      own.split(tokens, RegisterTile<Lanes>::rows, [&](std::ptrdiff_t begin, std::ptrdiff_t queries, Scratch& mine) {
+      own.split(tokens, RegisterTile<E>::rows, [&](std::ptrdiff_t begin, std::ptrdiff_t queries, Scratch& mine) {
         Scratch::Frame innermost(mine);
         float* const weights = innermost.take(static_cast<std::size_t>(most_rows * panels));
         float* const sums = innermost.take(static_cast<std::size_t>(most_rows));
         for (std::ptrdiff_t first = begin; first < begin + queries; first += most_rows) {
           const std::ptrdiff_t count = std::min(most_rows, begin + queries - first);
           for_panels(tokens, [&](std::ptrdiff_t key, int columns, int packets) {
-            multiply_panel<Lanes>(count, width, {q + first * 3 * channels, 3 * channels, 1}, {keys + key * width, packets * Lanes}, packets,
-                                  key, columns, Store<Lanes>{weights, panels});
+            multiply_panel<E>(count, width, {q + first * 3 * channels, 3 * channels, 1}, {keys + key * width, packets * E}, packets,
+                                  key, columns, Store<E>{weights, panels});
           });
-          softmax_rows<Lanes>(weights, panels, count, tokens, sums);
+          softmax_rows<E>(weights, panels, count, tokens, sums);
           for_panels(width, [&](std::ptrdiff_t c, int columns, int packets) {
-            multiply_panel<Lanes>(count, tokens, {weights, panels, 1}, {values + c * tokens, packets * Lanes}, packets, c, columns,
-                                  StoreDivided<Lanes>{mixed + first * channels + head * width, channels, sums});
+            multiply_panel<E>(count, tokens, {weights, panels, 1}, {values + c * tokens, packets * E}, packets, c, columns,
+                                  StoreDivided<E>{mixed + first * channels + head * width, channels, sums});
           });
         }
       });
     });
-    multiply_panels<Lanes>(mixed, channels, tokens, proj_, AddGained<Lanes>{y, channels, gain, proj_bias_.data()}, scratch);
+    multiply_panels<E>(mixed, channels, tokens, proj_, AddGained<E>{y, channels, gain, proj_bias_.data()}, scratch);
   }
 
  private:
   // visit(first column, columns, packets) for every panel of a right operand with this many columns.
   template <class Visit>
   static void for_panels(std::ptrdiff_t columns, const Visit& visit) {
-    for (std::ptrdiff_t first = 0; first < columns; first += panel_width<Lanes>) {
-      const auto count = static_cast<int>(std::min<std::ptrdiff_t>(panel_width<Lanes>, columns - first));
-      visit(first, count, ProductTile<Lanes>::packets_at_once(count));
+    for (std::ptrdiff_t first = 0; first < columns; first += panel_width<E>) {
+      const auto count = static_cast<int>(std::min<std::ptrdiff_t>(panel_width<E>, columns - first));
+      visit(first, count, ProductTile<E>::packets_at_once(count));
     }
   }
 
-  Panels<Lanes> qkv_, proj_;
+  Panels<E> qkv_, proj_;
   Buffer qkv_bias_, proj_bias_;
 };
 

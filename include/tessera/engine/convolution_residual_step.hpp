@@ -10,13 +10,13 @@
 
 namespace tessera::detail {
 
-template <int Lanes, class A, class B, int Channels, Bias WithBias, class Original, class Bound>
-class Lowered<Lanes, Residual<A, B, Sequential<Convolution<Channels, 1, 1, 0, WithBias>, BatchNorm, Relu>>, Original, Bound> {
+template <Engine E, class A, class B, int Channels, Bias WithBias, class Original, class Bound>
+class Lowered<E, Residual<A, B, Sequential<Convolution<Channels, 1, 1, 0, WithBias>, BatchNorm, Relu>>, Original, Bound> {
   using Members = typename Bound::Branch::Members;
-  using First = LoweredOf<Lanes, A, typename Members::Head>;
-  using Second = LoweredOf<Lanes, B, typename Members::Tail::Head>;
+  using First = LoweredOf<E, A, typename Members::Head>;
+  using Second = LoweredOf<E, B, typename Members::Tail::Head>;
   using LastMembers = typename Members::Tail::Tail::Head::Members;
-  using Last = ConvolutionStep<Lanes, Convolution<Channels, 1, 1, 0, WithBias>, typename LastMembers::Head, ReluKernel>;
+  using Last = ConvolutionStep<E, Convolution<Channels, 1, 1, 0, WithBias>, typename LastMembers::Head, ReluKernel>;
 
  public:
   explicit Lowered(const Bound& layer) : Lowered(layer.branch().members(), layer.branch().members().tail.tail.head.members()) {}

@@ -46,12 +46,12 @@ constexpr bool winograd_pays(ConvolutionGeometry g, Shape in, Shape out) {
   return g.kernel == 3 && g.stride == 1 && in.channels >= 16 && out.channels >= 16 && (!in.fixed() || out.positions() >= 16);
 }
 
-template <int Lanes, class Spec, class Bound, class Activation>
+template <Engine E, class Spec, class Bound, class Activation>
 class ConvolutionStep;
 
 // As a product of gathered windows.
-template <int Lanes, int Channels, int Kernel, int Stride, int Padding, Bias WithBias, class Bound, class Activation>
-class ConvolutionStep<Lanes, Convolution<Channels, Kernel, Stride, Padding, WithBias>, Bound, Activation> {
+template <Engine E, int Channels, int Kernel, int Stride, int Padding, Bias WithBias, class Bound, class Activation>
+class ConvolutionStep<E, Convolution<Channels, Kernel, Stride, Padding, WithBias>, Bound, Activation> {
   static constexpr ConvolutionGeometry geometry{Kernel, Stride, Padding};
   static constexpr std::ptrdiff_t inputs = Bound::input.channels;
 
@@ -63,46 +63,46 @@ class ConvolutionStep<Lanes, Convolution<Channels, Kernel, Stride, Padding, With
                    const float w = layer.weight().data()[((k * inputs + c) * Kernel + u) * Kernel + v];
                    return static_cast<float>(fold.scale[static_cast<std::size_t>(k)] * w);
                  }),
-        bias_(padded_vector<Lanes>(Channels, [&](std::ptrdiff_t k) { return static_cast<float>(fold.shift[static_cast<std::size_t>(k)]); })) {}
+        bias_(padded_vector<E>(Channels, [&](std::ptrdiff_t k) { return static_cast<float>(fold.shift[static_cast<std::size_t>(k)]); })) {}
 
   static constexpr Shape output_shape(Shape in) { return Bound::output_shape(in); }
-  static constexpr std::size_t scratch_floats(Shape in) { return convolve_floats<Lanes>(in, output_shape(in), geometry); }
+  static constexpr std::size_t scratch_floats(Shape in) { return convolve_floats<E>(in, output_shape(in), geometry); }
   static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(output_shape(in)); }
 
   void run(Flow& flow, Scratch& scratch) const {
     const Shape out = output_shape(flow.shape());
-    convolve<Lanes>(flow.x(), flow.shape(), out, geometry, weights_, scratch, [&](std::ptrdiff_t first) {
-      return StoreBias<Lanes, Activation>{flow.next() + first * Channels, Channels, bias_.data()};
+    convolve<E>(flow.x(), flow.shape(), out, geometry, weights_, scratch, [&](std::ptrdiff_t first) {
+      return StoreBias<E, Activation>{flow.next() + first * Channels, Channels, bias_.data()};
     });
     flow.advance(out);
   }
 
   // y += the output; y does not overlap what flows in.
   void add(const Flow& flow, float* y, Scratch& scratch) const {
-    convolve<Lanes>(flow.x(), flow.shape(), output_shape(flow.shape()), geometry, weights_, scratch, [&](std::ptrdiff_t first) {
-      return AddBias<Lanes, Activation>{y + first * Channels, Channels, bias_.data()};
+    convolve<E>(flow.x(), flow.shape(), output_shape(flow.shape()), geometry, weights_, scratch, [&](std::ptrdiff_t first) {
+      return AddBias<E, Activation>{y + first * Channels, Channels, bias_.data()};
     });
   }
 
  private:
-  Panels<Lanes> weights_;
+  Panels<E> weights_;
   Buffer bias_;
 };
 
 // By Winograd's algorithm.
-template <int Lanes, int Channels, int Kernel, int Stride, int Padding, Bias WithBias, class Bound, class Activation>
-  requires(winograd_pays({Kernel, Stride, Padding}, Bound::input, Bound::output))
-class ConvolutionStep<Lanes, Convolution<Channels, Kernel, Stride, Padding, WithBias>, Bound, Activation> {
+template <Engine E, int Channels, int Kernel, int Stride, int Padding, Bias WithBias, class Bound, class Activation>
+  requires(!E.plain && winograd_pays({Kernel, Stride, Padding}, Bound::input, Bound::output))
+class ConvolutionStep<E, Convolution<Channels, Kernel, Stride, Padding, WithBias>, Bound, Activation> {
  public:
   ConvolutionStep(const Bound& layer, const ChannelFold& fold)
       : winograd_(Channels, Bound::input.channels,
                   [&](std::ptrdiff_t k, int u, int v, std::ptrdiff_t c) {
                     return fold.scale[static_cast<std::size_t>(k)] * layer.weight().data()[((k * Bound::input.channels + c) * 3 + u) * 3 + v];
                   }),
-        bias_(padded_vector<Lanes>(Channels, [&](std::ptrdiff_t k) { return static_cast<float>(fold.shift[static_cast<std::size_t>(k)]); })) {}
+        bias_(padded_vector<E>(Channels, [&](std::ptrdiff_t k) { return static_cast<float>(fold.shift[static_cast<std::size_t>(k)]); })) {}
 
   static constexpr Shape output_shape(Shape in) { return Bound::output_shape(in); }
-  static constexpr std::size_t scratch_floats(Shape in) { return Winograd<Lanes>::scratch_floats(in, output_shape(in)); }
+  static constexpr std::size_t scratch_floats(Shape in) { return Winograd<E>::scratch_floats(in, output_shape(in)); }
   static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(output_shape(in)); }
 
   void run(Flow& flow, Scratch& scratch) const {
@@ -112,7 +112,7 @@ class ConvolutionStep<Lanes, Convolution<Channels, Kernel, Stride, Padding, With
   }
 
  private:
-  Winograd<Lanes> winograd_;
+  Winograd<E> winograd_;
   Buffer bias_;
 };
 
@@ -121,35 +121,35 @@ inline constexpr bool is_convolution = false;
 template <int Channels, int Kernel, int Stride, int Padding, Bias WithBias>
 inline constexpr bool is_convolution<Convolution<Channels, Kernel, Stride, Padding, WithBias>> = true;
 
-template <int Lanes, int Channels, int Kernel, int Stride, int Padding, Bias WithBias, class Original, class Bound>
-class Lowered<Lanes, Convolution<Channels, Kernel, Stride, Padding, WithBias>, Original, Bound>
-    : public ConvolutionStep<Lanes, Convolution<Channels, Kernel, Stride, Padding, WithBias>, Bound, NoActivation> {
+template <Engine E, int Channels, int Kernel, int Stride, int Padding, Bias WithBias, class Original, class Bound>
+class Lowered<E, Convolution<Channels, Kernel, Stride, Padding, WithBias>, Original, Bound>
+    : public ConvolutionStep<E, Convolution<Channels, Kernel, Stride, Padding, WithBias>, Bound, NoActivation> {
  public:
   explicit Lowered(const Bound& layer) : Lowered::ConvolutionStep(layer, ChannelFold(layer)) {}
 };
 
-template <int Lanes, Shape In, class Conv, class Norm, class Act, class... Rest>
+template <Engine E, Shape In, class Conv, class Norm, class Act, class... Rest>
   requires(is_convolution<Plain<Conv>> && std::same_as<Plain<Norm>, BatchNorm> && std::same_as<Plain<Act>, Relu>)
-class Program<Lanes, In, Conv, Norm, Act, Rest...>
-    : public FusedProgram<Lanes, Chain<In, Conv, Norm, Act>, Act, ConvolutionStep<Lanes, Plain<Conv>, typename Conv::template At<In>, ReluKernel>, Rest...> {
+class Program<E, In, Conv, Norm, Act, Rest...>
+    : public FusedProgram<E, Chain<In, Conv, Norm, Act>, Act, ConvolutionStep<E, Plain<Conv>, typename Conv::template At<In>, ReluKernel>, Rest...> {
  public:
   explicit Program(const Chain<In, Conv, Norm, Act, Rest...>& members)
       : Program::FusedProgram({members.head, ChannelFold(members.head, members.tail.head)}, members.tail.tail.tail) {}
 };
 
-template <int Lanes, Shape In, class Conv, class Norm, class... Rest>
+template <Engine E, Shape In, class Conv, class Norm, class... Rest>
   requires(is_convolution<Plain<Conv>> && std::same_as<Plain<Norm>, BatchNorm>)
-class Program<Lanes, In, Conv, Norm, Rest...>
-    : public FusedProgram<Lanes, Chain<In, Conv, Norm>, Norm, ConvolutionStep<Lanes, Plain<Conv>, typename Conv::template At<In>, NoActivation>, Rest...> {
+class Program<E, In, Conv, Norm, Rest...>
+    : public FusedProgram<E, Chain<In, Conv, Norm>, Norm, ConvolutionStep<E, Plain<Conv>, typename Conv::template At<In>, NoActivation>, Rest...> {
  public:
   explicit Program(const Chain<In, Conv, Norm, Rest...>& members)
       : Program::FusedProgram({members.head, ChannelFold(members.head, members.tail.head)}, members.tail.tail) {}
 };
 
-template <int Lanes, Shape In, class Conv, class Act, class... Rest>
+template <Engine E, Shape In, class Conv, class Act, class... Rest>
   requires(is_convolution<Plain<Conv>> && std::same_as<Plain<Act>, Relu>)
-class Program<Lanes, In, Conv, Act, Rest...>
-    : public FusedProgram<Lanes, Chain<In, Conv, Act>, Act, ConvolutionStep<Lanes, Plain<Conv>, typename Conv::template At<In>, ReluKernel>, Rest...> {
+class Program<E, In, Conv, Act, Rest...>
+    : public FusedProgram<E, Chain<In, Conv, Act>, Act, ConvolutionStep<E, Plain<Conv>, typename Conv::template At<In>, ReluKernel>, Rest...> {
  public:
   explicit Program(const Chain<In, Conv, Act, Rest...>& members)
       : Program::FusedProgram({members.head, ChannelFold(members.head)}, members.tail.tail) {}

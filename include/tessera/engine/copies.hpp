@@ -4,6 +4,7 @@
 // The engine's own copies of parameters that it uses as the checkpoint has them.
 
 #include "tessera/core/parameter.hpp"
+#include "tessera/engine/engine.hpp"
 #include "tessera/kernels/epilogues.hpp"
 
 namespace tessera::detail {
@@ -15,9 +16,9 @@ inline Buffer copy_of(const Parameter& p) {
 }
 
 // With room for whole packets.
-template <int Lanes>
+template <Engine E>
 Buffer padded_copy(const Parameter& p) {
-  return padded_vector<Lanes>(p.size(), [&p](std::ptrdiff_t i) { return p.data()[i]; });
+  return padded_vector<E>(p.size(), [&p](std::ptrdiff_t i) { return p.data()[i]; });
 }
 
 }  // namespace tessera::detail

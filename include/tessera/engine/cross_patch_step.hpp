@@ -19,8 +19,8 @@
 
 namespace tessera::detail {
 
-template <int Lanes, int Out, class Original, class Bound>
-class Lowered<Lanes, Residual<Affine, AcrossTokens<Linear<Out>>, LayerScale>, Original, Bound> {
+template <Engine E, int Out, class Original, class Bound>
+class Lowered<E, Residual<Affine, AcrossTokens<Linear<Out>>, LayerScale>, Original, Bound> {
   static constexpr std::ptrdiff_t tokens = Bound::input.positions();
   static constexpr int channels = Bound::input.channels;
 
@@ -36,27 +36,27 @@ class Lowered<Lanes, Residual<Affine, AcrossTokens<Linear<Out>>, LayerScale>, Or
 
     weight_ = Buffer(static_cast<std::size_t>(tokens * tokens));
     std::copy_n(weight, tokens * tokens, weight_.data());
-    scale_ = padded_vector<Lanes>(channels, [&](std::ptrdiff_t c) { return gamma[c] * alpha[c]; });
-    shift_ = padded_vector<Lanes>(channels, [&](std::ptrdiff_t c) { return gamma[c] * beta[c]; });
-    gain_ = padded_vector<Lanes>(channels, [&](std::ptrdiff_t c) { return gamma[c]; });
-    bias_ = padded_vector<Lanes>(tokens, [&](std::ptrdiff_t n) { return linear.bias().data()[n]; });
-    sums_ = padded_vector<Lanes>(tokens, [&](std::ptrdiff_t n) {
+    scale_ = padded_vector<E>(channels, [&](std::ptrdiff_t c) { return gamma[c] * alpha[c]; });
+    shift_ = padded_vector<E>(channels, [&](std::ptrdiff_t c) { return gamma[c] * beta[c]; });
+    gain_ = padded_vector<E>(channels, [&](std::ptrdiff_t c) { return gamma[c]; });
+    bias_ = padded_vector<E>(tokens, [&](std::ptrdiff_t n) { return linear.bias().data()[n]; });
+    sums_ = padded_vector<E>(tokens, [&](std::ptrdiff_t n) {
       return static_cast<float>(std::accumulate(weight + n * tokens, weight + (n + 1) * tokens, 0.0));
     });
   }
 
   static constexpr Shape output_shape(Shape in) { return in; }
-  static constexpr std::size_t scratch_floats(Shape) { return Scratch::rounded(static_cast<std::size_t>(tokens) * panel_width<Lanes>); }
+  static constexpr std::size_t scratch_floats(Shape) { return Scratch::rounded(static_cast<std::size_t>(tokens) * panel_width<E>); }
   static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
 
   void run(Flow& flow, Scratch& scratch) const {
     float* const x = flow.in_place();
-    const AddTokenBias<Lanes> epilogue{x, channels, scale_.data(), shift_.data(), gain_.data(), sums_.data(), bias_.data()};
-    share_panels<Lanes>(channels, scratch, [&](std::ptrdiff_t first, int columns, int packets, Scratch& own) {
+    const AddTokenBias<E> epilogue{x, channels, scale_.data(), shift_.data(), gain_.data(), sums_.data(), bias_.data()};
+    share_panels<E>(channels, scratch, [&](std::ptrdiff_t first, int columns, int packets, Scratch& own) {
       Scratch::Frame frame(own);
-      float* const panel = frame.take(static_cast<std::size_t>(tokens) * panel_width<Lanes>);
-      gather_columns(x, channels, tokens, first, columns, packets * Lanes, panel, own);
-      multiply_panel<Lanes>(tokens, tokens, {weight_.data(), tokens, 1}, {panel, packets * Lanes}, packets, first, columns, epilogue, own);
+      float* const panel = frame.take(static_cast<std::size_t>(tokens) * panel_width<E>);
+      gather_columns(x, channels, tokens, first, columns, packets * E, panel, own);
+      multiply_panel<E>(tokens, tokens, {weight_.data(), tokens, 1}, {panel, packets * E}, packets, first, columns, epilogue, own);
     });
   }
 

@@ -18,14 +18,14 @@
 
 namespace tessera::detail {
 
-template <int Lanes>
+template <Engine E>
 class DepthwiseKernel {
  public:
   template <class Bound>
   explicit DepthwiseKernel(const Bound& layer)
       : taps_(depthwise_taps(Bound::input.channels, [&](std::ptrdiff_t tap, std::ptrdiff_t c) { return layer.weight().data()[c * 9 + tap]; })) {
     const float* const bias = layer.bias().data();
-    if (bias != nullptr) bias_ = padded_vector<Lanes>(Bound::input.channels, [&](std::ptrdiff_t c) { return bias[c]; });
+    if (bias != nullptr) bias_ = padded_vector<E>(Bound::input.channels, [&](std::ptrdiff_t c) { return bias[c]; });
   }
 
   const float* taps() const { return taps_.data(); }
@@ -35,8 +35,8 @@ class DepthwiseKernel {
   Buffer taps_, bias_;
 };
 
-template <int Lanes, Bias WithBias, class Original, class Bound>
-class Lowered<Lanes, DepthwiseConvolution<3, WithBias>, Original, Bound> {
+template <Engine E, Bias WithBias, class Original, class Bound>
+class Lowered<E, DepthwiseConvolution<3, WithBias>, Original, Bound> {
  public:
   explicit Lowered(const Bound& layer) : kernel_(layer) {}
 
@@ -46,23 +46,23 @@ class Lowered<Lanes, DepthwiseConvolution<3, WithBias>, Original, Bound> {
 
   void run(Flow& flow, Scratch& scratch) const {
     const Shape shape = flow.shape();
-    depthwise_3x3<Lanes>(flow.x(), shape.height, shape.width, shape.channels, kernel_.taps(), kernel_.bias(), flow.next(), scratch);
+    depthwise_3x3<E>(flow.x(), shape.height, shape.width, shape.channels, kernel_.taps(), kernel_.bias(), flow.next(), scratch);
     flow.advance(shape);
   }
 
  private:
-  DepthwiseKernel<Lanes> kernel_;
+  DepthwiseKernel<E> kernel_;
 };
 
-template <int Lanes>
+template <Engine E>
 class NormedDepthwiseStep {
  public:
   template <class Norm, class Bound>
   NormedDepthwiseStep(const Norm& norm, const Bound& layer)
       : kernel_(layer),
         epsilon_(Norm::epsilon),
-        weight_(padded_vector<Lanes>(Norm::input.channels, [&](std::ptrdiff_t c) { return norm.weight().data()[c]; })),
-        bias_(padded_vector<Lanes>(Norm::input.channels, [&](std::ptrdiff_t c) { return norm.bias().data()[c]; })) {}
+        weight_(padded_vector<E>(Norm::input.channels, [&](std::ptrdiff_t c) { return norm.weight().data()[c]; })),
+        bias_(padded_vector<E>(Norm::input.channels, [&](std::ptrdiff_t c) { return norm.bias().data()[c]; })) {}
 
   static constexpr std::size_t scratch_floats(Shape in) { return 3 * Scratch::rounded({1, in.width, in.channels}); }
   static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
@@ -80,13 +80,13 @@ class NormedDepthwiseStep {
       const auto normed_row = [&](std::ptrdiff_t i) { return inside(i) ? normed[i % 3] : nullptr; };
       const auto normalise = [&](std::ptrdiff_t i) {
         if (inside(i))
-          normalise_rows<Lanes>(flow.x() + i * row, shape.channels, shape.width, shape.channels, norm, normed[i % 3], shape.channels);
+          normalise_rows<E>(flow.x() + i * row, shape.channels, shape.width, shape.channels, norm, normed[i % 3], shape.channels);
       };
       normalise(first - 1);
       normalise(first);
       for (std::ptrdiff_t i = first; i < first + count; ++i) {
         normalise(i + 1);
-        depthwise_row<Lanes>(normed_row(i - 1), normed_row(i), normed_row(i + 1), shape.width, shape.channels, kernel_.taps(),
+        depthwise_row<E>(normed_row(i - 1), normed_row(i), normed_row(i + 1), shape.width, shape.channels, kernel_.taps(),
                              kernel_.bias(), flow.next() + i * row);
       }
     });
@@ -94,7 +94,7 @@ class NormedDepthwiseStep {
   }
 
  private:
-  DepthwiseKernel<Lanes> kernel_;
+  DepthwiseKernel<E> kernel_;
   float epsilon_;
   Buffer weight_, bias_;
 };
@@ -104,9 +104,9 @@ inline constexpr bool is_normed_depthwise = false;
 template <Real Epsilon, Bias WithBias>
 inline constexpr bool is_normed_depthwise<LayerNorm<Epsilon>, DepthwiseConvolution<3, WithBias>> = true;
 
-template <int Lanes, Shape In, class Norm, class Conv, class... Rest>
+template <Engine E, Shape In, class Norm, class Conv, class... Rest>
   requires is_normed_depthwise<Plain<Norm>, Plain<Conv>>
-class Program<Lanes, In, Norm, Conv, Rest...> : public FusedProgram<Lanes, Chain<In, Norm, Conv>, Conv, NormedDepthwiseStep<Lanes>, Rest...> {
+class Program<E, In, Norm, Conv, Rest...> : public FusedProgram<E, Chain<In, Norm, Conv>, Conv, NormedDepthwiseStep<E>, Rest...> {
  public:
   explicit Program(const Chain<In, Norm, Conv, Rest...>& members)
       : Program::FusedProgram({members.head, members.tail.head}, members.tail.tail) {}

@@ -23,7 +23,7 @@
 namespace tessera::detail {
 
 // Stores or adds, at the end of the block. Hidden: columns of the second matrix.
-template <int Lanes, int Hidden, class Activation, class Rows = PlainRows, bool Gated = false>
+template <Engine E, int Hidden, class Activation, class Rows = PlainRows, bool Gated = false>
 class FeedForwardStep {
  public:
   static constexpr Shape output_shape(Shape in) { return in; }
@@ -31,13 +31,13 @@ class FeedForwardStep {
   static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
 
  protected:
-  using Kernel = FeedForwardKernel<Lanes, ActivationKernel<Activation>, Rows, Gated>;
+  using Kernel = FeedForwardKernel<E, ActivationKernel<Activation>, Rows, Gated>;
   explicit FeedForwardStep(Kernel kernel) : kernel_(std::move(kernel)) {}
 
   void store(Flow& flow, Scratch& scratch) const {
     const Shape shape = flow.shape();
     kernel_.run(flow.x(), shape.positions(), scratch, [&](std::ptrdiff_t first) {
-      return StoreBias<Lanes, NoActivation>{flow.next() + first * shape.channels, shape.channels, kernel_.bias2()};
+      return StoreBias<E, NoActivation>{flow.next() + first * shape.channels, shape.channels, kernel_.bias2()};
     });
     flow.advance(shape);
   }
@@ -45,7 +45,7 @@ class FeedForwardStep {
     const Shape shape = flow.shape();
     float* const x = flow.in_place();
     kernel_.run(x, shape.positions(), scratch, [&](std::ptrdiff_t first) {
-      return AddBias<Lanes>{x + first * shape.channels, shape.channels, kernel_.bias2()};
+      return AddBias<E>{x + first * shape.channels, shape.channels, kernel_.bias2()};
     });
   }
 
@@ -53,22 +53,22 @@ class FeedForwardStep {
   Kernel kernel_;
 };
 
-template <int Lanes, int Hidden, class Activation, class Original, class Bound>
-class Lowered<Lanes, FeedForward<Hidden, Activation>, Original, Bound> : public FeedForwardStep<Lanes, Hidden, Activation> {
+template <Engine E, int Hidden, class Activation, class Original, class Bound>
+class Lowered<E, FeedForward<Hidden, Activation>, Original, Bound> : public FeedForwardStep<E, Hidden, Activation> {
  public:
   explicit Lowered(const Bound& layer) : Lowered::FeedForwardStep({layer, Fold{}}) {}
   void run(Flow& flow, Scratch& scratch) const { this->store(flow, scratch); }
 };
 
-template <int Lanes, int Hidden, class Activation, class Original, class Bound>
-class Lowered<Lanes, Residual<FeedForward<Hidden, Activation>>, Original, Bound> : public FeedForwardStep<Lanes, Hidden, Activation> {
+template <Engine E, int Hidden, class Activation, class Original, class Bound>
+class Lowered<E, Residual<FeedForward<Hidden, Activation>>, Original, Bound> : public FeedForwardStep<E, Hidden, Activation> {
  public:
   explicit Lowered(const Bound& layer) : Lowered::FeedForwardStep({layer.branch().members().head, Fold{}}) {}
   void run(Flow& flow, Scratch& scratch) const { this->add(flow, scratch); }
 };
 
-template <int Lanes, int Hidden, class Activation, class Original, class Bound>
-class Lowered<Lanes, Residual<Affine, FeedForward<Hidden, Activation>, LayerScale>, Original, Bound> : public FeedForwardStep<Lanes, Hidden, Activation> {
+template <Engine E, int Hidden, class Activation, class Original, class Bound>
+class Lowered<E, Residual<Affine, FeedForward<Hidden, Activation>, LayerScale>, Original, Bound> : public FeedForwardStep<E, Hidden, Activation> {
  public:
   explicit Lowered(const Bound& layer) : Lowered(layer.branch().members()) {}
   void run(Flow& flow, Scratch& scratch) const { this->add(flow, scratch); }
@@ -81,8 +81,8 @@ class Lowered<Lanes, Residual<Affine, FeedForward<Hidden, Activation>, LayerScal
 };
 
 // Behind a layer norm, with or without a LayerScale at the end.
-template <int Lanes, int Hidden, class Activation, bool Gated, class Bound>
-class NormedFeedForwardStep : public FeedForwardStep<Lanes, Hidden, Activation, NormalisedRows<Lanes>, Gated> {
+template <Engine E, int Hidden, class Activation, bool Gated, class Bound>
+class NormedFeedForwardStep : public FeedForwardStep<E, Hidden, Activation, NormalisedRows<E>, Gated> {
  public:
   explicit NormedFeedForwardStep(const Bound& layer) : NormedFeedForwardStep(layer.branch().members()) {}
   void run(Flow& flow, Scratch& scratch) const { this->add(flow, scratch); }
@@ -101,17 +101,17 @@ inline constexpr bool is_optional_scale = sizeof...(Layers) == 0;
 template <>
 inline constexpr bool is_optional_scale<LayerScale> = true;
 
-template <int Lanes, Real Epsilon, int Hidden, class Activation, class... Scale, class Original, class Bound>
+template <Engine E, Real Epsilon, int Hidden, class Activation, class... Scale, class Original, class Bound>
   requires(is_optional_scale<Scale...>)
-class Lowered<Lanes, Residual<LayerNorm<Epsilon>, FeedForward<Hidden, Activation>, Scale...>, Original, Bound>
-    : public NormedFeedForwardStep<Lanes, Hidden, Activation, false, Bound> {
+class Lowered<E, Residual<LayerNorm<Epsilon>, FeedForward<Hidden, Activation>, Scale...>, Original, Bound>
+    : public NormedFeedForwardStep<E, Hidden, Activation, false, Bound> {
   using Lowered::NormedFeedForwardStep::NormedFeedForwardStep;
 };
 
-template <int Lanes, Real Epsilon, int Hidden, class Activation, class... Scale, class Original, class Bound>
+template <Engine E, Real Epsilon, int Hidden, class Activation, class... Scale, class Original, class Bound>
   requires(is_optional_scale<Scale...>)
-class Lowered<Lanes, Residual<LayerNorm<Epsilon>, GatedFeedForward<Hidden, Activation>, Scale...>, Original, Bound>
-    : public NormedFeedForwardStep<Lanes, Hidden / 2, Activation, true, Bound> {
+class Lowered<E, Residual<LayerNorm<Epsilon>, GatedFeedForward<Hidden, Activation>, Scale...>, Original, Bound>
+    : public NormedFeedForwardStep<E, Hidden / 2, Activation, true, Bound> {
   using Lowered::NormedFeedForwardStep::NormedFeedForwardStep;
 };
 

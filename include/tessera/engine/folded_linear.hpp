@@ -6,6 +6,7 @@
 //     W'[k,c] = after[k]·W[k,c]·before[c]        b'[k] = after[k]·(b[k] + Σ_c W[k,c]·shift[c])
 
 #include "tessera/core/parameter.hpp"
+#include "tessera/engine/engine.hpp"
 #include "tessera/kernels/epilogues.hpp"
 
 namespace tessera::detail {
@@ -17,7 +18,7 @@ struct Fold {
   const float* after = nullptr;
 };
 
-template <int Lanes>
+template <Engine E>
 class FoldedLinear {
  public:
   FoldedLinear() = default;
@@ -28,10 +29,10 @@ class FoldedLinear {
     const float* const weight = layer.weight().data() + first * channels;
     const float* const bias = layer.bias().data() + first;
     const auto or_one = [](const float* factor, std::ptrdiff_t i) { return factor == nullptr ? 1.0F : factor[i]; };
-    weights_ = Panels<Lanes>(rows, channels, [&](std::ptrdiff_t k, std::ptrdiff_t c) {
+    weights_ = Panels<E>(rows, channels, [&](std::ptrdiff_t k, std::ptrdiff_t c) {
       return weight[k * channels + c] * or_one(fold.before, c) * or_one(fold.after, k);
     });
-    bias_ = padded_vector<Lanes>(rows, [&](std::ptrdiff_t k) {
+    bias_ = padded_vector<E>(rows, [&](std::ptrdiff_t k) {
       double sum = bias[k];
       for (std::ptrdiff_t c = 0; fold.shift != nullptr && c < channels; ++c) sum += double{weight[k * channels + c]} * fold.shift[c];
       return static_cast<float>(sum) * or_one(fold.after, k);
@@ -40,13 +41,13 @@ class FoldedLinear {
   template <class Layer>
   FoldedLinear(const Layer& layer, const Fold& fold) : FoldedLinear(layer, 0, layer.weight().extent(0), fold) {}
 
-  const Panels<Lanes>& weights() const { return weights_; }
+  const Panels<E>& weights() const { return weights_; }
   const float* bias() const { return bias_.data(); }
   std::ptrdiff_t outputs() const { return weights_.columns(); }
   std::ptrdiff_t inputs() const { return weights_.inner(); }
 
  private:
-  Panels<Lanes> weights_;
+  Panels<E> weights_;
   Buffer bias_;
 };
 

@@ -8,9 +8,9 @@
 
 namespace tessera::detail {
 
-template <int Lanes, class Fused, class Last, class Step, class... Rest>
+template <Engine E, class Fused, class Last, class Step, class... Rest>
 class FusedProgram {
-  using Next = Program<Lanes, Fused::output, Rest...>;
+  using Next = Program<E, Fused::output, Rest...>;
 
  public:
   FusedProgram(Step step, const Chain<Fused::output, Rest...>& rest) : step_(std::move(step)), next_(rest) {}

@@ -12,32 +12,32 @@
 
 namespace tessera::detail {
 
-template <int Lanes, Real Epsilon, class Original, class Bound>
-class Lowered<Lanes, LayerNorm<Epsilon>, Original, Bound> {
+template <Engine E, Real Epsilon, class Original, class Bound>
+class Lowered<E, LayerNorm<Epsilon>, Original, Bound> {
  public:
-  explicit Lowered(const Bound& layer) : weight_(padded_copy<Lanes>(layer.weight())), bias_(padded_copy<Lanes>(layer.bias())) {}
+  explicit Lowered(const Bound& layer) : weight_(padded_copy<E>(layer.weight())), bias_(padded_copy<E>(layer.bias())) {}
   static constexpr Shape output_shape(Shape in) { return in; }
   static constexpr std::size_t scratch_floats(Shape) { return 0; }
   static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
   void run(Flow& flow, Scratch& scratch) const {
     const std::ptrdiff_t rows = flow.shape().positions(), channels = flow.shape().channels;
     float* const x = flow.in_place();
-    normalise_rows<Lanes>(x, channels, rows, channels, {Bound::epsilon, weight_.data(), bias_.data()}, x, channels, scratch);
+    normalise_rows<E>(x, channels, rows, channels, {Bound::epsilon, weight_.data(), bias_.data()}, x, channels, scratch);
   }
 
  private:
   Buffer weight_, bias_;
 };
 
-template <int Lanes, Real Epsilon, class Original, class Bound>
-class Lowered<Lanes, GroupNorm<1, Epsilon>, Original, Bound> {
+template <Engine E, Real Epsilon, class Original, class Bound>
+class Lowered<E, GroupNorm<1, Epsilon>, Original, Bound> {
  public:
-  explicit Lowered(const Bound& layer) : weight_(padded_copy<Lanes>(layer.weight())), bias_(padded_copy<Lanes>(layer.bias())) {}
+  explicit Lowered(const Bound& layer) : weight_(padded_copy<E>(layer.weight())), bias_(padded_copy<E>(layer.bias())) {}
   static constexpr Shape output_shape(Shape in) { return in; }
   static constexpr std::size_t scratch_floats(Shape in) { return normalise_image_floats(in.positions()); }
   static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
   void run(Flow& flow, Scratch& scratch) const {
-    normalise_image<Lanes>(flow.in_place(), flow.shape().positions(), flow.shape().channels, {Bound::epsilon, weight_.data(), bias_.data()},
+    normalise_image<E>(flow.in_place(), flow.shape().positions(), flow.shape().channels, {Bound::epsilon, weight_.data(), bias_.data()},
                            scratch);
   }
 

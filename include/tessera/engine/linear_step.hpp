@@ -10,13 +10,13 @@
 
 namespace tessera::detail {
 
-template <int Lanes, int Out, class Original, class Bound>
-class Lowered<Lanes, Linear<Out>, Original, Bound> {
+template <Engine E, int Out, class Original, class Bound>
+class Lowered<E, Linear<Out>, Original, Bound> {
  public:
   explicit Lowered(const Bound& layer)
       : weights_(Bound::output.channels, Bound::input.channels,
                  [&](std::ptrdiff_t k, std::ptrdiff_t c) { return layer.weight().data()[k * Bound::input.channels + c]; }),
-        bias_(padded_vector<Lanes>(Bound::output.channels, [&](std::ptrdiff_t k) { return layer.bias().data()[k]; })) {}
+        bias_(padded_vector<E>(Bound::output.channels, [&](std::ptrdiff_t k) { return layer.bias().data()[k]; })) {}
 
   static constexpr Shape output_shape(Shape in) { return Bound::output_shape(in); }
   static constexpr std::size_t scratch_floats(Shape) { return 0; }
@@ -24,13 +24,13 @@ class Lowered<Lanes, Linear<Out>, Original, Bound> {
 
   void run(Flow& flow, Scratch& scratch) const {
     const Shape out = output_shape(flow.shape());
-    multiply_panels<Lanes>(flow.x(), flow.shape().channels, out.positions(), weights_,
-                           StoreBias<Lanes, NoActivation>{flow.next(), out.channels, bias_.data()}, scratch);
+    multiply_panels<E>(flow.x(), flow.shape().channels, out.positions(), weights_,
+                           StoreBias<E, NoActivation>{flow.next(), out.channels, bias_.data()}, scratch);
     flow.advance(out);
   }
 
  private:
-  Panels<Lanes> weights_;
+  Panels<E> weights_;
   Buffer bias_;
 };
 

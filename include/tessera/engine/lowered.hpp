@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Lowering: Lowered<Lanes, Plain, Original, Bound> is the step of the engine that runs a layer. Plain is the layer's specification
+// Lowering: Lowered<E, Plain, Original, Bound> is the step of the engine that runs a layer. Plain is the layer's specification
 // without names, on which rules match; Original has the names; Bound is the layer with its shape. A step
 //
 //     Step(const Bound&)                      packs and folds the weights; needs the bound layer no longer afterwards
@@ -12,13 +12,14 @@
 
 #include <memory>
 
+#include "tessera/engine/engine.hpp"
 #include "tessera/engine/flow.hpp"
 #include "tessera/engine/plain.hpp"
 #include "tessera/layers/layer.hpp"
 
 namespace tessera::detail {
 
-template <int Lanes, class PlainLayer, class Original, class Bound>
+template <Engine E, class PlainLayer, class Original, class Bound>
 class Lowered {
  public:
   explicit Lowered(const Bound& layer) : layer_(std::make_unique<Bound>(layer)) {
@@ -58,7 +59,7 @@ Step lower_sharing(const Bound& layer, const Step& first) {
   }
 }
 
-template <int Lanes, class L, class Bound>
-using LoweredOf = Lowered<Lanes, Plain<L>, L, Bound>;
+template <Engine E, class L, class Bound>
+using LoweredOf = Lowered<E, Plain<L>, L, Bound>;
 
 }  // namespace tessera::detail

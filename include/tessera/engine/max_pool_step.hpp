@@ -9,8 +9,8 @@
 
 namespace tessera::detail {
 
-template <int Lanes, int Kernel, int Stride, int Padding, class Original, class Bound>
-class Lowered<Lanes, MaxPool<Kernel, Stride, Padding>, Original, Bound> {
+template <Engine E, int Kernel, int Stride, int Padding, class Original, class Bound>
+class Lowered<E, MaxPool<Kernel, Stride, Padding>, Original, Bound> {
  public:
   explicit Lowered(const Bound&) {}
 
@@ -20,7 +20,7 @@ class Lowered<Lanes, MaxPool<Kernel, Stride, Padding>, Original, Bound> {
 
   void run(Flow& flow, Scratch& scratch) const {
     const Shape out = output_shape(flow.shape());
-    max_pool<Lanes>(flow.x(), flow.shape(), out, Kernel, Stride, Padding, flow.next(), scratch);
+    max_pool<E>(flow.x(), flow.shape(), out, Kernel, Stride, Padding, flow.next(), scratch);
     flow.advance(out);
   }
 };

@@ -17,9 +17,9 @@
 
 namespace tessera {
 
-template <class N, int Lanes = native_lanes>
+template <class N, Engine E = fast_engine>
 class Model {
-  using Program = detail::LoweredOf<Lanes, typename N::Body, typename N::Bound>;
+  using Program = detail::LoweredOf<E, typename N::Body, typename N::Bound>;
 
  public:
   using network = N;

@@ -8,14 +8,14 @@
 
 namespace tessera::detail {
 
-template <int Lanes, Shape In, class... Layers>
+template <Engine E, Shape In, class... Layers>
 class ParallelSteps;
 
-template <int Lanes, Shape In, class First, class... Rest>
-class ParallelSteps<Lanes, In, First, Rest...> {
+template <Engine E, Shape In, class First, class... Rest>
+class ParallelSteps<E, In, First, Rest...> {
   using Members = Branches<In, First, Rest...>;
-  using Step = LoweredOf<Lanes, First, typename Members::Head>;
-  using Next = ParallelSteps<Lanes, In, Rest...>;
+  using Step = LoweredOf<E, First, typename Members::Head>;
+  using Next = ParallelSteps<E, In, Rest...>;
 
  public:
   explicit ParallelSteps(const Members& members) : step_(members.head), next_(members.tail) {}
@@ -41,21 +41,21 @@ class ParallelSteps<Lanes, In, First, Rest...> {
   [[no_unique_address]] Next next_;
 };
 
-template <int Lanes, Shape In>
-class ParallelSteps<Lanes, In> {
+template <Engine E, Shape In>
+class ParallelSteps<E, In> {
  public:
   explicit ParallelSteps(const Branches<In>&) {}
   static constexpr std::size_t scratch_floats(Shape) { return 0; }
   void add(const Flow&, float*, Scratch&) const {}
 };
 
-template <int Lanes, class... Plains, class Original, class Bound>
-class Lowered<Lanes, Parallel<Plains...>, Original, Bound> {
+template <Engine E, class... Plains, class Original, class Bound>
+class Lowered<E, Parallel<Plains...>, Original, Bound> {
   template <class Members>
   struct StepsOf;
   template <Shape In, class... Layers>
   struct StepsOf<Branches<In, Layers...>> {
-    using type = ParallelSteps<Lanes, In, Layers...>;
+    using type = ParallelSteps<E, In, Layers...>;
   };
   using Steps = typename StepsOf<typename Bound::Members>::type;
 

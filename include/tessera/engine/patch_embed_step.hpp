@@ -11,12 +11,12 @@
 
 namespace tessera::detail {
 
-template <int Lanes, int Patch, int Channels, class Original, class Bound>
-class Lowered<Lanes, PatchEmbed<Patch, Channels>, Original, Bound> {
+template <Engine E, int Patch, int Channels, class Original, class Bound>
+class Lowered<E, PatchEmbed<Patch, Channels>, Original, Bound> {
   static constexpr Shape image = Bound::input, tokens = Bound::output;
   static constexpr std::ptrdiff_t run_length = std::ptrdiff_t{Patch} * image.channels;
   static constexpr std::ptrdiff_t inner = Patch * run_length;
-  static constexpr std::ptrdiff_t block = std::min<std::ptrdiff_t>(tokens.positions(), 4 * RegisterTile<Lanes>::rows);
+  static constexpr std::ptrdiff_t block = std::min<std::ptrdiff_t>(tokens.positions(), 4 * RegisterTile<E>::rows);
 
  public:
   explicit Lowered(const Bound& layer)
@@ -25,7 +25,7 @@ class Lowered<Lanes, PatchEmbed<Patch, Channels>, Original, Bound> {
                    const std::ptrdiff_t u = i / run_length, v = i % run_length / image.channels, c = i % image.channels;
                    return layer.weight().data()[((k * image.channels + c) * Patch + u) * Patch + v];
                  }),
-        bias_(padded_vector<Lanes>(Channels, [&](std::ptrdiff_t k) { return layer.bias().data()[k]; })) {}
+        bias_(padded_vector<E>(Channels, [&](std::ptrdiff_t k) { return layer.bias().data()[k]; })) {}
 
   static constexpr Shape output_shape(Shape) { return tokens; }
   static constexpr std::size_t scratch_floats(Shape) { return Scratch::rounded(static_cast<std::size_t>(block * inner)); }
@@ -40,14 +40,14 @@ class Lowered<Lanes, PatchEmbed<Patch, Channels>, Original, Bound> {
         for (std::ptrdiff_t u = 0; u < Patch; ++u)
           std::copy_n(flow.x() + ((y + u) * image.width + x) * image.channels, run_length, patches + row * inner + u * run_length);
       }
-      multiply_panels<Lanes>(patches, inner, rows, weights_,
-                             StoreBias<Lanes, NoActivation>{flow.next() + first * Channels, Channels, bias_.data()}, own);
+      multiply_panels<E>(patches, inner, rows, weights_,
+                             StoreBias<E, NoActivation>{flow.next() + first * Channels, Channels, bias_.data()}, own);
     });
     flow.advance(tokens);
   }
 
  private:
-  Panels<Lanes> weights_;
+  Panels<E> weights_;
   Buffer bias_;
 };
 

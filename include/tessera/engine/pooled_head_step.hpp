@@ -27,13 +27,13 @@ template <int Out>
 inline constexpr bool is_linear<Linear<Out>> = true;
 
 // What a norm in front of the pooling does, tokens seen as rows of x. mean and out have room for whole packets.
-template <int Lanes, class Plain>
+template <Engine E, class Plain>
 struct PooledNorm {
   static constexpr bool known = false;
 };
 
-template <int Lanes>
-struct PooledNorm<Lanes, Affine> {
+template <Engine E>
+struct PooledNorm<E, Affine> {
   static constexpr bool known = true;
   static const Parameter& weight(const auto& norm) { return norm.alpha(); }
   static const Parameter& bias(const auto& norm) { return norm.beta(); }
@@ -42,44 +42,44 @@ struct PooledNorm<Lanes, Affine> {
     Eigen::Map<Eigen::RowVectorXf>(out, channels) = Eigen::Map<const Matrix>(x, rows, channels).colwise().mean();
   }
   static void apply(const float* x, std::ptrdiff_t rows, std::ptrdiff_t channels, const float* weight, const float* bias, float* out) {
-    using P = Packet<Lanes>;
+    using P = Packet<E>;
     using namespace Eigen::internal;
     for (std::ptrdiff_t row = 0; row < rows; ++row)
-      transform_row<Lanes>(x + row * channels, channels, out + row * channels,
+      transform_row<E>(x + row * channels, channels, out + row * channels,
                            [&](std::ptrdiff_t c, const P& p) { return pmadd(p, ploadu<P>(weight + c), ploadu<P>(bias + c)); });
   }
 };
 
-template <int Lanes, Real Epsilon>
-struct PooledNorm<Lanes, LayerNorm<Epsilon>> {
+template <Engine E, Real Epsilon>
+struct PooledNorm<E, LayerNorm<Epsilon>> {
   static constexpr bool known = true;
   static constexpr float epsilon = static_cast<float>(Epsilon.value());
   static const Parameter& weight(const auto& norm) { return norm.weight(); }
   static const Parameter& bias(const auto& norm) { return norm.bias(); }
   static void mean(const float* x, std::ptrdiff_t rows, std::ptrdiff_t channels, float* out) {
-    mean_of_normalised<Lanes>(x, rows, channels, epsilon, out);
+    mean_of_normalised<E>(x, rows, channels, epsilon, out);
   }
   static void apply(const float* x, std::ptrdiff_t rows, std::ptrdiff_t channels, const float* weight, const float* bias, float* out) {
-    normalise_rows<Lanes>(x, channels, rows, channels, {epsilon, weight, bias}, out, channels);
+    normalise_rows<E>(x, channels, rows, channels, {epsilon, weight, bias}, out, channels);
   }
 };
 
-template <int Lanes, Shape In, class Norm, class Pool, class Head>
-  requires(PooledNorm<Lanes, Plain<Norm>>::known && std::same_as<Plain<Pool>, MeanPool> && is_linear<Plain<Head>>)
-class Program<Lanes, In, Norm, Pool, Head> {
+template <Engine E, Shape In, class Norm, class Pool, class Head>
+  requires(PooledNorm<E, Plain<Norm>>::known && std::same_as<Plain<Pool>, MeanPool> && is_linear<Plain<Head>>)
+class Program<E, In, Norm, Pool, Head> {
   using Members = Chain<In, Norm, Pool, Head>;
-  using NormRule = PooledNorm<Lanes, Plain<Norm>>;
+  using NormRule = PooledNorm<E, Plain<Norm>>;
   static constexpr std::ptrdiff_t channels = In.channels;
   static constexpr Shape pooled{1, 1, In.channels};
 
  public:
   explicit Program(const Members& members)
-      : norm_weight_(padded_copy<Lanes>(NormRule::weight(members.head))), norm_bias_(padded_copy<Lanes>(NormRule::bias(members.head))) {
+      : norm_weight_(padded_copy<E>(NormRule::weight(members.head))), norm_bias_(padded_copy<E>(NormRule::bias(members.head))) {
     const auto& head = members.tail.tail.head;
     const float* const weight = head.weight().data();
     const std::ptrdiff_t classes = head.weight().extent(0);
-    weights_ = Panels<Lanes>(classes, channels, [&](std::ptrdiff_t k, std::ptrdiff_t c) { return weight[k * channels + c] * norm_weight_.data()[c]; });
-    bias_ = padded_vector<Lanes>(classes, [&](std::ptrdiff_t k) {
+    weights_ = Panels<E>(classes, channels, [&](std::ptrdiff_t k, std::ptrdiff_t c) { return weight[k * channels + c] * norm_weight_.data()[c]; });
+    bias_ = padded_vector<E>(classes, [&](std::ptrdiff_t k) {
       double sum = head.bias().data()[k];
       for (std::ptrdiff_t c = 0; c < channels; ++c) sum += double{weight[k * channels + c]} * norm_bias_.data()[c];
       return static_cast<float>(sum);
@@ -100,17 +100,17 @@ class Program<Lanes, In, Norm, Pool, Head> {
       flow.show(label_of<Norm>, flow.shape(), normed.data());
       flow.show("tokens", flow.shape(), normed.data());
       const auto features = frame.take<pooled>(pooled);
-      PooledNorm<Lanes, Affine>::apply(mean, 1, channels, norm_weight_.data(), norm_bias_.data(), features.data());
+      PooledNorm<E, Affine>::apply(mean, 1, channels, norm_weight_.data(), norm_bias_.data(), features.data());
       flow.show("features", pooled, features.data());
     }
     const Shape out{1, 1, static_cast<int>(weights_.columns())};
-    multiply_panels<Lanes>(mean, channels, 1, weights_, StoreBias<Lanes, NoActivation>{flow.next(), out.channels, bias_.data()}, scratch);
+    multiply_panels<E>(mean, channels, 1, weights_, StoreBias<E, NoActivation>{flow.next(), out.channels, bias_.data()}, scratch);
     flow.advance(out);
   }
 
  private:
   Buffer norm_weight_, norm_bias_, bias_;
-  Panels<Lanes> weights_;
+  Panels<E> weights_;
 };
 
 }  // namespace tessera::detail

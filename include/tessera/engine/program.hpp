@@ -12,7 +12,7 @@
 namespace tessera::detail {
 
 // The steps of the layers that follow each other in a Chain. A rule for several neighbours at once specialises this.
-template <int Lanes, Shape In, class... Layers>
+template <Engine E, Shape In, class... Layers>
 class Program {
  public:
   explicit Program(const Chain<In>&) {}
@@ -21,11 +21,11 @@ class Program {
   void run(Flow&, Scratch&) const {}
 };
 
-template <int Lanes, Shape In, class First, class... Rest>
-class Program<Lanes, In, First, Rest...> {
+template <Engine E, Shape In, class First, class... Rest>
+class Program<E, In, First, Rest...> {
   using Members = Chain<In, First, Rest...>;
-  using Step = LoweredOf<Lanes, First, typename Members::Head>;
-  using Next = Program<Lanes, Members::Head::output, Rest...>;
+  using Step = LoweredOf<E, First, typename Members::Head>;
+  using Next = Program<E, Members::Head::output, Rest...>;
 
  public:
   explicit Program(const Members& members) : step_(members.head), next_(members.tail) {}
@@ -46,13 +46,13 @@ class Program<Lanes, In, First, Rest...> {
   [[no_unique_address]] Next next_;
 };
 
-template <int Lanes, class... Plains, class Original, class Bound>
-class Lowered<Lanes, Sequential<Plains...>, Original, Bound> {
+template <Engine E, class... Plains, class Original, class Bound>
+class Lowered<E, Sequential<Plains...>, Original, Bound> {
   template <class Members>
   struct ProgramOf;
   template <Shape In, class... Layers>
   struct ProgramOf<Chain<In, Layers...>> {
-    using type = Program<Lanes, In, Layers...>;
+    using type = Program<E, In, Layers...>;
   };
   using Steps = typename ProgramOf<typename Bound::Members>::type;
 
@@ -68,8 +68,8 @@ class Lowered<Lanes, Sequential<Plains...>, Original, Bound> {
   Steps steps_;
 };
 
-template <int Lanes, int Count, class PlainMember, int First, class Original, class Bound>
-class Lowered<Lanes, Repeat<Count, PlainMember, First>, Original, Bound> {
+template <Engine E, int Count, class PlainMember, int First, class Original, class Bound>
+class Lowered<E, Repeat<Count, PlainMember, First>, Original, Bound> {
   template <class R>
   struct MemberOf;
   template <class L>
@@ -78,7 +78,7 @@ class Lowered<Lanes, Repeat<Count, PlainMember, First>, Original, Bound> {
   };
   template <Name Label, class L>
   struct MemberOf<Named<Label, L>> : MemberOf<L> {};
-  using Step = LoweredOf<Lanes, typename MemberOf<Original>::type, typename Bound::Member>;
+  using Step = LoweredOf<E, typename MemberOf<Original>::type, typename Bound::Member>;
 
  public:
   explicit Lowered(const Bound& layer) {
@@ -107,9 +107,9 @@ class Lowered<Lanes, Repeat<Count, PlainMember, First>, Original, Bound> {
 };
 
 // y = x + branch(x) for a branch that no rule fuses: the branch runs in a flow of its own.
-template <int Lanes, class... Plains, class Original, class Bound>
-class Lowered<Lanes, Residual<Plains...>, Original, Bound> {
-  using Branch = LoweredOf<Lanes, Sequential<Plains...>, typename Bound::Branch>;
+template <Engine E, class... Plains, class Original, class Bound>
+class Lowered<E, Residual<Plains...>, Original, Bound> {
+  using Branch = LoweredOf<E, Sequential<Plains...>, typename Bound::Branch>;
 
  public:
   explicit Lowered(const Bound& layer) : branch_(layer.branch()) {}
@@ -132,9 +132,9 @@ class Lowered<Lanes, Residual<Plains...>, Original, Bound> {
 };
 
 // Layers that act in training only leave nothing.
-template <int Lanes, class L, class Original, class Bound>
+template <Engine E, class L, class Original, class Bound>
   requires std::derived_from<L, Identity>
-class Lowered<Lanes, L, Original, Bound> {
+class Lowered<E, L, Original, Bound> {
  public:
   explicit Lowered(const Bound&) {}
   static constexpr Shape output_shape(Shape in) { return in; }

@@ -37,8 +37,8 @@ class PyramidObserver : public Observer {
 
 }  // namespace detail
 
-template <class N, int Lanes>
-std::array<FeatureMap, N::pyramid.size()> pyramid(const Model<N, Lanes>& model, const Tensor<N::input>& image) {
+template <class N, Engine E>
+std::array<FeatureMap, N::pyramid.size()> pyramid(const Model<N, E>& model, const Tensor<N::input>& image) {
   detail::PyramidObserver<N::pyramid.size()> observer(N::pyramid);
   model.observe(image, observer);
   return observer.take();

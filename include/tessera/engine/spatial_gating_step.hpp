@@ -20,12 +20,12 @@
 
 namespace tessera::detail {
 
-template <int Lanes, Real Epsilon, int Hidden, class Activation, class Original, class Bound>
-class Lowered<Lanes, Residual<LayerNorm<Epsilon>, SpatialGatedFeedForward<Hidden, Activation>>, Original, Bound> {
+template <Engine E, Real Epsilon, int Hidden, class Activation, class Original, class Bound>
+class Lowered<E, Residual<LayerNorm<Epsilon>, SpatialGatedFeedForward<Hidden, Activation>>, Original, Bound> {
   using Kernel = ActivationKernel<Activation>;
   static constexpr std::ptrdiff_t half = Hidden / 2;
   static constexpr std::ptrdiff_t tokens = Bound::input.positions(), channels = Bound::input.channels;
-  static constexpr std::ptrdiff_t block_rows(int workers) { return hidden_block_rows<Lanes>(tokens, channels, half, workers); }
+  static constexpr std::ptrdiff_t block_rows(int workers) { return hidden_block_rows<E>(tokens, channels, half, workers); }
   static constexpr std::size_t floats(std::ptrdiff_t rows, std::ptrdiff_t columns) { return static_cast<std::size_t>(rows * columns); }
 
  public:
@@ -34,7 +34,7 @@ class Lowered<Lanes, Residual<LayerNorm<Epsilon>, SpatialGatedFeedForward<Hidden
   static constexpr Shape output_shape(Shape in) { return in; }
   static constexpr std::size_t scratch_floats(Shape) {
     return Scratch::rounded(floats(tokens, half)) + Scratch::rounded(floats(block_rows(1), channels)) +
-           Scratch::rounded(floats(tokens, panel_width<Lanes>)) + 2 * Scratch::rounded(tokens);
+           Scratch::rounded(floats(tokens, panel_width<E>)) + 2 * Scratch::rounded(tokens);
   }
   static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
 
@@ -54,21 +54,21 @@ class Lowered<Lanes, Residual<LayerNorm<Epsilon>, SpatialGatedFeedForward<Hidden
     };
 
     for_blocks([&](std::ptrdiff_t first, std::ptrdiff_t count, const float* read, Scratch& own) {
-      multiply_panels<Lanes>(read, channels, count, fc1v_.weights(), StoreBias<Lanes, Kernel>{v + first * half, half, fc1v_.bias()}, own);
+      multiply_panels<E>(read, channels, count, fc1v_.weights(), StoreBias<E, Kernel>{v + first * half, half, fc1v_.bias()}, own);
     });
-    row_statistics<Lanes>(v, half, tokens, half, gate_epsilon_, mean, scale, scratch);
-    share_panels<Lanes>(half, scratch, [&](std::ptrdiff_t first, int columns, int packets, Scratch& own) {
+    row_statistics<E>(v, half, tokens, half, gate_epsilon_, mean, scale, scratch);
+    share_panels<E>(half, scratch, [&](std::ptrdiff_t first, int columns, int packets, Scratch& own) {
       Scratch::Frame inner(own);
-      float* const panel = inner.take(floats(tokens, panel_width<Lanes>));
-      gather_normalised<Lanes>(v, half, tokens, first, columns, packets * Lanes, mean, scale,
+      float* const panel = inner.take(floats(tokens, panel_width<E>));
+      gather_normalised<E>(v, half, tokens, first, columns, packets * E, mean, scale,
                                {gate_epsilon_, gate_weight_.data(), gate_bias_.data()}, panel, own);
-      multiply_panel<Lanes>(tokens, tokens, {proj_.data(), tokens, 1}, {panel, packets * Lanes}, packets, first, columns,
-                            StoreTokenBias<Lanes, NoActivation>{v, half, proj_bias_.data()}, own);
+      multiply_panel<E>(tokens, tokens, {proj_.data(), tokens, 1}, {panel, packets * E}, packets, first, columns,
+                            StoreTokenBias<E, NoActivation>{v, half, proj_bias_.data()}, own);
     });
     for_blocks([&](std::ptrdiff_t first, std::ptrdiff_t count, const float* read, Scratch& own) {
       float* const gated = v + first * half;
-      multiply_panels<Lanes>(read, channels, count, fc1u_.weights(), MultiplyInto<Lanes, Kernel>{gated, half, fc1u_.bias()}, own);
-      multiply_panels<Lanes>(gated, half, count, fc2_.weights(), AddBias<Lanes>{x + first * channels, channels, fc2_.bias()}, own);
+      multiply_panels<E>(read, channels, count, fc1u_.weights(), MultiplyInto<E, Kernel>{gated, half, fc1u_.bias()}, own);
+      multiply_panels<E>(gated, half, count, fc2_.weights(), AddBias<E>{x + first * channels, channels, fc2_.bias()}, own);
     });
   }
 
@@ -80,14 +80,14 @@ class Lowered<Lanes, Residual<LayerNorm<Epsilon>, SpatialGatedFeedForward<Hidden
         fc1u_(layer.fc1(), 0, half, {norm.weight().data(), norm.bias().data(), nullptr}),
         fc1v_(layer.fc1(), half, half, {norm.weight().data(), norm.bias().data(), nullptr}),
         fc2_(layer.fc2(), Fold{}),
-        gate_weight_(padded_copy<Lanes>(layer.norm().weight())),
-        gate_bias_(padded_copy<Lanes>(layer.norm().bias())),
+        gate_weight_(padded_copy<E>(layer.norm().weight())),
+        gate_bias_(padded_copy<E>(layer.norm().bias())),
         proj_(copy_of(layer.proj().weight())),
         proj_bias_(copy_of(layer.proj().bias())) {}
 
-  NormalisedRows<Lanes> rows_;
+  NormalisedRows<E> rows_;
   float gate_epsilon_;
-  FoldedLinear<Lanes> fc1u_, fc1v_, fc2_;
+  FoldedLinear<E> fc1u_, fc1v_, fc2_;
   Buffer gate_weight_, gate_bias_, proj_, proj_bias_;
 };
 

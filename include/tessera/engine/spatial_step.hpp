@@ -37,22 +37,22 @@ template <class L>
 inline constexpr bool is_shared<Shared<L>> = true;
 
 // Plain layers that make y += gain ⊙ F(LN(x)).
-template <int Lanes, class Norm, class F, class... Scale>
+template <Engine E, class Norm, class F, class... Scale>
 struct SpatialPattern {
-  using Kernel = SpatialKernel<Lanes, typename UnsharedOf<F>::type>;
+  using Kernel = SpatialKernel<E, typename UnsharedOf<F>::type>;
   static constexpr bool sharing = is_shared<F>;
   static constexpr bool scaled = sizeof...(Scale) == 1;
 };
-template <int Lanes, class... Plains>
+template <Engine E, class... Plains>
 inline constexpr bool is_spatial = false;
-template <int Lanes, Real Epsilon, class F, class... Scale>
+template <Engine E, Real Epsilon, class F, class... Scale>
   requires(sizeof...(Scale) == 0 || (sizeof...(Scale) == 1 && (std::same_as<Scale, LayerScale> && ...)))
-inline constexpr bool is_spatial<Lanes, LayerNorm<Epsilon>, F, Scale...> = requires { sizeof(SpatialKernel<Lanes, typename UnsharedOf<F>::type>); };
+inline constexpr bool is_spatial<E, LayerNorm<Epsilon>, F, Scale...> = requires { sizeof(SpatialKernel<E, typename UnsharedOf<F>::type>); };
 
 // Members: the bound layers, as a Chain.
-template <int Lanes, class Members, class... Plains>
+template <Engine E, class Members, class... Plains>
 class SpatialBranch {
-  using Pattern = SpatialPattern<Lanes, Plains...>;
+  using Pattern = SpatialPattern<E, Plains...>;
   using Kernel = typename Pattern::Kernel;
 
  public:
@@ -69,11 +69,11 @@ class SpatialBranch {
 
  private:
   SpatialBranch(const Members& members, std::shared_ptr<const Kernel> kernel)
-      : weight_(padded_copy<Lanes>(members.head.weight())), bias_(padded_copy<Lanes>(members.head.bias())), kernel_(std::move(kernel)) {
+      : weight_(padded_copy<E>(members.head.weight())), bias_(padded_copy<E>(members.head.bias())), kernel_(std::move(kernel)) {
     if constexpr (Pattern::scaled) {
-      gain_ = padded_copy<Lanes>(members.tail.tail.head.gamma());
+      gain_ = padded_copy<E>(members.tail.tail.head.gamma());
     } else {
-      gain_ = padded_vector<Lanes>(members.head.weight().size(), [](std::ptrdiff_t) { return 1.0F; });
+      gain_ = padded_vector<E>(members.head.weight().size(), [](std::ptrdiff_t) { return 1.0F; });
     }
   }
 
@@ -81,10 +81,10 @@ class SpatialBranch {
   std::shared_ptr<const Kernel> kernel_;
 };
 
-template <int Lanes, class... Plains, class Original, class Bound>
-  requires(is_spatial<Lanes, Plains...>)
-class Lowered<Lanes, Residual<Plains...>, Original, Bound> {
-  using Branch = SpatialBranch<Lanes, typename Bound::Branch::Members, Plains...>;
+template <Engine E, class... Plains, class Original, class Bound>
+  requires(is_spatial<E, Plains...>)
+class Lowered<E, Residual<Plains...>, Original, Bound> {
+  using Branch = SpatialBranch<E, typename Bound::Branch::Members, Plains...>;
 
  public:
   explicit Lowered(const Bound& layer) : branch_(layer.branch().members()) {}
@@ -102,29 +102,29 @@ class Lowered<Lanes, Residual<Plains...>, Original, Bound> {
 };
 
 // x + DW(x) in one pass.
-template <int Lanes>
+template <Engine E>
 class DepthwiseResidual {
  public:
   template <class Bound>
   explicit DepthwiseResidual(const Bound& layer)
       : taps_(depthwise_taps(Bound::input.channels,
                              [&](std::ptrdiff_t tap, std::ptrdiff_t c) { return layer.weight().data()[c * 9 + tap]; })) {
-    if (layer.bias().data() != nullptr) bias_ = padded_copy<Lanes>(layer.bias());
+    if (layer.bias().data() != nullptr) bias_ = padded_copy<E>(layer.bias());
   }
   void run(const float* x, Shape shape, float* y, Scratch& scratch) const {
-    depthwise_3x3<Lanes, Skip::add_input>(x, shape.height, shape.width, shape.channels, taps_.data(), bias_.data(), y, scratch);
+    depthwise_3x3<E, Skip::add_input>(x, shape.height, shape.width, shape.channels, taps_.data(), bias_.data(), y, scratch);
   }
 
  private:
   Buffer taps_, bias_;
 };
 
-template <int Lanes, class... Plains, Bias WithBias, class Original, class Bound>
-  requires(is_spatial<Lanes, Plains...>)
-class Lowered<Lanes, Residual<Parallel<Sequential<Plains...>, DepthwiseConvolution<3, WithBias>>>, Original, Bound> {
+template <Engine E, class... Plains, Bias WithBias, class Original, class Bound>
+  requires(is_spatial<E, Plains...>)
+class Lowered<E, Residual<Parallel<Sequential<Plains...>, DepthwiseConvolution<3, WithBias>>>, Original, Bound> {
   static const auto& branches(const Bound& layer) { return layer.branch().members().head.members(); }
   using Branches = std::remove_cvref_t<decltype(branches(std::declval<const Bound&>()))>;
-  using Branch = SpatialBranch<Lanes, typename Branches::Head::Members, Plains...>;
+  using Branch = SpatialBranch<E, typename Branches::Head::Members, Plains...>;
 
  public:
   explicit Lowered(const Bound& layer) : branch_(branches(layer).head.members()), convolution_(branches(layer).tail.head) {}
@@ -141,11 +141,11 @@ class Lowered<Lanes, Residual<Parallel<Sequential<Plains...>, DepthwiseConvoluti
 
  private:
   Branch branch_;
-  DepthwiseResidual<Lanes> convolution_;
+  DepthwiseResidual<E> convolution_;
 };
 
-template <int Lanes, Bias WithBias, class Original, class Bound>
-class Lowered<Lanes, Residual<DepthwiseConvolution<3, WithBias>>, Original, Bound> {
+template <Engine E, Bias WithBias, class Original, class Bound>
+class Lowered<E, Residual<DepthwiseConvolution<3, WithBias>>, Original, Bound> {
  public:
   explicit Lowered(const Bound& layer) : convolution_(layer.branch().members().head) {}
   static constexpr Shape output_shape(Shape in) { return in; }
@@ -157,7 +157,7 @@ class Lowered<Lanes, Residual<DepthwiseConvolution<3, WithBias>>, Original, Boun
   }
 
  private:
-  DepthwiseResidual<Lanes> convolution_;
+  DepthwiseResidual<E> convolution_;
 };
 
 }  // namespace tessera::detail

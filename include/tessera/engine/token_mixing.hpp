@@ -20,16 +20,16 @@
 
 namespace tessera::detail {
 
-// y += gain ⊙ F(LN(x)) for a layer F over tokens: SpatialKernel<Lanes, F>, if there is one, is made from F bound to its shape, and has
+// y += gain ⊙ F(LN(x)) for a layer F over tokens: SpatialKernel<E, F>, if there is one, is made from F bound to its shape, and has
 //
 //     static constexpr std::size_t scratch_floats(Shape);
 //     void add(const float* x, Shape, const NormWeights&, const float* gain, float* y, Scratch&) const;        x may be y
-template <int Lanes, class Plain>
+template <Engine E, class Plain>
 class SpatialKernel;
 
-template <int Lanes, int Hidden, class Activation, bool Gated>
+template <Engine E, int Hidden, class Activation, bool Gated>
 class TokenMixingKernel {
-  static constexpr std::size_t panel_floats(std::int64_t rows) { return static_cast<std::size_t>(rows) * panel_width<Lanes>; }
+  static constexpr std::size_t panel_floats(std::int64_t rows) { return static_cast<std::size_t>(rows) * panel_width<E>; }
 
  public:
   template <class Bound>
@@ -49,22 +49,22 @@ class TokenMixingKernel {
     Scratch::Frame frame(scratch);
     float* const mean = frame.take(static_cast<std::size_t>(tokens));
     float* const scale = frame.take(static_cast<std::size_t>(tokens));
-    row_statistics<Lanes>(x, channels, tokens, channels, norm.epsilon, mean, scale, scratch);
-    share_panels<Lanes>(channels, scratch, [&](std::ptrdiff_t first, int columns, int packets, Scratch& own) {
-      const int width = packets * Lanes;
+    row_statistics<E>(x, channels, tokens, channels, norm.epsilon, mean, scale, scratch);
+    share_panels<E>(channels, scratch, [&](std::ptrdiff_t first, int columns, int packets, Scratch& own) {
+      const int width = packets * E;
       Scratch::Frame inner(own);
       float* const panel = inner.take(panel_floats(tokens));
       float* const hidden = inner.take(panel_floats(Hidden));
-      gather_normalised<Lanes>(x, channels, tokens, first, columns, width, mean, scale, norm, panel, own);
+      gather_normalised<E>(x, channels, tokens, first, columns, width, mean, scale, norm, panel, own);
       // The rows of W1 from this one on are put through the activation.
       constexpr std::ptrdiff_t activated = Gated ? Hidden : 0;
-      multiply_panel<Lanes>(Hidden, tokens, {fc1_.data() + activated * tokens, tokens, 1}, {panel, width}, packets, 0, width,
-                            StoreTokenBias<Lanes, ActivationKernel<Activation>>{hidden, width, bias1_.data() + activated}, own);
+      multiply_panel<E>(Hidden, tokens, {fc1_.data() + activated * tokens, tokens, 1}, {panel, width}, packets, 0, width,
+                            StoreTokenBias<E, ActivationKernel<Activation>>{hidden, width, bias1_.data() + activated}, own);
       if constexpr (Gated)
-        multiply_panel<Lanes>(Hidden, tokens, {fc1_.data(), tokens, 1}, {panel, width}, packets, 0, width,
-                              MultiplyBy<Lanes>{hidden, width, bias1_.data()}, own);
-      multiply_panel<Lanes>(tokens, Hidden, {fc2_.data(), Hidden, 1}, {hidden, width}, packets, first, columns,
-                            AddScaled<Lanes>{y, channels, gain, bias2_.data()}, own);
+        multiply_panel<E>(Hidden, tokens, {fc1_.data(), tokens, 1}, {panel, width}, packets, 0, width,
+                              MultiplyBy<E>{hidden, width, bias1_.data()}, own);
+      multiply_panel<E>(tokens, Hidden, {fc2_.data(), Hidden, 1}, {hidden, width}, packets, first, columns,
+                            AddScaled<E>{y, channels, gain, bias2_.data()}, own);
     });
   }
 
@@ -72,12 +72,12 @@ class TokenMixingKernel {
   Buffer fc1_, bias1_, fc2_, bias2_;
 };
 
-template <int Lanes, int Hidden, class Activation>
-class SpatialKernel<Lanes, AcrossTokens<FeedForward<Hidden, Activation>>> : public TokenMixingKernel<Lanes, Hidden, Activation, false> {
+template <Engine E, int Hidden, class Activation>
+class SpatialKernel<E, AcrossTokens<FeedForward<Hidden, Activation>>> : public TokenMixingKernel<E, Hidden, Activation, false> {
   using SpatialKernel::TokenMixingKernel::TokenMixingKernel;
 };
-template <int Lanes, int Hidden, class Activation>
-class SpatialKernel<Lanes, AcrossTokens<GatedFeedForward<Hidden, Activation>>> : public TokenMixingKernel<Lanes, Hidden / 2, Activation, true> {
+template <Engine E, int Hidden, class Activation>
+class SpatialKernel<E, AcrossTokens<GatedFeedForward<Hidden, Activation>>> : public TokenMixingKernel<E, Hidden / 2, Activation, true> {
   using SpatialKernel::TokenMixingKernel::TokenMixingKernel;
 };
 
