@@ -1,86 +1,114 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// forward/<model>/batch:<B>/threads:<T>: images through one model. Counters: images_per_second_per_core; gflops, two for each
-// multiply-accumulate of the published architecture; peak_share, gflops over the FMA peak of the cores in use.
+// forward/<model>/batch:<B>/threads:<T>: one forward pass of B images on T threads. Counters:
+//
+//     images_per_second, images_per_second_per_core
+//     gflops             two for each multiply-accumulate of the published architecture
+//     peak_share         gflops over the FMA peak of the cores in use
+//     weight_megabytes_per_second   as if every image read every weight once
+//     bandwidth_share    the same over what as many threads can read from memory
+//     p50_ms, p99_ms     of one forward pass
 
 #include <benchmark/benchmark.h>
+#include <unistd.h>
 
-#include <cmath>
+#include <algorithm>
 #include <memory>
 #include <string>
-#include <thread>
+#include <string_view>
 #include <vector>
 
-#include "peak.hpp"
-#include "tessera/engine/model.hpp"
+#include "machine.hpp"
+#include "plausible_weights.hpp"
+#include "threads.hpp"
 
 namespace bench {
 
-// Speed does not depend on the values; these keep activations in a sane range.
+inline std::shared_ptr<void> kept_subject;
+
+// A model, its images, and what it says to each of them alone.
 template <class N>
-tessera::Weights<N> plausible_weights() {
-  tessera::Weights<N> weights;
-  auto numbers = std::make_shared<std::vector<tessera::Buffer>>();
-  std::uint32_t state = 1;
-  for (const auto& [key, parameter] : weights.parameters()) {
-    const double fan_in = static_cast<double>(parameter->size()) / parameter->extent(0);
-    const double bound = parameter->rank() == 1 ? 0.1 : std::sqrt(3 / fan_in);
-    numbers->emplace_back(static_cast<std::size_t>(parameter->size()));
-    for (float& v : numbers->back().span()) {
-      state = state * 1664525U + 1013904223U;
-      v = static_cast<float>(bound * (state / 2147483648.0 - 1)) + (parameter->rank() == 1 ? 0.5F : 0.0F);
+class Subject {
+ public:
+  tessera::Model<N> model{plausible_weights<N>()};
+
+  static tessera::Tensor<N::input> image(int index) {
+    tessera::Tensor<N::input> x;
+    for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>((i + 31 * static_cast<std::size_t>(index)) % 255) / 127.0F - 1.0F;
+    return x;
+  }
+  const tessera::Tensor<N::output>& scores(int index) {
+    while (static_cast<int>(scores_.size()) <= index) scores_.push_back(model(image(static_cast<int>(scores_.size()))));
+    return scores_[static_cast<std::size_t>(index)];
+  }
+
+  // Made at the first use and kept until another model is asked for, so that a run over all models needs the memory of the largest.
+  static Subject& get() {
+    static std::weak_ptr<Subject> mine;
+    if (mine.expired()) {
+      kept_subject.reset();
+      const auto made = std::make_shared<Subject>();
+      kept_subject = made;
+      mine = made;
     }
-    parameter->bind(numbers->back().data());
+    return *mine.lock();
   }
-  weights.keep(numbers);
-  return weights;
-}
+
+ private:
+  std::vector<tessera::Tensor<N::output>> scores_;
+};
 
 template <class N>
-void forward(benchmark::State& state) {
-  const int batch = static_cast<int>(state.range(0)), threads = static_cast<int>(state.range(1));
-  static const tessera::Model<N> model(plausible_weights<N>());
+void forward(benchmark::State& state, int batch, int threads) {
+  Subject<N>& subject = Subject<N>::get();
   tessera::Batch<N::input> images(batch);
-  for (std::size_t i = 0; i < images.size(); ++i) images.data()[i] = static_cast<float>(i % 255) / 127.0F - 1.0F;
   tessera::Batch<N::output> scores(batch);
-  std::vector<tessera::Scratch> scratch;
-  for (int t = 0; t < threads; ++t) scratch.push_back(model.make_scratch());
+  for (int i = 0; i < batch; ++i) std::ranges::copy(Subject<N>::image(i), images[i].data());
+  Runner<N> run(subject.model, threads);
 
-  const auto run = [&](int thread) {
-    for (int image = thread; image < batch; image += threads)
-      model.forward(images[image], scores[image], scratch[static_cast<std::size_t>(thread)]);
-  };
+  std::vector<double> seconds;
+  seconds.reserve(static_cast<std::size_t>(state.max_iterations));
   for (auto _ : state) {
-    std::vector<std::thread> helpers;
-    for (int t = 1; t < threads; ++t) helpers.emplace_back(run, t);
-    run(0);
-    for (std::thread& helper : helpers) helper.join();
+    const double start = now();
+    run(images, scores);
     benchmark::ClobberMemory();
+    seconds.push_back(now() - start);
   }
 
-  tessera::Tensor<N::input> first;
-  std::copy_n(images.data(), first.size(), first.data());
-  const auto want = model(first);
-  for (std::size_t k = 0; k < want.size(); ++k)
-    if (!(want[k] == scores.data()[k]) || !std::isfinite(want[k])) return state.SkipWithError("the scores are wrong");
+  for (int i = 0; i < batch; ++i) {
+    const auto& want = subject.scores(i);
+    if (!std::ranges::equal(want, scores[i].span()) || !std::ranges::all_of(want, [](float x) { return std::isfinite(x); }))
+      return state.SkipWithError("the scores are not finite or not those of each image alone");
+  }
 
-  using benchmark::Counter;
-  const double done = static_cast<double>(state.iterations()) * batch;
-  const double flops = 2.0 * static_cast<double>(N::macs) * done;
-  state.counters["images_per_second"] = Counter(done, Counter::kIsRate);
-  state.counters["images_per_second_per_core"] = Counter(done / threads, Counter::kIsRate);
-  state.counters["gflops"] = Counter(1e-9 * flops, Counter::kIsRate);
-  state.counters["peak_share"] = Counter(1e-9 * flops / (peak_gflops() * threads), Counter::kIsRate);
+  double total = 0;
+  for (const double s : seconds) total += s;
+  const double images_per_second = static_cast<double>(seconds.size()) * batch / total;
+  const double gflops = 2e-9 * static_cast<double>(N::macs) * images_per_second;
+  const double weight_gigabytes = 1e-9 * sizeof(float) * static_cast<double>(N::parameters) * images_per_second;
+  state.counters["images_per_second"] = images_per_second;
+  state.counters["images_per_second_per_core"] = images_per_second / threads;
+  state.counters["gflops"] = gflops;
+  state.counters["peak_share"] = gflops / (peak_gflops() * threads);
+  state.counters["weight_megabytes_per_second"] = 1e3 * weight_gigabytes;
+  state.counters["bandwidth_share"] = weight_gigabytes / memory_gigabytes(threads);
+  state.counters["p50_ms"] = 1e3 * quantile(seconds, 0.50);
+  state.counters["p99_ms"] = 1e3 * quantile(seconds, 0.99);
 }
 
-// Batch 1 and 8 on one thread, batch 8 on all.
+// Batches of 1 and 8, on one thread and on all cores. A model that would not fit into memory while its weights are packed is left out.
 template <class N>
 void register_forward() {
-  auto* const b = benchmark::RegisterBenchmark(("forward/" + std::string(N::name)).c_str(), forward<N>);
-  b->ArgNames({"batch", "threads"})->Args({1, 1})->Args({8, 1});
-  if (const int cores = static_cast<int>(std::thread::hardware_concurrency()); cores > 1) b->Args({8, cores});
-  b->UseRealTime()->Unit(benchmark::kMillisecond);
+  const double memory = static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
+  if (3.0 * sizeof(float) * static_cast<double>(N::parameters) > memory) return;
+  std::vector<int> thread_counts{1};
+  if (cores() > 1) thread_counts.push_back(cores());
+  for (const int batch : {1, 8})
+    for (const int threads : thread_counts) {
+      const std::string name = "forward/" + std::string(N::name) + "/batch:" + std::to_string(batch) + "/threads:" + std::to_string(threads);
+      benchmark::RegisterBenchmark(name.c_str(), forward<N>, batch, threads)->Unit(benchmark::kMillisecond);
+    }
 }
 
 }  // namespace bench

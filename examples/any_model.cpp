@@ -17,6 +17,8 @@ std::vector<ModelEntry> all_models() {
 
 std::unique_ptr<AnyModel> load_any(std::string name, const tessera::TensorFile& file) {
   if (name.empty()) name = tessera::read_model_name(file);
+  if (name.empty())
+    if (const auto fits = tessera::find_networks(tessera::sizes_of(tessera::name_tensors(file))); !fits.empty()) name = fits[0].name;
   const auto models = all_models();
   for (const std::string& wanted : {name, name.substr(0, name.find('.'))})
     for (const ModelEntry& entry : models)

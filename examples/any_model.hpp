@@ -54,8 +54,9 @@ ModelEntry entry_of_checkpoint() {
   return entry_of<N>(N::checkpoint.tag);
 }
 
-// Every network known by name. A checkpoint's tag may follow: resmlp_12_224.fb_in1k.
+// Every network known by name, and checkpoints by their tag where their preprocessing is their own.
 std::vector<ModelEntry> all_models();
 
-// An empty name means the one that the file names in its metadata.
+// A name may have a tag behind it (resmlp_12_224.fb_in1k). An empty name means the one that the file names in its metadata, or else the
+// published network that its tensors fit.
 std::unique_ptr<AnyModel> load_any(std::string name, const tessera::TensorFile& file);

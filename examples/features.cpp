@@ -16,7 +16,7 @@ int main(int argc, char** argv) {
   std::string weights, name;
   std::vector<std::string> photos;
   app.add_option("--weights", weights, "checkpoint file")->required();
-  app.add_option("--model", name, "network; the bundled files name their own");
+  app.add_option("--model", name, "network; without it what the file says or fits");
   app.add_option("PHOTO", photos, "two or more JPEG or PNG files")->required();
   CLI11_PARSE(app, argc, argv);
   try {

@@ -3,12 +3,17 @@
 #   tests/run.sh            release build for this machine, portable build, sanitizers
 #   tests/run.sh release    only that preset (release, portable, debug or tsan)
 #   tests/run.sh tsan_all   every test, not only those with threads, under ThreadSanitizer
+#   tests/run.sh fuzz       a short run of every fuzz target (tests/fuzz/fuzz.sh)
 # Installs what is missing through the system's package manager. A second run is quick.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 examples/install_packages.sh g++ cmake ninja-build ccache libeigen3-dev nlohmann-json3-dev libcli11-dev libzip-dev libjpeg62-turbo-dev libpng-dev \
   catch2 libbenchmark-dev
+if [ "$*" = fuzz ]; then
+  examples/install_packages.sh clang-19 libclang-rt-19-dev
+  exec tests/fuzz/fuzz.sh short
+fi
 export CMAKE_CXX_COMPILER_LAUNCHER=ccache
 presets=("$@")
 [ ${#presets[@]} -gt 0 ] || presets=(release portable debug tsan)

@@ -6,7 +6,7 @@
 //     const auto model = tessera::load<tessera::ResMlpS24>("resmlp_24_224.safetensors");
 //
 // read_weights<N> stops half-way, at the unpacked numbers. Both throw one tessera::Error that lists everything that does not fit;
-// a half-loaded model does not exist.
+// a half-loaded model does not exist. save.hpp writes checkpoints.
 
 #include <cmath>
 #include <filesystem>
@@ -35,32 +35,51 @@ Weights<N> read_weights(const std::filesystem::path& path, LoadReport* report = 
   return make_weights<N>(read_tensors(path), report);
 }
 
+namespace detail {
+
+// Image `index` of a self-test, channels last as networks take it.
+template <Shape In>
+Tensor<In> self_test_image(std::uint64_t seed, std::size_t index) {
+  constexpr auto pixels = static_cast<std::size_t>(In.positions()), channels = static_cast<std::size_t>(In.channels);
+  std::vector<float> planes(pixels * channels);
+  fill("input", seed, -2.0F, 2.0F, planes, index * planes.size());
+  Tensor<In> image;
+  for (std::size_t c = 0; c < channels; ++c)
+    for (std::size_t p = 0; p < pixels; ++p) image[p * channels + c] = planes[c * pixels + p];
+  return image;
+}
+
+}  // namespace detail
+
+// The metadata entry "self_test" for a checkpoint of this model's weights: save(weights, path, {{"self_test", make_self_test(model)}}).
+template <class N>
+std::string make_self_test(const Model<N>& model, int images = 3, std::uint64_t seed = 1, float tolerance = 1e-4F) {
+  static_assert(N::input.fixed(), "make_self_test: the network must have a fixed input size");
+  SelfTest test{seed, images, {}, tolerance};
+  for (int image = 0; image < images; ++image) {
+    const auto logits = model(detail::self_test_image<Shape{N::input}>(seed, static_cast<std::size_t>(image)));
+    test.logits.emplace_back(logits.begin(), logits.end());
+  }
+  return write_self_test(test);
+}
+
 // Runs the inputs that a checkpoint's self-test describes; throws if a logit differs by more than the tolerance that it states, or
 // if the file carries no self-test. Returns the largest difference.
 template <class N>
 double self_test(const Model<N>& model, const TensorFile& file) {
+  static_assert(N::input.fixed(), "self_test: the network must have a fixed input size");
   const std::optional<SelfTest> test = read_self_test(file);
   if (!test) detail::fail(file.path, ": found no self-test in the metadata, expected one");
-  constexpr Shape in = N::input;
-  static_assert(in.fixed(), "self_test: the network must have a fixed input size");
-
-  const auto pixels = static_cast<std::size_t>(in.positions());
-  std::vector<float> channels_first(static_cast<std::size_t>(test->images) * static_cast<std::size_t>(in.size()));
-  fill("input", test->seed, -2.0F, 2.0F, channels_first);
   double worst = 0;
   for (std::size_t image = 0; image < test->logits.size(); ++image) {
-    Tensor<in> x;
-    for (std::size_t c = 0; c < static_cast<std::size_t>(in.channels); ++c)
-      for (std::size_t p = 0; p < pixels; ++p)
-        x[p * in.channels + c] = channels_first[(image * in.channels + c) * pixels + p];
-    const auto logits = model(x);
+    const auto logits = model(detail::self_test_image<Shape{N::input}>(test->seed, image));
     if (logits.size() != test->logits[image].size())
       detail::fail(file.path, ": self-test: found ", test->logits[image].size(), " logits in the file, expected ", logits.size());
     for (std::size_t k = 0; k < logits.size(); ++k) {
       const double difference = std::abs(double{logits[k]} - test->logits[image][k]);
       if (!(difference <= test->tolerance))
-        detail::fail(file.path, ": self-test: image ", image, ", class ", k, ": found ", logits[k], ", expected ", test->logits[image][k], " ± ",
-                     test->tolerance);
+        detail::fail(file.path, ": self-test: image ", image, ", class ", k, ": found ", logits[k], ", expected ", test->logits[image][k],
+                     " ± ", test->tolerance);
       worst = std::max(worst, difference);
     }
   }

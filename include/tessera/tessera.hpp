@@ -11,6 +11,7 @@
 #include "tessera/models/mlp_mixer.hpp"
 #include "tessera/models/resmlp.hpp"
 #include "tessera/models/spach.hpp"
+#include "tessera/save.hpp"
 #include "tessera/vision/labels.hpp"
 #include "tessera/vision/preprocess.hpp"
 #include "tessera/vision/read_image.hpp"

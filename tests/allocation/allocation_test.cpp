@@ -9,6 +9,7 @@
 #include "catch.hpp"
 #include "networks.hpp"
 #include "random.hpp"
+#include "tessera/engine/thread_pool.hpp"
 
 namespace {
 std::atomic<long> allocations{0};
@@ -51,4 +52,17 @@ TEMPLATE_LIST_TEST_CASE("A forward pass allocates nothing", "", Networks) {
   const auto other = model(x);  // returns memory of its own, so the counter must move
   REQUIRE(allocations > after);
   REQUIRE(std::equal(y.begin(), y.end(), other.begin()));
+}
+
+TEMPLATE_LIST_TEST_CASE("A forward pass with threads allocates nothing", "", Networks) {
+  const tessera::Model<TestType> model(random_weights<TestType>());
+  tessera::ThreadPoolWorkers workers(3);
+  tessera::Scratch scratch = model.make_scratch(workers);
+  const tessera::Batch<TestType::input> x(4);
+  tessera::Batch<TestType::output> y(4);
+  model.forward(x, y, scratch);  // the pool's threads may allocate when they start
+  const long before = allocations;
+  model.forward(x, y, scratch);
+  model.forward(x[0], y[0], scratch);
+  REQUIRE(allocations == before);
 }

@@ -16,7 +16,7 @@ namespace {
 
 // Pictures that are large by their headers are refused or decoded slowly; both are tested elsewhere.
 bool small(std::span<const std::uint8_t> file) {
-  constexpr unsigned most = 1024;
+  constexpr unsigned most = 128;
   const auto u16 = [&](std::size_t i) { return static_cast<unsigned>(file[i]) << 8 | file[i + 1]; };
   if (file.size() > 24 && file[0] == 0x89)
     return file[16] == 0 && file[17] == 0 && u16(18) <= most && file[20] == 0 && file[21] == 0 && u16(22) <= most;

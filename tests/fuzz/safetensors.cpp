@@ -5,6 +5,7 @@
 #include "tessera/io/safetensors.hpp"
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "../io/files.hpp"
@@ -14,14 +15,12 @@ using namespace tessera;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  const auto parse = [](std::string_view bytes) {
-    const SharedBytes file = test::shared(bytes);  // of exactly this size
-    fuzz::try_to_use([&] { return parse_safetensors(file, "f"); });
-  };
-  parse(text);
+  std::string whole(text);
   if (text.starts_with('{')) {
     const std::size_t end = text.rfind('}') + 1;
-    parse(test::safetensors(std::string(text.substr(0, end)), std::string(text.substr(end))));
+    whole = test::safetensors(std::string(text.substr(0, end)), std::string(text.substr(end)));
   }
+  const SharedBytes file = test::shared(whole);  // of exactly this size
+  fuzz::try_to_use([&] { return parse_safetensors(file, "f"); });
   return 0;
 }

@@ -9,6 +9,7 @@
 #include "tessera/io/key_names.hpp"
 #include "tessera/io/self_test.hpp"
 #include "tessera/io/tensor_file.hpp"
+#include "tessera/io/variants.hpp"
 
 namespace tessera::fuzz {
 
@@ -21,7 +22,9 @@ inline void use(const TensorFile& file) {
     to_float(tensor, numbers);
   };
   for (const TensorEntry& tensor : file.tensors) convert(tensor);
-  for (const NamedTensor& named : name_tensors(file).tensors) convert(named.tensor);
+  const NamedTensors named = name_tensors(file);
+  for (const NamedTensor& tensor : named.tensors) convert(tensor.tensor);
+  (void)describe(sizes_of(named));
   try {
     (void)read_self_test(file);
   } catch (const Error&) {

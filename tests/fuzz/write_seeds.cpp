@@ -81,7 +81,7 @@ int main(int, char** argv) {
   images.add_files(std::filesystem::path(TESSERA_TEST_DATA) / "vision", {".png", ".jpg"});
 
   Corpus labels(root / "labels");
-  labels.add("cat\ndog\r\n");
-  labels.add(R"(["cat","dog \u00e9"])");
-  labels.add(R"({"seed":"0x1","images":1,"logits":[[1,2.5e-3]],"tolerance":1e-4})");
+  for (const std::string& text : {std::string("cat\ndog\r\n"), std::string(R"(["cat","dog \u00e9"])"),
+                                  std::string(R"({"seed":"0x1","images":1,"logits":[[1,2.5e-3]],"tolerance":1e-4})")})
+    for (const char reader : {'0', '1', '2', '3'}) labels.add(reader + text);
 }

@@ -22,6 +22,19 @@ TEST_CASE("A mapped file shows the bytes of the file and outlives its name", "[i
   REQUIRE(std::string(reinterpret_cast<const char*>(copy.bytes.data()), copy.bytes.size()) == "some bytes");
 }
 
+TEST_CASE("Released pages of a mapped file are read again when they are needed", "[io]") {
+  const TemporaryFolder folder;
+  const std::string text(100'000, 'x');
+  const SharedBytes mapped = map_file(folder.write("file", text));
+  REQUIRE(mapped.release != nullptr);
+  for (const std::size_t first : {std::size_t{0}, std::size_t{1}, std::size_t{5000}}) {
+    mapped.release(mapped.bytes.data() + first, mapped.bytes.size() - first);
+    CHECK(std::string(reinterpret_cast<const char*>(mapped.bytes.data()), mapped.bytes.size()) == text);
+  }
+  mapped.release(mapped.bytes.data() + 10, 20);
+  CHECK(mapped.bytes[15] == std::byte{'x'});
+}
+
 TEST_CASE("What is no readable file is refused by name", "[io]") {
   const TemporaryFolder folder;
   const auto error = [](const std::filesystem::path& path) { return error_of([&] { map_file(path); }); };

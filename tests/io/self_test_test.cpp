@@ -2,7 +2,9 @@
 
 #include "tessera/io/self_test.hpp"
 
+#include <algorithm>
 #include <bit>
+#include <cmath>
 
 #include "../catch.hpp"
 #include "files.hpp"
@@ -66,6 +68,24 @@ TEST_CASE("A self-test is read from the metadata", "[io]") {
   CHECK(test->tolerance == 1e-4F);
 }
 
+TEST_CASE("Any part of a filled tensor can be made alone", "[io]") {
+  std::vector<float> whole(10), part(4);
+  fill("input", seed, -2, 2, whole);
+  fill("input", seed, -2, 2, part, 6);
+  CHECK(std::equal(part.begin(), part.end(), whole.begin() + 6));
+}
+
+TEST_CASE("A self-test that is written is read back the same", "[io]") {
+  const SelfTest written{0xfedcba9876543210, 2, {{0.1F, -3e-30F}, {1e20F, 16777216.0F}}, 1e-4F};
+  const auto read = read_self_test(with("self_test", write_self_test(written)));
+  REQUIRE(read);
+  CHECK(read->seed == written.seed);
+  CHECK(read->images == 2);
+  CHECK(read->logits == written.logits);
+  CHECK(read->tolerance == 1e-4F);
+  CHECK(contains(error_of([] { write_self_test({1, 1, {{NAN}}, 1e-4F}); }), "self-test: found nan among the logits"));
+}
+
 TEST_CASE("A malformed self-test is refused", "[io]") {
   CHECK(contains(self_test_error("{"), "m.safetensors: metadata, self_test: found malformed JSON"));
   CHECK(contains(self_test_error("[]"), "found no seed"));
@@ -75,7 +95,7 @@ TEST_CASE("A malformed self-test is refused", "[io]") {
   CHECK(contains(self_test_error(R"({"seed":"0x1","logits":3})"), "logits: expected a list"));
   CHECK(contains(self_test_error(R"({"seed":"0x1","logits":[[1],[1,2]]})"), "logits: expected lists of one length"));
   CHECK(contains(self_test_error(R"({"seed":"0x1","logits":[["a"]]})"), "logits: found \"a\", expected a number"));
-  CHECK(contains(self_test_error(R"({"seed":"0x1","logits":[[{}]]})"), "logits: found {}, expected a number"));
+  CHECK(contains(self_test_error(R"({"seed":"0x1","logits":[[{}]]})"), "logits: found of type object, expected a number"));
   CHECK(contains(self_test_error(R"({"seed":"0x1","logits":[[[[1]]]]})"), "JSON of more than 3 levels"));
   CHECK(contains(self_test_error(R"({"seed":"0x1","logits":[],"images":0})"), "images: found 0"));
   CHECK(contains(self_test_error(R"({"seed":"0x1","logits":[[1]],"images":2})"), "images: found 2, expected the number of rows"));

@@ -2,7 +2,10 @@
 
 #include "tessera/io/write_safetensors.hpp"
 
+#include <sys/resource.h>
 #include <unistd.h>
+
+#include <csignal>
 
 #include "../catch.hpp"
 #include "files.hpp"
@@ -74,6 +77,29 @@ TEST_CASE("A failed write leaves what was there", "[io]") {
   CHECK(contains(error(path, {a}, {{"k", "\xff"}}), "invalid UTF-8"));
   CHECK(contains(error(folder.path(), {a}), "it is a directory"));
   CHECK(contains(error(folder / "none" / "f", {a}), "cannot create"));
+  CHECK(read_file(path) == "old");
+  CHECK(files_in(folder.path()) == 1);
+}
+
+TEST_CASE("A write that runs out of room leaves what was there and no part of a file", "[io]") {
+  const TemporaryFolder folder;
+  const auto path = folder.write("f", "old");
+  const std::string many(1 << 16, 'x');
+  struct Limit {  // of the size of files
+    rlimit before{};
+    Limit() {
+      std::signal(SIGXFSZ, SIG_IGN);
+      getrlimit(RLIMIT_FSIZE, &before);
+      const rlimit small{1000, before.rlim_max};
+      setrlimit(RLIMIT_FSIZE, &small);
+    }
+    ~Limit() { setrlimit(RLIMIT_FSIZE, &before); }
+  };
+  const std::string error = error_of([&] {
+    const Limit limit;
+    write_safetensors(path, std::vector{entry("a", DType::u8, {1 << 16}, many)});
+  });
+  CHECK(contains(error, "f: cannot write: no space left, or the device failed"));
   CHECK(read_file(path) == "old");
   CHECK(files_in(folder.path()) == 1);
 }

@@ -53,10 +53,11 @@ TEST_CASE("depthwise_3x3 equals the plain loop") {
           depthwise_taps(channels, [&](std::ptrdiff_t tap, std::ptrdiff_t c) { return weight[static_cast<std::size_t>(c * 9 + tap)]; });
       auto want = plain::depthwise(x.data(), shape, 3, weight.data());
       Output without(shape.size()), with(shape.size());
-      depthwise_3x3<lanes>(x.data(), shape.height, shape.width, channels, taps.data(), nullptr, without.data());
+      Scratch scratch(0);
+      depthwise_3x3<lanes>(x.data(), shape.height, shape.width, channels, taps.data(), nullptr, without.data(), scratch);
       REQUIRE(plain::largest_difference(without.numbers(), want) < 2e-6);  // nine products of numbers below one
       for (std::size_t i = 0; i < want.size(); ++i) want[i] += bias[i % static_cast<std::size_t>(channels)];
-      depthwise_3x3<lanes>(x.data(), shape.height, shape.width, channels, taps.data(), bias.data(), with.data());
+      depthwise_3x3<lanes>(x.data(), shape.height, shape.width, channels, taps.data(), bias.data(), with.data(), scratch);
       REQUIRE(plain::largest_difference(with.numbers(), want) < 2e-6);
     }
 }
@@ -67,7 +68,8 @@ TEST_CASE("max_pool equals the plain loop") {
       const Shape shape{9, 8, channels}, out = window.output(shape, channels);
       const auto x = plain::random_numbers(shape.size(), 1);
       Output y(out.size());
-      max_pool<lanes>(x.data(), shape, out, window.kernel, window.stride, window.padding, y.data());
+      Scratch scratch(0);
+      max_pool<lanes>(x.data(), shape, out, window.kernel, window.stride, window.padding, y.data(), scratch);
       REQUIRE(plain::largest_difference(y.numbers(), plain::max_pool(x.data(), shape, window)) == 0);
     }
 }

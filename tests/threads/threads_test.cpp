@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// One model, any number of threads: nothing is shared but what never changes. Meant for ThreadSanitizer.
+// One model, any number of threads: nothing is shared but what never changes, and what workers share within a forward pass is waited for.
+// Meant for ThreadSanitizer.
 
 #include <thread>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "catch.hpp"
 #include "networks.hpp"
 #include "random.hpp"
+#include "tessera/engine/thread_pool.hpp"
 
 using namespace tessera;
 
@@ -24,4 +26,22 @@ TEMPLATE_LIST_TEST_CASE("One model serves several threads at once", "", Networks
     });
   for (std::thread& thread : threads) thread.join();
   for (std::size_t image = 0; image < count; ++image) REQUIRE(std::equal(want[image].begin(), want[image].end(), got[image].begin()));
+}
+
+TEMPLATE_LIST_TEST_CASE("Workers share the images of a batch, and the work of one image", "", Networks) {
+  constexpr int count = 4;
+  const Model<TestType> model(random_weights<TestType>());
+  Batch<TestType::input> x(count);
+  for (int image = 0; image < count; ++image) {
+    const auto pixels = random_tensor<TestType::input>(static_cast<std::uint64_t>(image));
+    std::copy(pixels.begin(), pixels.end(), x[image].data());
+  }
+  const auto want = model(x);
+  ThreadPoolWorkers workers(3);
+  Scratch scratch = model.make_scratch(workers);
+  Batch<TestType::output> y(count);
+  for (int round = 0; round < 3; ++round) {
+    model.forward(x, y, scratch);
+    REQUIRE(std::equal(want.data(), want.data() + want.size(), y.data()));
+  }
 }

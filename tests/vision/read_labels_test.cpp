@@ -38,6 +38,7 @@ TEST_CASE("A malformed label file is refused by name") {
   CHECK(message("[\"cat\"] and more").starts_with("found malformed JSON ("));
   CHECK(message("[\"\xFF\"]").starts_with("found malformed JSON ("));
   CHECK(message(std::string(1'000'000, '[')).starts_with("found malformed JSON ("));
+  CHECK(message("[\"" + std::string(1'000'000, 'a')).size() < 400);
   std::string lines;
   for (int i = 0; i <= 1'000'000; ++i) lines += "a\n";
   CHECK(message(lines) == "found more than 1000000 lines, expected a label file");

@@ -6,6 +6,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace tessera {
 
@@ -28,6 +29,21 @@ template <class... Parts>
 [[noreturn]] void fail(const Parts&... parts) {
   throw Error(concat(parts...));
 }
+
+// Text from a file, fit for a message: ASCII without control characters, not endless.
+inline std::string printable(std::string_view text, std::size_t longest = 160) {
+  constexpr std::string_view hex = "0123456789abcdef";
+  std::string out;
+  for (const char c : text.substr(0, longest)) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte < 0x7f)
+      out += c;
+    else
+      out.append({'\\', 'x', hex[byte >> 4], hex[byte & 15]});
+  }
+  return text.size() > longest ? out + "..." : out;
+}
+inline std::string quote(std::string_view text) { return '"' + printable(text) + '"'; }
 
 }  // namespace detail
 }  // namespace tessera

@@ -45,7 +45,16 @@ class Parameter {
   }
 
   constexpr const float* data() const { return data_; }
-  constexpr void bind(const float* data) { data_ = data; }
+  // release, if given, is told when the numbers are not needed for a while.
+  using Release = void (*)(const void* data, std::size_t bytes);
+  constexpr void bind(const float* data, Release release = nullptr) {
+    data_ = data;
+    release_ = release;
+  }
+  // The numbers stay readable; a mapped file may give their memory back.
+  void release() const {
+    if (release_ != nullptr) release_(data_, static_cast<std::size_t>(size()) * sizeof(float));
+  }
 
  private:
   std::array<int, max_rank> extents_{};
@@ -53,6 +62,7 @@ class Parameter {
   bool learnable_ = true;
   bool shared_ = false;
   const float* data_ = nullptr;
+  Release release_ = nullptr;
 };
 
 // One segment of a parameter's name, linked to the segments inside it. Empty segments leave no dot.

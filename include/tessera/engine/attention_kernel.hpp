@@ -19,9 +19,8 @@ namespace tessera::detail {
 
 template <int Lanes, int Heads, Bias QkvBias>
 class SpatialKernel<Lanes, Attention<Heads, QkvBias>> {
-  static constexpr std::ptrdiff_t tile_rows = RegisterTile<Lanes>::rows;
   // Rows of LN(x), and queries, at a time.
-  static constexpr std::ptrdiff_t block = 8 * tile_rows;
+  static constexpr std::ptrdiff_t most_rows = 8 * RegisterTile<Lanes>::rows;
 
   static constexpr std::ptrdiff_t whole_panels(std::ptrdiff_t columns) {
     return (columns + panel_width<Lanes> - 1) / panel_width<Lanes> * panel_width<Lanes>;
@@ -46,9 +45,9 @@ class SpatialKernel<Lanes, Attention<Heads, QkvBias>> {
   static constexpr std::size_t scratch_floats(Shape in) {
     const std::int64_t tokens = in.positions(), channels = in.channels, width = channels / Heads, panels = whole_panels(tokens);
     return Scratch::rounded(static_cast<std::size_t>(tokens * 3 * channels)) + Scratch::rounded(in) +
-           Scratch::rounded(static_cast<std::size_t>(block * channels)) + Scratch::rounded(static_cast<std::size_t>(panels * width)) +
-           Scratch::rounded(static_cast<std::size_t>(tokens * whole_panels(width))) + Scratch::rounded(static_cast<std::size_t>(block * panels)) +
-           Scratch::rounded(block);
+           Scratch::rounded(static_cast<std::size_t>(most_rows * channels)) + Scratch::rounded(static_cast<std::size_t>(panels * width)) +
+           Scratch::rounded(static_cast<std::size_t>(tokens * whole_panels(width))) +
+           Scratch::rounded(static_cast<std::size_t>(most_rows * panels)) + Scratch::rounded(most_rows);
   }
 
   void add(const float* x, Shape shape, const NormWeights& norm, const float* gain, float* y, Scratch& scratch) const {
@@ -57,38 +56,43 @@ class SpatialKernel<Lanes, Attention<Heads, QkvBias>> {
     const auto take = [&](std::ptrdiff_t floats) { return frame.take(static_cast<std::size_t>(floats)); };
     float* const qkv = take(tokens * 3 * channels);
     float* const mixed = take(tokens * channels);
-    float* const rows = take(block * channels);
-    float* const keys = take(panels * width);
-    float* const values = take(tokens * whole_panels(width));
-    float* const weights = take(block * panels);
-    float* const sums = take(block);
 
-    for (std::ptrdiff_t first = 0; first < tokens; first += block) {
-      const std::ptrdiff_t count = std::min(block, tokens - first);
-      normalise_rows<Lanes>(x + first * channels, channels, count, channels, norm, rows, channels);
+    const std::ptrdiff_t block = even_block_rows<Lanes>(tokens, most_rows, scratch.workers());
+    share_blocks(tokens, block, scratch, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch& own) {
+      Scratch::Frame inner(own);
+      float* const rows = inner.take(static_cast<std::size_t>(count * channels));
+      normalise_rows<Lanes>(x + first * channels, channels, count, channels, norm, rows, channels, own);
       multiply_panels<Lanes>(rows, channels, count, qkv_,
-                             StoreBias<Lanes, NoActivation>{qkv + first * 3 * channels, 3 * channels, qkv_bias_.data()});
-    }
-    for (std::ptrdiff_t head = 0; head < Heads; ++head) {
+                             StoreBias<Lanes, NoActivation>{qkv + first * 3 * channels, 3 * channels, qkv_bias_.data()}, own);
+    });
+    scratch.share(Heads, [&](std::ptrdiff_t head, Scratch& own) {
+      Scratch::Frame inner(own);
+      float* const keys = inner.take(static_cast<std::size_t>(panels * width));
+      float* const values = inner.take(static_cast<std::size_t>(tokens * whole_panels(width)));
       const float* const q = qkv + head * width;
       turn_panels<Lanes>(q + channels, 3 * channels, tokens, width, keys);
       for_panels(width, [&](std::ptrdiff_t first, int columns, int packets) {
         gather_columns(q + 2 * channels, 3 * channels, tokens, first, columns, packets * Lanes, values + first * tokens);
       });
-      for (std::ptrdiff_t first = 0; first < tokens; first += block) {
-        const std::ptrdiff_t count = std::min(block, tokens - first);
-        for_panels(tokens, [&](std::ptrdiff_t key, int columns, int packets) {
-          multiply_panel<Lanes>(count, width, {q + first * 3 * channels, 3 * channels, 1}, {keys + key * width, packets * Lanes}, packets, key,
-                                columns, Store<Lanes>{weights, panels});
-        });
-        softmax_rows<Lanes>(weights, panels, count, tokens, sums);
-        for_panels(width, [&](std::ptrdiff_t c, int columns, int packets) {
-          multiply_panel<Lanes>(count, tokens, {weights, panels, 1}, {values + c * tokens, packets * Lanes}, packets, c, columns,
-                                StoreDivided<Lanes>{mixed + first * channels + head * width, channels, sums});
-        });
-      }
-    }
-    multiply_panels<Lanes>(mixed, channels, tokens, proj_, AddGained<Lanes>{y, channels, gain, proj_bias_.data()});
+      own.split(tokens, RegisterTile<Lanes>::rows, [&](std::ptrdiff_t begin, std::ptrdiff_t queries, Scratch& mine) {
+        Scratch::Frame innermost(mine);
+        float* const weights = innermost.take(static_cast<std::size_t>(most_rows * panels));
+        float* const sums = innermost.take(static_cast<std::size_t>(most_rows));
+        for (std::ptrdiff_t first = begin; first < begin + queries; first += most_rows) {
+          const std::ptrdiff_t count = std::min(most_rows, begin + queries - first);
+          for_panels(tokens, [&](std::ptrdiff_t key, int columns, int packets) {
+            multiply_panel<Lanes>(count, width, {q + first * 3 * channels, 3 * channels, 1}, {keys + key * width, packets * Lanes}, packets,
+                                  key, columns, Store<Lanes>{weights, panels});
+          });
+          softmax_rows<Lanes>(weights, panels, count, tokens, sums);
+          for_panels(width, [&](std::ptrdiff_t c, int columns, int packets) {
+            multiply_panel<Lanes>(count, tokens, {weights, panels, 1}, {values + c * tokens, packets * Lanes}, packets, c, columns,
+                                  StoreDivided<Lanes>{mixed + first * channels + head * width, channels, sums});
+          });
+        }
+      });
+    });
+    multiply_panels<Lanes>(mixed, channels, tokens, proj_, AddGained<Lanes>{y, channels, gain, proj_bias_.data()}, scratch);
   }
 
  private:

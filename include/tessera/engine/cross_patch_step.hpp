@@ -13,6 +13,7 @@
 
 #include "tessera/engine/lowered.hpp"
 #include "tessera/kernels/epilogues.hpp"
+#include "tessera/kernels/shared_product.hpp"
 #include "tessera/layers/affine.hpp"
 #include "tessera/layers/linear.hpp"
 
@@ -49,16 +50,14 @@ class Lowered<Lanes, Residual<Affine, AcrossTokens<Linear<Out>>, LayerScale>, Or
   static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
 
   void run(Flow& flow, Scratch& scratch) const {
-    Scratch::Frame frame(scratch);
-    float* const columns = frame.take(static_cast<std::size_t>(tokens) * panel_width<Lanes>);
     float* const x = flow.in_place();
     const AddTokenBias<Lanes> epilogue{x, channels, scale_.data(), shift_.data(), gain_.data(), sums_.data(), bias_.data()};
-    for (int first = 0; first < channels; first += panel_width<Lanes>) {
-      const int width = std::min(panel_width<Lanes>, channels - first);
-      const int packets = ProductTile<Lanes>::packets_at_once(width);
-      gather_columns(x, channels, tokens, first, width, packets * Lanes, columns);
-      multiply_panel<Lanes>(tokens, tokens, {weight_.data(), tokens, 1}, {columns, packets * Lanes}, packets, first, width, epilogue);
-    }
+    share_panels<Lanes>(channels, scratch, [&](std::ptrdiff_t first, int columns, int packets, Scratch& own) {
+      Scratch::Frame frame(own);
+      float* const panel = frame.take(static_cast<std::size_t>(tokens) * panel_width<Lanes>);
+      gather_columns(x, channels, tokens, first, columns, packets * Lanes, panel, own);
+      multiply_panel<Lanes>(tokens, tokens, {weight_.data(), tokens, 1}, {panel, packets * Lanes}, packets, first, columns, epilogue, own);
+    });
   }
 
  private:

@@ -7,7 +7,7 @@
 //     LayerNorm → DepthwiseConvolution        y = W∗LN(x) + b        ConvMLP's connection in space
 //
 // Behind a norm the map has a border of zeros, not of the norm's shift, which therefore does not fold. So rows are normalised one ahead
-// of their use, and three of them are kept.
+// of their use, and three of them are kept. Each worker has a band of rows; those next to another band are normalised by both.
 
 #include "tessera/engine/fused_program.hpp"
 #include "tessera/kernels/depthwise.hpp"
@@ -44,9 +44,9 @@ class Lowered<Lanes, DepthwiseConvolution<3, WithBias>, Original, Bound> {
   static constexpr std::size_t scratch_floats(Shape) { return 0; }
   static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
 
-  void run(Flow& flow, Scratch&) const {
+  void run(Flow& flow, Scratch& scratch) const {
     const Shape shape = flow.shape();
-    depthwise_3x3<Lanes>(flow.x(), shape.height, shape.width, shape.channels, kernel_.taps(), kernel_.bias(), flow.next());
+    depthwise_3x3<Lanes>(flow.x(), shape.height, shape.width, shape.channels, kernel_.taps(), kernel_.bias(), flow.next(), scratch);
     flow.advance(shape);
   }
 
@@ -71,19 +71,25 @@ class NormedDepthwiseStep {
     const Shape shape = flow.shape();
     const std::ptrdiff_t row = std::ptrdiff_t{shape.width} * shape.channels;
     const NormWeights norm{epsilon_, weight_.data(), bias_.data()};
-    Scratch::Frame frame(scratch);
-    float* normed[3];
-    for (float*& floats : normed) floats = frame.take(static_cast<std::size_t>(row));
-    const auto normed_row = [&](int i) { return i < 0 || i >= shape.height ? nullptr : normed[i % 3]; };
-    const auto normalise = [&](int i) {
-      if (i < shape.height) normalise_rows<Lanes>(flow.x() + i * row, shape.channels, shape.width, shape.channels, norm, normed[i % 3], shape.channels);
-    };
-    normalise(0);
-    for (int i = 0; i < shape.height; ++i) {
-      normalise(i + 1);
-      depthwise_row<Lanes>(normed_row(i - 1), normed_row(i), normed_row(i + 1), shape.width, shape.channels, kernel_.taps(), kernel_.bias(),
-                           flow.next() + i * row);
-    }
+    const int band = (shape.height + scratch.workers() - 1) / scratch.workers();
+    scratch.split(shape.height, band, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch& own) {
+      Scratch::Frame frame(own);
+      float* normed[3];
+      for (float*& floats : normed) floats = frame.take(static_cast<std::size_t>(row));
+      const auto inside = [&](std::ptrdiff_t i) { return i >= 0 && i < shape.height; };
+      const auto normed_row = [&](std::ptrdiff_t i) { return inside(i) ? normed[i % 3] : nullptr; };
+      const auto normalise = [&](std::ptrdiff_t i) {
+        if (inside(i))
+          normalise_rows<Lanes>(flow.x() + i * row, shape.channels, shape.width, shape.channels, norm, normed[i % 3], shape.channels);
+      };
+      normalise(first - 1);
+      normalise(first);
+      for (std::ptrdiff_t i = first; i < first + count; ++i) {
+        normalise(i + 1);
+        depthwise_row<Lanes>(normed_row(i - 1), normed_row(i), normed_row(i + 1), shape.width, shape.channels, kernel_.taps(),
+                             kernel_.bias(), flow.next() + i * row);
+      }
+    });
     flow.advance(shape);
   }
 

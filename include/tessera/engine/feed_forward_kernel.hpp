@@ -9,15 +9,16 @@
 //
 // The rows of x are read as they are, or brought to mean 0 and variance 1 on the way.
 
-#include "tessera/core/scratch.hpp"
 #include "tessera/engine/folded_linear.hpp"
 #include "tessera/kernels/layer_norm.hpp"
+#include "tessera/kernels/shared_product.hpp"
+#include "tessera/kernels/strassen.hpp"
 
 namespace tessera::detail {
 
 struct PlainRows {
   static constexpr std::size_t block_floats(std::int64_t, std::int64_t) { return 0; }
-  const float* read(const float* x, std::ptrdiff_t, std::ptrdiff_t, float*) const { return x; }
+  const float* read(const float* x, std::ptrdiff_t, std::ptrdiff_t, float*, Scratch&) const { return x; }
 };
 template <int Lanes>
 struct NormalisedRows {
@@ -25,23 +26,18 @@ struct NormalisedRows {
   static constexpr std::size_t block_floats(std::int64_t rows, std::int64_t channels) {
     return Scratch::rounded(static_cast<std::size_t>(rows * channels));
   }
-  const float* read(const float* x, std::ptrdiff_t rows, std::ptrdiff_t channels, float* block) const {
-    normalise_rows<Lanes>(x, channels, rows, channels, {epsilon, nullptr, nullptr}, block, channels);
+  const float* read(const float* x, std::ptrdiff_t rows, std::ptrdiff_t channels, float* block, Scratch& scratch) const {
+    normalise_rows<Lanes>(x, channels, rows, channels, {epsilon, nullptr, nullptr}, block, channels, scratch);
     return block;
   }
 };
 
-// Hidden activations of one block, in floats: half of a 1 MiB second-level cache.
-inline constexpr std::int64_t hidden_block_floats = 128 * 1024;
-
-// Rows of a block: whole register tiles, blocks of nearly equal size.
+// Rows of a block. It pays for one pass over the weights, and its hidden activation
+// should stay in the second-level cache: it may be as large as half of a 1 MiB cache, or as the weights if those are larger.
 template <int Lanes>
-constexpr std::int64_t hidden_block_rows(std::int64_t positions, std::int64_t hidden) {
-  constexpr std::int64_t tile = RegisterTile<Lanes>::rows;
-  const std::int64_t most = std::max(hidden_block_floats / hidden / tile * tile, tile);
-  const std::int64_t blocks = (positions + most - 1) / most;
-  const std::int64_t even = (positions + blocks - 1) / blocks;
-  return std::min((even + tile - 1) / tile * tile, positions);
+constexpr std::int64_t hidden_block_rows(std::int64_t positions, std::int64_t channels, std::int64_t hidden, int workers = 1) {
+  constexpr std::int64_t half_a_cache = 128 * 1024;
+  return even_block_rows<Lanes>(positions, std::max(half_a_cache, 2 * channels * hidden) / hidden, workers);
 }
 
 template <int Lanes, class Activation, class Rows, bool Gated>
@@ -56,34 +52,77 @@ class FeedForwardKernel {
 
   // hidden: columns of W2.
   static constexpr std::size_t scratch_floats(std::int64_t positions, std::int64_t channels, std::int64_t hidden) {
-    const std::int64_t block = hidden_block_rows<Lanes>(positions, hidden);
-    return Scratch::rounded(static_cast<std::size_t>(block * hidden)) + Rows::block_floats(block, channels);
+    const std::int64_t block = hidden_block_rows<Lanes>(positions, channels, hidden);
+    return Scratch::rounded(static_cast<std::size_t>(block * hidden)) + Rows::block_floats(block, channels) +
+           std::max(product_floats(block, channels, hidden), product_floats(block, hidden, channels));
   }
 
   // x: positions × channels. make_epilogue(first row) gives what takes the sums of the second product.
   template <class MakeEpilogue>
   void run(const float* x, std::ptrdiff_t positions, Scratch& scratch, const MakeEpilogue& make_epilogue) const {
-    const std::ptrdiff_t channels = fc1_.inputs(), hidden = fc1_.outputs();
-    const std::ptrdiff_t block = hidden_block_rows<Lanes>(positions, hidden);
-    Scratch::Frame frame(scratch);
-    float* const h = frame.take(static_cast<std::size_t>(block * hidden));
-    float* const buffer = frame.take(Rows::block_floats(block, channels));
-    for (std::ptrdiff_t first = 0; first < positions; first += block) {
-      const std::ptrdiff_t rows = std::min(block, positions - first);
-      const float* const read = rows_.read(x + first * channels, rows, channels, buffer);
-      if constexpr (Gated) {
-        multiply_panels<Lanes>(read, channels, rows, gate_.weights(), StoreBias<Lanes, Activation>{h, hidden, gate_.bias()});
-        multiply_panels<Lanes>(read, channels, rows, fc1_.weights(), MultiplyInto<Lanes, NoActivation>{h, hidden, fc1_.bias()});
-      } else {
-        multiply_panels<Lanes>(read, channels, rows, fc1_.weights(), StoreBias<Lanes, Activation>{h, hidden, fc1_.bias()});
-      }
-      multiply_panels<Lanes>(h, hidden, rows, fc2_.weights(), make_epilogue(first));
+    const std::ptrdiff_t channels = fc1_.inputs(), hidden = fc1_.outputs(), alone = hidden_block_rows<Lanes>(positions, channels, hidden);
+    if (Strassen<Lanes>::pays(alone, channels, hidden) || Strassen<Lanes>::pays(alone, hidden, channels)) {
+      for (std::ptrdiff_t first = 0; first < positions; first += alone)
+        run_paired(x + first * channels, std::min(alone, positions - first), scratch, make_epilogue(first));
+      return;
     }
+    const std::ptrdiff_t block = hidden_block_rows<Lanes>(positions, channels, hidden, scratch.workers());
+    share_blocks(positions, block, scratch, [&](std::ptrdiff_t first, std::ptrdiff_t rows, Scratch& own) {
+      Scratch::Frame frame(own);
+      float* const h = frame.take(static_cast<std::size_t>(block * hidden));
+      float* const buffer = frame.take(Rows::block_floats(block, channels));
+      const float* const read = rows_.read(x + first * channels, rows, channels, buffer, own);
+      feed(h, [&](const Panels<Lanes>& weights, const auto& epilogue) { multiply_panels<Lanes>(read, channels, rows, weights, epilogue, own); });
+      multiply_panels<Lanes>(h, hidden, rows, fc2_.weights(), make_epilogue(first), own);
+    });
   }
 
   const float* bias2() const { return fc2_.bias(); }
 
  private:
+  static constexpr std::size_t product_floats(std::int64_t rows, std::int64_t inner, std::int64_t columns) {
+    return Strassen<Lanes>::pays(rows, inner, columns) ? Strassen<Lanes>::scratch_floats(rows, inner) : 0;
+  }
+  // h = the hidden activation. multiply(weights, epilogue) is a product with the rows that were read.
+  template <class Multiply>
+  void feed(float* h, const Multiply& multiply) const {
+    const std::ptrdiff_t hidden = fc1_.outputs();
+    if constexpr (Gated) {
+      multiply(gate_.weights(), StoreBias<Lanes, Activation>{h, hidden, gate_.bias()});
+      multiply(fc1_.weights(), MultiplyInto<Lanes, NoActivation>{h, hidden, fc1_.bias()});
+    } else {
+      multiply(fc1_.weights(), StoreBias<Lanes, Activation>{h, hidden, fc1_.bias()});
+    }
+  }
+
+  // One block by Strassen's algorithm, whose sums pair rows of its halves: the workers share the pairs, so that the bits do not depend on
+  // their number, and each takes its rows through both products.
+  template <class Epilogue>
+  void run_paired(const float* x, std::ptrdiff_t rows, Scratch& scratch, const Epilogue& epilogue) const {
+    const std::ptrdiff_t channels = fc1_.inputs(), hidden = fc1_.outputs();
+    Scratch::Frame frame(scratch);
+    float* const h = frame.take(static_cast<std::size_t>(rows * hidden));
+    float* const buffer = frame.take(Rows::block_floats(rows, channels));
+    Strassen<Lanes>::share(rows, scratch, [&](std::ptrdiff_t begin, std::ptrdiff_t end, Scratch& own) {
+      const float* read = x;
+      Strassen<Lanes>::for_rows(rows, begin, end, [&](std::ptrdiff_t first, std::ptrdiff_t count) {
+        read = rows_.read(x + first * channels, count, channels, buffer + first * channels, own) - first * channels;
+      });
+      const auto multiply = [&](const float* from, const Panels<Lanes>& weights, const auto& take) {
+        if (Strassen<Lanes>::pays(rows, weights.inner(), weights.columns()))
+          return Strassen<Lanes>::multiply(from, weights.inner(), rows, begin, end, weights, take, own);
+        Strassen<Lanes>::for_rows(rows, begin, end, [&](std::ptrdiff_t first, std::ptrdiff_t count) {
+          multiply_panels<Lanes>(from + first * weights.inner(), weights.inner(), count, weights, [&](Tile tile) {
+            tile.row += first;
+            take(tile);
+          }, own);
+        });
+      };
+      feed(h, [&](const Panels<Lanes>& weights, const auto& take) { multiply(read, weights, take); });
+      multiply(h, fc2_.weights(), epilogue);
+    });
+  }
+
   [[no_unique_address]] Rows rows_;
   FoldedLinear<Lanes> fc1_, gate_, fc2_;
 };

@@ -19,10 +19,10 @@ class Lowered<Lanes, LayerNorm<Epsilon>, Original, Bound> {
   static constexpr Shape output_shape(Shape in) { return in; }
   static constexpr std::size_t scratch_floats(Shape) { return 0; }
   static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
-  void run(Flow& flow, Scratch&) const {
+  void run(Flow& flow, Scratch& scratch) const {
     const std::ptrdiff_t rows = flow.shape().positions(), channels = flow.shape().channels;
     float* const x = flow.in_place();
-    normalise_rows<Lanes>(x, channels, rows, channels, {Bound::epsilon, weight_.data(), bias_.data()}, x, channels);
+    normalise_rows<Lanes>(x, channels, rows, channels, {Bound::epsilon, weight_.data(), bias_.data()}, x, channels, scratch);
   }
 
  private:
@@ -34,10 +34,11 @@ class Lowered<Lanes, GroupNorm<1, Epsilon>, Original, Bound> {
  public:
   explicit Lowered(const Bound& layer) : weight_(padded_copy<Lanes>(layer.weight())), bias_(padded_copy<Lanes>(layer.bias())) {}
   static constexpr Shape output_shape(Shape in) { return in; }
-  static constexpr std::size_t scratch_floats(Shape) { return 0; }
+  static constexpr std::size_t scratch_floats(Shape in) { return normalise_image_floats(in.positions()); }
   static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
-  void run(Flow& flow, Scratch&) const {
-    normalise_image<Lanes>(flow.in_place(), flow.shape().positions(), flow.shape().channels, {Bound::epsilon, weight_.data(), bias_.data()});
+  void run(Flow& flow, Scratch& scratch) const {
+    normalise_image<Lanes>(flow.in_place(), flow.shape().positions(), flow.shape().channels, {Bound::epsilon, weight_.data(), bias_.data()},
+                           scratch);
   }
 
  private:

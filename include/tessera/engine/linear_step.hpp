@@ -5,6 +5,7 @@
 
 #include "tessera/engine/lowered.hpp"
 #include "tessera/kernels/epilogues.hpp"
+#include "tessera/kernels/shared_product.hpp"
 #include "tessera/layers/linear.hpp"
 
 namespace tessera::detail {
@@ -21,10 +22,10 @@ class Lowered<Lanes, Linear<Out>, Original, Bound> {
   static constexpr std::size_t scratch_floats(Shape) { return 0; }
   static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(output_shape(in)); }
 
-  void run(Flow& flow, Scratch&) const {
+  void run(Flow& flow, Scratch& scratch) const {
     const Shape out = output_shape(flow.shape());
     multiply_panels<Lanes>(flow.x(), flow.shape().channels, out.positions(), weights_,
-                           StoreBias<Lanes, NoActivation>{flow.next(), out.channels, bias_.data()});
+                           StoreBias<Lanes, NoActivation>{flow.next(), out.channels, bias_.data()}, scratch);
     flow.advance(out);
   }
 

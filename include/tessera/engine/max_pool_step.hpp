@@ -18,9 +18,9 @@ class Lowered<Lanes, MaxPool<Kernel, Stride, Padding>, Original, Bound> {
   static constexpr std::size_t scratch_floats(Shape) { return 0; }
   static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(output_shape(in)); }
 
-  void run(Flow& flow, Scratch&) const {
+  void run(Flow& flow, Scratch& scratch) const {
     const Shape out = output_shape(flow.shape());
-    max_pool<Lanes>(flow.x(), flow.shape(), out, Kernel, Stride, Padding, flow.next());
+    max_pool<Lanes>(flow.x(), flow.shape(), out, Kernel, Stride, Padding, flow.next(), scratch);
     flow.advance(out);
   }
 };

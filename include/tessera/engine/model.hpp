@@ -4,7 +4,8 @@
 // Model<N>: a network made ready to run. Its weights are folded and packed once, from Weights<N>, and never change again, so any
 // number of threads may share one model. A forward pass allocates nothing when the caller gives the output and a Scratch.
 //
-// Results have the same bits for every batch size: a batch runs image by image, each through all layers while it is in cache.
+// With workers (engine/thread_pool.hpp), whole images of a batch are run by one worker each, each through all layers while it is in cache;
+// what is left over, and a single image, by all workers together. Results have the same bits for every batch size and number of threads.
 
 #include <memory>
 #include <optional>
@@ -26,23 +27,33 @@ class Model {
 
   explicit Model(const Weights<N>& weights) : program_(std::make_unique<const Program>(weights.layers())) {}
 
-  // Working memory of one forward pass; one Scratch of this size per running thread.
+  // Working memory of one worker, and what a forward pass needs beside the model: one Scratch per running forward pass.
   static constexpr std::size_t scratch_bytes(Shape image = input) { return scratch_floats(image) * sizeof(float); }
   static Scratch make_scratch(Shape image = input) { return Scratch(scratch_floats(image)); }
+  static Scratch make_scratch(Workers& workers, Shape image = input) { return Scratch(scratch_floats(image), &workers); }
   static constexpr Shape output_shape(Shape image) { return N::Bound::output_shape(image); }
 
   // One image, channels last. x and y do not overlap. Allocates nothing.
   void forward(View<input> x, MutableView<output> y, Scratch& scratch) const { run(x, y, scratch, nullptr); }
+  // All images of x, which y has room for.
+  void forward(const Batch<input>& x, Batch<output>& y, Scratch& scratch) const {
+    if (y.count() != x.count()) detail::fail("Model: found room for ", y.count(), " results, expected ", x.count());
+    check(x.shape(), y.shape(), scratch);
+    scratch.share(x.count(), [&](std::ptrdiff_t job, Scratch& own) {
+      const int image = static_cast<int>(job);
+      forward(x[image], y[image], own);
+    });
+  }
 
   Tensor<output> operator()(const Tensor<input>& x) const {
     Tensor<output> y(output_shape(x.shape()));
     forward(x.view(), y.view(), thread_scratch(x.shape()));
     return y;
   }
-  Batch<output> operator()(const Batch<input>& x) const {
-    Batch<output> y(x.count(), output_shape(x.shape()));
-    for (int image = 0; image < x.count(); ++image) forward(x[image], y[image], thread_scratch(x.shape()));
-    return y;
+  Batch<output> operator()(const Batch<input>& x) const { return run_batch(x, thread_scratch(x.shape())); }
+  Batch<output> operator()(const Batch<input>& x, Workers& workers) const {
+    Scratch scratch = make_scratch(workers, x.shape());
+    return run_batch(x, scratch);
   }
   // Eigen tensors: [height, width, channels] gives [classes], [images, height, width, channels] gives [images, classes].
   Eigen::Tensor<float, 1, Eigen::RowMajor> operator()(const Eigen::Tensor<float, 3, Eigen::RowMajor>& x) const {
@@ -85,15 +96,25 @@ class Model {
   static constexpr std::size_t scratch_floats(Shape image) { return 2 * Program::flow_floats(image) + Program::scratch_floats(image); }
 
   void run(View<input> x, MutableView<output> y, Scratch& scratch, Observer* observer) const {
-    if constexpr (!input.fixed()) {
-      checked(x.shape());
-      if (y.shape() != output_shape(x.shape())) detail::fail("Model: found room for ", y.shape(), ", expected ", output_shape(x.shape()));
-    }
+    check(x.shape(), y.shape(), scratch);
     Scratch::Frame frame(scratch);
     const std::size_t floats = Program::flow_floats(x.shape());
     detail::Flow flow(x.data(), x.shape(), frame.take(floats), frame.take(floats), observer);
     program_->run(flow, scratch);
     std::copy_n(flow.x(), y.size(), y.data());
+  }
+
+  // Whatever may be wrong is found here, before the work is shared out.
+  static void check(Shape x, Shape y, const Scratch& scratch) {
+    checked(x);
+    if (y != output_shape(x)) detail::fail("Model: found room for ", y, ", expected ", output_shape(x));
+    if (scratch.capacity() < scratch_floats(x))
+      detail::fail("Model: found a Scratch of ", scratch.capacity(), " floats, expected ", scratch_floats(x));
+  }
+  Batch<output> run_batch(const Batch<input>& x, Scratch& scratch) const {
+    Batch<output> y(x.count(), output_shape(x.shape()));
+    forward(x, y, scratch);
+    return y;
   }
 
   // Keeps the result of one name.

@@ -6,6 +6,7 @@
 
 #include "tessera/engine/lowered.hpp"
 #include "tessera/kernels/epilogues.hpp"
+#include "tessera/kernels/shared_product.hpp"
 #include "tessera/layers/patch_embed.hpp"
 
 namespace tessera::detail {
@@ -31,17 +32,17 @@ class Lowered<Lanes, PatchEmbed<Patch, Channels>, Original, Bound> {
   static constexpr std::size_t flow_floats(Shape) { return Scratch::rounded(tokens); }
 
   void run(Flow& flow, Scratch& scratch) const {
-    Scratch::Frame frame(scratch);
-    float* const patches = frame.take(static_cast<std::size_t>(block * inner));
-    for (std::ptrdiff_t first = 0; first < tokens.positions(); first += block) {
-      const std::ptrdiff_t rows = std::min(block, tokens.positions() - first);
+    share_blocks(tokens.positions(), block, scratch, [&](std::ptrdiff_t first, std::ptrdiff_t rows, Scratch& own) {
+      Scratch::Frame frame(own);
+      float* const patches = frame.take(static_cast<std::size_t>(block * inner));
       for (std::ptrdiff_t row = 0; row < rows; ++row) {
         const std::ptrdiff_t y = (first + row) / tokens.width * Patch, x = (first + row) % tokens.width * Patch;
         for (std::ptrdiff_t u = 0; u < Patch; ++u)
           std::copy_n(flow.x() + ((y + u) * image.width + x) * image.channels, run_length, patches + row * inner + u * run_length);
       }
-      multiply_panels<Lanes>(patches, inner, rows, weights_, StoreBias<Lanes, NoActivation>{flow.next() + first * Channels, Channels, bias_.data()});
-    }
+      multiply_panels<Lanes>(patches, inner, rows, weights_,
+                             StoreBias<Lanes, NoActivation>{flow.next() + first * Channels, Channels, bias_.data()}, own);
+    });
     flow.advance(tokens);
   }
 

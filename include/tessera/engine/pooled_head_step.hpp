@@ -13,6 +13,7 @@
 #include "tessera/engine/copies.hpp"
 #include "tessera/engine/program.hpp"
 #include "tessera/kernels/layer_norm.hpp"
+#include "tessera/kernels/shared_product.hpp"
 #include "tessera/layers/affine.hpp"
 #include "tessera/layers/layer_norm.hpp"
 #include "tessera/layers/linear.hpp"
@@ -103,7 +104,7 @@ class Program<Lanes, In, Norm, Pool, Head> {
       flow.show("features", pooled, features.data());
     }
     const Shape out{1, 1, static_cast<int>(weights_.columns())};
-    multiply_panels<Lanes>(mean, channels, 1, weights_, StoreBias<Lanes, NoActivation>{flow.next(), out.channels, bias_.data()});
+    multiply_panels<Lanes>(mean, channels, 1, weights_, StoreBias<Lanes, NoActivation>{flow.next(), out.channels, bias_.data()}, scratch);
     flow.advance(out);
   }
 

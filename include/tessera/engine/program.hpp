@@ -84,11 +84,14 @@ class Lowered<Lanes, Repeat<Count, PlainMember, First>, Original, Bound> {
   explicit Lowered(const Bound& layer) {
     steps_.reserve(Count);
     for (int index = 0; index < Count; ++index) {
+      const typename Bound::Member member = layer.member(index);
       if (shares<typename Bound::Member> && index > 0) {
-        steps_.push_back(lower_sharing(layer.member(index), steps_.front()));
+        steps_.push_back(lower_sharing(member, steps_.front()));
       } else {
-        steps_.emplace_back(layer.member(index));
+        steps_.emplace_back(member);
       }
+      // What has been packed need not stay in memory while the next one is.
+      visit_parameters(member, [](const Key&, const Parameter& p) { p.release(); });
     }
   }
   static constexpr Shape output_shape(Shape in) { return in; }

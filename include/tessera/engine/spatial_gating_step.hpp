@@ -13,6 +13,7 @@
 #include "tessera/engine/copies.hpp"
 #include "tessera/engine/feed_forward_kernel.hpp"
 #include "tessera/engine/lowered.hpp"
+#include "tessera/kernels/shared_product.hpp"
 #include "tessera/kernels/token_epilogues.hpp"
 #include "tessera/layers/gated_feed_forward.hpp"
 #include "tessera/layers/residual.hpp"
@@ -24,7 +25,7 @@ class Lowered<Lanes, Residual<LayerNorm<Epsilon>, SpatialGatedFeedForward<Hidden
   using Kernel = ActivationKernel<Activation>;
   static constexpr std::ptrdiff_t half = Hidden / 2;
   static constexpr std::ptrdiff_t tokens = Bound::input.positions(), channels = Bound::input.channels;
-  static constexpr std::ptrdiff_t block = hidden_block_rows<Lanes>(tokens, half);
+  static constexpr std::ptrdiff_t block_rows(int workers) { return hidden_block_rows<Lanes>(tokens, channels, half, workers); }
   static constexpr std::size_t floats(std::ptrdiff_t rows, std::ptrdiff_t columns) { return static_cast<std::size_t>(rows * columns); }
 
  public:
@@ -32,7 +33,7 @@ class Lowered<Lanes, Residual<LayerNorm<Epsilon>, SpatialGatedFeedForward<Hidden
 
   static constexpr Shape output_shape(Shape in) { return in; }
   static constexpr std::size_t scratch_floats(Shape) {
-    return Scratch::rounded(floats(tokens, half)) + Scratch::rounded(floats(block, channels)) +
+    return Scratch::rounded(floats(tokens, half)) + Scratch::rounded(floats(block_rows(1), channels)) +
            Scratch::rounded(floats(tokens, panel_width<Lanes>)) + 2 * Scratch::rounded(tokens);
   }
   static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
@@ -40,35 +41,34 @@ class Lowered<Lanes, Residual<LayerNorm<Epsilon>, SpatialGatedFeedForward<Hidden
   void run(Flow& flow, Scratch& scratch) const {
     Scratch::Frame frame(scratch);
     float* const v = frame.take(floats(tokens, half));
-    float* const rows = frame.take(floats(block, channels));
-    float* const panel = frame.take(floats(tokens, panel_width<Lanes>));
     float* const mean = frame.take(tokens);
     float* const scale = frame.take(tokens);
     float* const x = flow.in_place();
-    // visit(first row of a block, its number of rows, its normalised rows)
+    // visit(first row of a block, its number of rows, its normalised rows, scratch)
     const auto for_blocks = [&](const auto& visit) {
-      for (std::ptrdiff_t first = 0; first < tokens; first += block) {
-        const std::ptrdiff_t count = std::min(block, tokens - first);
-        visit(first, count, rows_.read(x + first * channels, count, channels, rows));
-      }
+      share_blocks(tokens, block_rows(scratch.workers()), scratch, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch& own) {
+        Scratch::Frame inner(own);
+        float* const rows = inner.take(floats(count, channels));
+        visit(first, count, rows_.read(x + first * channels, count, channels, rows, own), own);
+      });
     };
 
-    for_blocks([&](std::ptrdiff_t first, std::ptrdiff_t count, const float* read) {
-      multiply_panels<Lanes>(read, channels, count, fc1v_.weights(), StoreBias<Lanes, Kernel>{v + first * half, half, fc1v_.bias()});
+    for_blocks([&](std::ptrdiff_t first, std::ptrdiff_t count, const float* read, Scratch& own) {
+      multiply_panels<Lanes>(read, channels, count, fc1v_.weights(), StoreBias<Lanes, Kernel>{v + first * half, half, fc1v_.bias()}, own);
     });
-    row_statistics<Lanes>(v, half, tokens, half, gate_epsilon_, mean, scale);
-    for (std::ptrdiff_t first = 0; first < half; first += panel_width<Lanes>) {
-      const auto columns = static_cast<int>(std::min<std::ptrdiff_t>(panel_width<Lanes>, half - first));
-      const int packets = ProductTile<Lanes>::packets_at_once(columns);
+    row_statistics<Lanes>(v, half, tokens, half, gate_epsilon_, mean, scale, scratch);
+    share_panels<Lanes>(half, scratch, [&](std::ptrdiff_t first, int columns, int packets, Scratch& own) {
+      Scratch::Frame inner(own);
+      float* const panel = inner.take(floats(tokens, panel_width<Lanes>));
       gather_normalised<Lanes>(v, half, tokens, first, columns, packets * Lanes, mean, scale,
-                               {gate_epsilon_, gate_weight_.data(), gate_bias_.data()}, panel);
+                               {gate_epsilon_, gate_weight_.data(), gate_bias_.data()}, panel, own);
       multiply_panel<Lanes>(tokens, tokens, {proj_.data(), tokens, 1}, {panel, packets * Lanes}, packets, first, columns,
-                            StoreTokenBias<Lanes, NoActivation>{v, half, proj_bias_.data()});
-    }
-    for_blocks([&](std::ptrdiff_t first, std::ptrdiff_t count, const float* read) {
+                            StoreTokenBias<Lanes, NoActivation>{v, half, proj_bias_.data()}, own);
+    });
+    for_blocks([&](std::ptrdiff_t first, std::ptrdiff_t count, const float* read, Scratch& own) {
       float* const gated = v + first * half;
-      multiply_panels<Lanes>(read, channels, count, fc1u_.weights(), MultiplyInto<Lanes, Kernel>{gated, half, fc1u_.bias()});
-      multiply_panels<Lanes>(gated, half, count, fc2_.weights(), AddBias<Lanes>{x + first * channels, channels, fc2_.bias()});
+      multiply_panels<Lanes>(read, channels, count, fc1u_.weights(), MultiplyInto<Lanes, Kernel>{gated, half, fc1u_.bias()}, own);
+      multiply_panels<Lanes>(gated, half, count, fc2_.weights(), AddBias<Lanes>{x + first * channels, channels, fc2_.bias()}, own);
     });
   }
 

@@ -111,8 +111,8 @@ class DepthwiseResidual {
                              [&](std::ptrdiff_t tap, std::ptrdiff_t c) { return layer.weight().data()[c * 9 + tap]; })) {
     if (layer.bias().data() != nullptr) bias_ = padded_copy<Lanes>(layer.bias());
   }
-  void run(const float* x, Shape shape, float* y) const {
-    depthwise_3x3<Lanes, Skip::add_input>(x, shape.height, shape.width, shape.channels, taps_.data(), bias_.data(), y);
+  void run(const float* x, Shape shape, float* y, Scratch& scratch) const {
+    depthwise_3x3<Lanes, Skip::add_input>(x, shape.height, shape.width, shape.channels, taps_.data(), bias_.data(), y, scratch);
   }
 
  private:
@@ -134,7 +134,7 @@ class Lowered<Lanes, Residual<Parallel<Sequential<Plains...>, DepthwiseConvoluti
   static constexpr std::size_t scratch_floats(Shape in) { return Branch::scratch_floats(in); }
   static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
   void run(Flow& flow, Scratch& scratch) const {
-    convolution_.run(flow.x(), flow.shape(), flow.next());
+    convolution_.run(flow.x(), flow.shape(), flow.next(), scratch);
     branch_.add(flow.x(), flow.shape(), flow.next(), scratch);
     flow.advance(flow.shape());
   }
@@ -151,8 +151,8 @@ class Lowered<Lanes, Residual<DepthwiseConvolution<3, WithBias>>, Original, Boun
   static constexpr Shape output_shape(Shape in) { return in; }
   static constexpr std::size_t scratch_floats(Shape) { return 0; }
   static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
-  void run(Flow& flow, Scratch&) const {
-    convolution_.run(flow.x(), flow.shape(), flow.next());
+  void run(Flow& flow, Scratch& scratch) const {
+    convolution_.run(flow.x(), flow.shape(), flow.next(), scratch);
     flow.advance(flow.shape());
   }
 

@@ -12,6 +12,7 @@
 #include "tessera/engine/activation_kernel.hpp"
 #include "tessera/engine/copies.hpp"
 #include "tessera/kernels/layer_norm.hpp"
+#include "tessera/kernels/shared_product.hpp"
 #include "tessera/kernels/token_epilogues.hpp"
 #include "tessera/layers/across_tokens.hpp"
 #include "tessera/layers/feed_forward.hpp"
@@ -48,23 +49,23 @@ class TokenMixingKernel {
     Scratch::Frame frame(scratch);
     float* const mean = frame.take(static_cast<std::size_t>(tokens));
     float* const scale = frame.take(static_cast<std::size_t>(tokens));
-    float* const panel = frame.take(panel_floats(tokens));
-    float* const hidden = frame.take(panel_floats(Hidden));
-    row_statistics<Lanes>(x, channels, tokens, channels, norm.epsilon, mean, scale);
-    for (std::ptrdiff_t first = 0; first < channels; first += panel_width<Lanes>) {
-      const auto columns = static_cast<int>(std::min<std::ptrdiff_t>(panel_width<Lanes>, channels - first));
-      const int packets = ProductTile<Lanes>::packets_at_once(columns), width = packets * Lanes;
-      gather_normalised<Lanes>(x, channels, tokens, first, columns, width, mean, scale, norm, panel);
+    row_statistics<Lanes>(x, channels, tokens, channels, norm.epsilon, mean, scale, scratch);
+    share_panels<Lanes>(channels, scratch, [&](std::ptrdiff_t first, int columns, int packets, Scratch& own) {
+      const int width = packets * Lanes;
+      Scratch::Frame inner(own);
+      float* const panel = inner.take(panel_floats(tokens));
+      float* const hidden = inner.take(panel_floats(Hidden));
+      gather_normalised<Lanes>(x, channels, tokens, first, columns, width, mean, scale, norm, panel, own);
       // The rows of W1 from this one on are put through the activation.
       constexpr std::ptrdiff_t activated = Gated ? Hidden : 0;
       multiply_panel<Lanes>(Hidden, tokens, {fc1_.data() + activated * tokens, tokens, 1}, {panel, width}, packets, 0, width,
-                            StoreTokenBias<Lanes, ActivationKernel<Activation>>{hidden, width, bias1_.data() + activated});
+                            StoreTokenBias<Lanes, ActivationKernel<Activation>>{hidden, width, bias1_.data() + activated}, own);
       if constexpr (Gated)
         multiply_panel<Lanes>(Hidden, tokens, {fc1_.data(), tokens, 1}, {panel, width}, packets, 0, width,
-                              MultiplyBy<Lanes>{hidden, width, bias1_.data()});
+                              MultiplyBy<Lanes>{hidden, width, bias1_.data()}, own);
       multiply_panel<Lanes>(tokens, Hidden, {fc2_.data(), Hidden, 1}, {hidden, width}, packets, first, columns,
-                            AddScaled<Lanes>{y, channels, gain, bias2_.data()});
-    }
+                            AddScaled<Lanes>{y, channels, gain, bias2_.data()}, own);
+    });
   }
 
  private:

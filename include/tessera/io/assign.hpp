@@ -6,12 +6,12 @@
 // A tensor that lies in the file as contiguous, aligned float32 is used where it is; any other is converted into memory of its
 // own. Extents must agree; a one-dimensional parameter also accepts [1, C] and [1, 1, C]. Several keys may lead to one parameter
 // (weights shared between blocks): the file may have all of them or some, and those that it has must hold the same numbers.
+// A file that does not fit is refused with a list of everything that is wrong, and with the network that it looks like.
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -26,14 +26,14 @@
 #include "tessera/io/key_names.hpp"
 #include "tessera/io/load_report.hpp"
 #include "tessera/io/tensor_file.hpp"
+#include "tessera/io/variants.hpp"
 
 namespace tessera {
 
 struct AssignOptions {
-  // Beginnings of library keys that the file may have and the network need not ("head." for a network without a classifier).
+  // Beginnings of library keys that the file may have and the network need not. "head." is one without saying so for a network that
+  // has no parameter of that name.
   std::vector<std::string> may_ignore;
-  // Called when the file does not fit: one more line for the message ("this looks like MixerB16"), or nothing.
-  std::function<std::string(const NamedTensors&)> advice;
 };
 
 // Keeps the bound numbers alive.
@@ -45,11 +45,7 @@ struct LoadedParameters {
 
 namespace detail {
 
-inline std::string print_extents(const Parameter& parameter) {
-  Extents extents;
-  for (int axis = 0; axis < parameter.rank(); ++axis) extents.push_back(parameter.extent(axis));
-  return print_extents(extents);
-}
+inline std::string print_extents(const Parameter& parameter) { return print_extents(extents_of(parameter)); }
 
 inline bool same_extents(const Extents& file, const Parameter& parameter) {
   if (parameter.rank() == 1 && !file.empty())
@@ -77,7 +73,7 @@ inline bool usable_in_place(const TensorEntry& tensor) {
   return tensor.dtype == DType::f32 && tensor.contiguous() && reinterpret_cast<std::uintptr_t>(tensor.bytes.data()) % alignof(float) == 0;
 }
 
-// Collects everything that is wrong; the message shows the first lines of it.
+// Collects everything that is wrong. No published network has as many tensors as are shown; a hostile file may have millions.
 class Misfits {
  public:
   template <class... Parts>
@@ -85,17 +81,16 @@ class Misfits {
     if (++count_ <= shown) lines_ += concat("\n  ", parts...);
   }
   bool any() const { return count_ > 0; }
-  [[noreturn]] void raise(const TensorFile& file, const NamedTensors& named, const AssignOptions& options) const {
-    std::string text = concat(file.path, ": found ", count_, count_ == 1 ? " tensor" : " tensors", " that do not fit the model (",
+  [[noreturn]] void raise(const TensorFile& file, const NamedTensors& named, std::span<const NamedParameter> wanted) const {
+    std::string text = concat(file.path, ": found ", count_, count_ == 1 ? " tensor that does" : " tensors that do", " not fit the model (",
                               file.format, ", ", named.naming, " names, ", file.tensors.size(), " tensors)", lines_);
     if (count_ > shown) text += concat("\n  and ", count_ - shown, " more");
-    if (options.advice)
-      if (const std::string advice = options.advice(named); !advice.empty()) text += '\n' + advice;
-    throw Error(text);
+    const std::string looks = advice(sizes_of(named), sizes_of(wanted));
+    throw Error(looks.empty() ? text : text + '\n' + looks);
   }
 
  private:
-  static constexpr std::size_t shown = 20;
+  static constexpr std::size_t shown = 1000;
   std::size_t count_ = 0;
   std::string lines_;
 };
@@ -111,6 +106,7 @@ inline std::string print_key(const NamedTensor& found) {
 inline LoadedParameters assign(const TensorFile& file, std::span<const NamedParameter> wanted, const AssignOptions& options = {}) {
   const NamedTensors named = name_tensors(file);
   detail::Misfits misfits;
+  constexpr std::string_view head_prefix = "head.";
 
   std::unordered_map<std::string_view, const NamedTensor*> by_key;
   for (const NamedTensor& found : named.tensors) {
@@ -148,33 +144,42 @@ inline LoadedParameters assign(const TensorFile& file, std::span<const NamedPara
   LoadReport& report = result.report;
   report = {file.path, file.format, named.naming, file.tensors.size(), 0, 0, {}, {}};
   for (const TensorEntry* foreign : named.foreign) report.ignored.push_back(foreign->name);
+  std::vector<std::string> may_ignore = options.may_ignore;
+  const auto of_head = [&](const NamedParameter& want) { return want.key.starts_with(head_prefix); };
+  if (std::none_of(wanted.begin(), wanted.end(), of_head)) may_ignore.emplace_back(head_prefix);
   for (const NamedTensor& found : named.tensors) {
     const auto begins = [&](const std::string& prefix) { return found.tensor.name.starts_with(prefix); };
     if (known.count(found.tensor.name) != 0) {
       ++report.used;
       ++report.types[found.tensor.dtype];
-    } else if (std::any_of(options.may_ignore.begin(), options.may_ignore.end(), begins)) {
+    } else if (std::any_of(may_ignore.begin(), may_ignore.end(), begins)) {
       report.ignored.push_back(found.source->name);
     } else {
       misfits.add(detail::print_key(found), ": surplus, file ", detail::print_extents(found.tensor.extents));
     }
   }
-  if (misfits.any()) misfits.raise(file, named, options);
+  if (misfits.any()) misfits.raise(file, named, wanted);
 
-  std::unordered_map<const Parameter*, const float*> numbers;
+  // Where the numbers are, and how their memory can be given back.
+  std::unordered_map<const Parameter*, std::pair<const float*, Parameter::Release>> numbers;
+  const auto is_mapped = [bytes = file.mapped.bytes](const std::byte* p) { return p >= bytes.data() && p < bytes.data() + bytes.size(); };
   bool in_place = false;
   for (const auto& [parameter, found] : chosen) {
     if (detail::usable_in_place(found->tensor)) {
-      numbers[parameter] = reinterpret_cast<const float*>(found->tensor.bytes.data());
+      const std::byte* const data = found->tensor.bytes.data();
+      numbers[parameter] = {reinterpret_cast<const float*>(data), is_mapped(data) ? file.mapped.release : nullptr};
       in_place = true;
     } else {
       result.converted.push_back(detail::converted(found->tensor));
-      numbers[parameter] = result.converted.back().data();
+      numbers[parameter] = {result.converted.back().data(), nullptr};
       ++report.converted;
     }
   }
   if (in_place) result.files = file.storage;
-  for (const NamedParameter& want : wanted) want.parameter->bind(numbers.at(want.parameter));  // nothing can fail any more
+  for (const NamedParameter& want : wanted) {  // nothing can fail any more
+    const auto& [data, release] = numbers.at(want.parameter);
+    want.parameter->bind(data, release);
+  }
   return result;
 }
 

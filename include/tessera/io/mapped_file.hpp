@@ -35,6 +35,8 @@ namespace tessera {
 struct SharedBytes {
   std::span<const std::byte> bytes;
   std::shared_ptr<const void> owner;
+  // Gives back the memory of some of the bytes until they are read again; null where they have no other place.
+  void (*release)(const void* data, std::size_t bytes) = nullptr;
 };
 
 namespace detail {
@@ -46,6 +48,14 @@ inline void check_file_size(const std::string& path, std::uintmax_t size) {
 }
 
 #if __has_include(<sys/mman.h>)
+
+// Whole pages only: what shares a page with other bytes stays.
+inline void release_pages(const void* data, std::size_t bytes) {
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const auto first = reinterpret_cast<std::uintptr_t>(data);
+  const std::uintptr_t begin = (first + page - 1) / page * page, end = (first + bytes) / page * page;
+  if (begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+}
 
 inline SharedBytes map_regular_file(const std::string& path) {
   const auto system_message = [] { return std::system_category().message(errno); };
@@ -69,7 +79,7 @@ inline SharedBytes map_regular_file(const std::string& path) {
   void* const start = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.number, 0);
   if (start == MAP_FAILED) fail(path, ": cannot map ", size, " bytes: ", system_message());
   std::shared_ptr<const void> owner(start, [size](const void* p) { ::munmap(const_cast<void*>(p), size); });
-  return {{static_cast<const std::byte*>(start), size}, std::move(owner)};
+  return {{static_cast<const std::byte*>(start), size}, std::move(owner), release_pages};
 }
 
 #else

@@ -39,6 +39,11 @@ inline TensorFile parse_tensors(const SharedBytes& file, const std::string& name
   detail::fail(name, ": found a file that starts with ", detail::quote(text.substr(0, 16)), expected);
 }
 
-inline TensorFile read_tensors(const std::filesystem::path& path) { return parse_tensors(map_file(path), path.string()); }
+inline TensorFile read_tensors(const std::filesystem::path& path) {
+  SharedBytes mapped = map_file(path);
+  TensorFile file = parse_tensors(mapped, path.string());
+  file.mapped = std::move(mapped);
+  return file;
+}
 
 }  // namespace tessera

@@ -29,12 +29,14 @@
 
 namespace tessera {
 
-inline void fill(std::string_view name, std::uint64_t seed, float lo, float hi, std::span<float> out) {
+// Elements first, first + 1, ... of the tensor.
+inline void fill(std::string_view name, std::uint64_t seed, float lo, float hi, std::span<float> out, std::uint64_t first = 0) {
   std::uint64_t hash = 0xcbf29ce484222325;
   for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  std::uint64_t state = hash ^ seed;
+  constexpr std::uint64_t step = 0x9e3779b97f4a7c15;
+  std::uint64_t state = (hash ^ seed) + first * step;
   for (float& value : out) {
-    state += 0x9e3779b97f4a7c15;
+    state += step;
     std::uint64_t z = (state ^ (state >> 30)) * 0xbf58476d1ce4e5b9;
     z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
     z ^= z >> 31;
@@ -90,6 +92,12 @@ inline nlohmann::json parse_metadata(const std::string& text, const std::string&
   }
 }
 
+// A text or whole number, or the type of anything else: the library's own dump() costs half a second of every compilation.
+inline std::string print_json(const nlohmann::json& value) {
+  if (value.is_string()) return quote(value.get_ref<const std::string&>());
+  return value.is_number_integer() ? std::to_string(value.get<std::int64_t>()) : std::string("of type ") + value.type_name();
+}
+
 }  // namespace detail
 
 // Nothing if the file carries no self-test.
@@ -109,7 +117,7 @@ inline std::optional<SelfTest> read_self_test(const TensorFile& file) {
   const std::string digits = seed.is_string() && seed.get<std::string>().starts_with("0x") ? seed.get<std::string>().substr(2) : "";
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), test.seed, 16);
   if (digits.empty() || error != std::errc() || end != digits.data() + digits.size())
-    detail::fail(place, ", seed: found ", detail::printable(seed.dump()), ", expected text such as \"0x000000005eed0001\"");
+    detail::fail(place, ", seed: found ", detail::print_json(seed), ", expected text such as \"0x000000005eed0001\"");
 
   const nlohmann::json& logits = field("logits");
   if (!logits.is_array()) detail::fail(place, ", logits: expected a list of lists of numbers");
@@ -117,22 +125,41 @@ inline std::optional<SelfTest> read_self_test(const TensorFile& file) {
     if (!row.is_array() || row.size() != logits[0].size()) detail::fail(place, ", logits: expected lists of one length");
     std::vector<float>& values = test.logits.emplace_back();
     for (const nlohmann::json& value : row) {
-      if (!value.is_number()) detail::fail(place, ", logits: found ", detail::printable(value.dump()), ", expected a number");
+      if (!value.is_number()) detail::fail(place, ", logits: found ", detail::print_json(value), ", expected a number");
       values.push_back(value.get<float>());
     }
   }
 
   const nlohmann::json& images = field("images");
-  if (!images.is_number_integer() || images != test.logits.size() || test.logits.empty() || test.logits.size() > 1000)
-    detail::fail(place, ", images: found ", detail::printable(images.dump()), ", expected the number of rows of logits (",
-                 test.logits.size(), "), 1 to 1000");
+  if (!images.is_number_integer() || images.get<std::int64_t>() != std::int64_t(test.logits.size()) || test.logits.empty() ||
+      test.logits.size() > 1000)
+    detail::fail(place, ", images: found ", detail::print_json(images), ", expected the number of rows of logits (", test.logits.size(),
+                 "), 1 to 1000");
   test.images = static_cast<int>(test.logits.size());
 
   const nlohmann::json& tolerance = field("tolerance");
   test.tolerance = tolerance.is_number() ? tolerance.get<float>() : -1;
-  if (!(test.tolerance > 0))
-    detail::fail(place, ", tolerance: found ", detail::printable(tolerance.dump()), ", expected a positive number");
+  if (!(test.tolerance > 0)) detail::fail(place, ", tolerance: found ", detail::print_json(tolerance), ", expected a positive number");
   return test;
+}
+
+// The text of the entry: what read_self_test reads, every float with as many digits as it takes to be read back the same.
+inline std::string write_self_test(const SelfTest& test) {
+  const auto number = [](auto value, auto... base) {
+    char digits[32];
+    return std::string(digits, std::to_chars(digits, digits + sizeof digits, value, base...).ptr);
+  };
+  std::string rows;
+  for (const std::vector<float>& row : test.logits) {
+    std::string values;
+    for (const float value : row) {
+      if (!std::isfinite(value)) detail::fail("self-test: found ", value, " among the logits, expected finite numbers");
+      values += (values.empty() ? "" : ", ") + number(value);
+    }
+    rows += (rows.empty() ? "[" : ", [") + values + ']';
+  }
+  return "{\"seed\": \"0x" + number(test.seed, 16) + "\", \"images\": " + number(test.images) + ", \"logits\": [" + rows +
+         "], \"tolerance\": " + number(test.tolerance) + '}';
 }
 
 // Empty if the file carries no labels.
@@ -144,7 +171,7 @@ inline std::vector<std::string> read_labels(const TensorFile& file) {
   if (!json.is_array()) detail::fail(place, ": expected a list of texts");
   std::vector<std::string> labels;
   for (const nlohmann::json& label : json) {
-    if (!label.is_string()) detail::fail(place, ": found ", detail::printable(label.dump()), ", expected a text");
+    if (!label.is_string()) detail::fail(place, ": found ", detail::print_json(label), ", expected a text");
     labels.push_back(label.get<std::string>());
   }
   return labels;

@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "tessera/core/error.hpp"
+#include "tessera/io/mapped_file.hpp"
 
 namespace tessera {
 
@@ -92,6 +93,7 @@ struct TensorFile {
   std::vector<TensorEntry> tensors;
   std::map<std::string, std::string> metadata;
   std::vector<std::shared_ptr<const void>> storage;  // what the tensors point into
+  SharedBytes mapped;                                // the file itself, if it was mapped
 
   const TensorEntry* find(std::string_view name) const {
     for (const TensorEntry& tensor : tensors)
@@ -131,21 +133,6 @@ inline std::string print_extents(std::span<const std::int64_t> extents) {
   for (const std::int64_t extent : extents) text += (text.empty() ? "" : "×") + std::to_string(extent);
   return text;
 }
-
-// Text from a file, fit for a message: ASCII without control characters, not endless.
-inline std::string printable(std::string_view text, std::size_t longest = 160) {
-  constexpr std::string_view hex = "0123456789abcdef";
-  std::string out;
-  for (const char c : text.substr(0, longest)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte < 0x7f)
-      out += c;
-    else
-      out.append({'\\', 'x', hex[byte >> 4], hex[byte & 15]});
-  }
-  return text.size() > longest ? out + "..." : out;
-}
-inline std::string quote(std::string_view text) { return '"' + printable(text) + '"'; }
 
 // Calls visit(const std::byte*) for each element in row-major order.
 template <class Visit>

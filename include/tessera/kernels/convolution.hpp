@@ -7,20 +7,15 @@
 
 #include <algorithm>
 
-#include "tessera/core/scratch.hpp"
-#include "tessera/kernels/product.hpp"
+#include "tessera/kernels/shared_product.hpp"
 
 namespace tessera::detail {
 
-// Rows of a block of a product with `floats` floats of activations a row: whole register tiles, blocks of nearly equal size, each of
-// at most `most_floats`, so that it stays in the second-level cache next to a panel of weights.
+// Rows of a block of a product with `floats` floats of activations a row: of at most 256 KiB, so that it stays in the second-level cache
+// next to a panel of weights.
 template <int Lanes>
-constexpr std::int64_t product_block_rows(std::int64_t rows, std::int64_t floats, std::int64_t most_floats = 64 * 1024) {
-  constexpr std::int64_t tile = RegisterTile<Lanes>::rows;
-  const std::int64_t most = std::max(most_floats / floats / tile * tile, tile);
-  const std::int64_t blocks = (rows + most - 1) / most;
-  const std::int64_t even = (rows + blocks - 1) / blocks;
-  return std::min((even + tile - 1) / tile * tile, rows);
+constexpr std::int64_t product_block_rows(std::int64_t rows, std::int64_t floats, int workers = 1) {
+  return even_block_rows<Lanes>(rows, 64 * 1024 / floats, workers);
 }
 
 struct ConvolutionGeometry {
@@ -63,15 +58,20 @@ constexpr std::size_t convolve_floats(Shape in, Shape out, ConvolutionGeometry g
 // weights: K columns, inner index (u, v, c). make_epilogue(first position) gives what takes the sums of a block.
 template <int Lanes, class MakeEpilogue>
 void convolve(const float* x, Shape in, Shape out, ConvolutionGeometry g, const Panels<Lanes>& weights, Scratch& scratch, const MakeEpilogue& make_epilogue) {
-  Scratch::Frame frame(scratch);
-  float* const windows = g.pointwise() ? nullptr : frame.take(convolve_floats<Lanes>(in, out, g));
   const std::ptrdiff_t inner = weights.inner(), positions = out.positions();
-  const std::ptrdiff_t block = product_block_rows<Lanes>(positions, g.pointwise() ? inner + out.channels : inner);
-  for (std::ptrdiff_t first = 0; first < positions; first += block) {
-    const std::ptrdiff_t rows = std::min(block, positions - first);
-    if (windows != nullptr) gather_windows(x, in, out, g, first, rows, windows);
-    multiply_panels<Lanes>(windows != nullptr ? windows : x + first * inner, inner, rows, weights, make_epilogue(first));
-  }
+  const std::ptrdiff_t block = product_block_rows<Lanes>(positions, g.pointwise() ? inner + out.channels : inner, scratch.workers());
+  share_blocks(positions, block, scratch, [&](std::ptrdiff_t first, std::ptrdiff_t rows, Scratch& own) {
+    Scratch::Frame frame(own);
+    const float* read = x + first * inner;
+    if (!g.pointwise()) {
+      float* const windows = frame.take(static_cast<std::size_t>(rows * inner));
+      own.split(rows, 1, [&](std::ptrdiff_t row, std::ptrdiff_t count, Scratch&) {
+        gather_windows(x, in, out, g, first + row, count, windows + row * inner);
+      });
+      read = windows;
+    }
+    multiply_panels<Lanes>(read, inner, rows, weights, make_epilogue(first), own);
+  });
 }
 
 }  // namespace tessera::detail

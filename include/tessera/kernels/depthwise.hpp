@@ -12,7 +12,7 @@
 // It works row by row, so that a caller may make each row just before it is read. Within a row one packet of channels runs along all
 // positions with its nine taps in registers.
 
-#include "tessera/core/buffer.hpp"
+#include "tessera/core/scratch.hpp"
 #include "tessera/kernels/each_packet.hpp"
 
 namespace tessera::detail {
@@ -74,12 +74,16 @@ void depthwise_row(const float* above, const float* here, const float* below, st
 }
 
 template <int Lanes, Skip S = Skip::none>
-void depthwise_3x3(const float* x, std::ptrdiff_t height, std::ptrdiff_t width, std::ptrdiff_t channels, const float* taps, const float* bias, float* y) {
+void depthwise_3x3(const float* x, std::ptrdiff_t height, std::ptrdiff_t width, std::ptrdiff_t channels, const float* taps,
+                   const float* bias, float* y, Scratch& scratch) {
   const std::ptrdiff_t row = width * channels;
-  for (std::ptrdiff_t i = 0; i < height; ++i) {
-    const float* const here = x + i * row;
-    depthwise_row<Lanes, S>(i > 0 ? here - row : nullptr, here, i + 1 < height ? here + row : nullptr, width, channels, taps, bias, y + i * row);
-  }
+  scratch.split(height, 1, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch&) {
+    for (std::ptrdiff_t i = first; i < first + count; ++i) {
+      const float* const here = x + i * row;
+      depthwise_row<Lanes, S>(i > 0 ? here - row : nullptr, here, i + 1 < height ? here + row : nullptr, width, channels, taps, bias,
+                              y + i * row);
+    }
+  });
 }
 
 }  // namespace tessera::detail

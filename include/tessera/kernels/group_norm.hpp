@@ -5,33 +5,45 @@
 //
 //     x[n,c] = (x[n,c] - μ)·r·w[c] + b[c]        μ = 1/NC Σ x        r = 1 / √(1/NC Σ (x - μ)² + ε)
 //
-// Rows are summed in single precision, their sums in double: an image has hundreds of thousands of numbers.
+// Rows are summed in single precision, their sums in double, in order: an image has hundreds of thousands of numbers.
+
+#include <numeric>
 
 #include "tessera/kernels/layer_norm.hpp"
 
 namespace tessera::detail {
 
+// Floats of scratch that normalise_image takes.
+constexpr std::size_t normalise_image_floats(std::int64_t rows) { return Scratch::rounded(static_cast<std::size_t>(rows)); }
+
 template <int Lanes>
-void normalise_image(float* x, std::ptrdiff_t rows, std::ptrdiff_t channels, const NormWeights& norm) {
+void normalise_image(float* x, std::ptrdiff_t rows, std::ptrdiff_t channels, const NormWeights& norm, Scratch& scratch) {
   using P = Packet<Lanes>;
   using namespace Eigen::internal;
-  const auto count = static_cast<double>(rows * channels);
-  double sum = 0;
-  for (std::ptrdiff_t row = 0; row < rows; ++row)
-    sum += double{sum_row<Lanes>(x + row * channels, channels, 0.0F, [](const P& p) { return p; })};
-  const auto mean = static_cast<float>(sum / count);
+  Scratch::Frame frame(scratch);
+  float* const sums = frame.take(static_cast<std::size_t>(rows));
+  const auto for_rows = [&](const auto& visit) {
+    scratch.split(rows, 1, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch&) {
+      for (std::ptrdiff_t row = first; row < first + count; ++row) visit(row, x + row * channels);
+    });
+  };
+  const auto mean_of_sums = [&] { return std::accumulate(sums, sums + rows, 0.0) / static_cast<double>(rows * channels); };
+
+  for_rows([&](std::ptrdiff_t n, const float* row) { sums[n] = sum_row<Lanes>(row, channels, 0.0F, [](const P& p) { return p; }); });
+  const auto mean = static_cast<float>(mean_of_sums());
   const P centre = pset1<P>(mean);
-  double square = 0;
-  for (std::ptrdiff_t row = 0; row < rows; ++row)
-    square += double{sum_row<Lanes>(x + row * channels, channels, mean, [&](const P& p) {
+  for_rows([&](std::ptrdiff_t n, const float* row) {
+    sums[n] = sum_row<Lanes>(row, channels, mean, [&](const P& p) {
       const P centred = psub(p, centre);
       return pmul(centred, centred);
-    })};
-  const P scale = pset1<P>(static_cast<float>(1.0 / std::sqrt(square / count + double{norm.epsilon})));
-  for (std::ptrdiff_t row = 0; row < rows; ++row)
-    transform_row<Lanes>(x + row * channels, channels, x + row * channels, [&](std::ptrdiff_t c, const P& p) {
+    });
+  });
+  const P scale = pset1<P>(static_cast<float>(1.0 / std::sqrt(mean_of_sums() + double{norm.epsilon})));
+  for_rows([&](std::ptrdiff_t, float* row) {
+    transform_row<Lanes>(row, channels, row, [&](std::ptrdiff_t c, const P& p) {
       return pmadd(pmul(psub(p, centre), scale), ploadu<P>(norm.weight + c), ploadu<P>(norm.bias + c));
     });
+  });
 }
 
 }  // namespace tessera::detail

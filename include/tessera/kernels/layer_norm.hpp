@@ -12,7 +12,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "tessera/core/buffer.hpp"
+#include "tessera/core/scratch.hpp"
 #include "tessera/kernels/packet.hpp"
 
 namespace tessera::detail {
@@ -97,6 +97,14 @@ void normalise_rows(const float* x, std::ptrdiff_t x_stride, std::ptrdiff_t rows
   }
 }
 
+template <int Lanes>
+void normalise_rows(const float* x, std::ptrdiff_t x_stride, std::ptrdiff_t rows, std::ptrdiff_t channels, const NormWeights& norm,
+                    float* y, std::ptrdiff_t y_stride, Scratch& scratch) {
+  scratch.split(rows, 1, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch&) {
+    normalise_rows<Lanes>(x + first * x_stride, x_stride, count, channels, norm, y + first * y_stride, y_stride);
+  });
+}
+
 // y[c] = 1/N Σ_n (x[n,c] - μ[n])·r[n]: the mean of the normalised rows. y has room for whole packets.
 template <int Lanes>
 void mean_of_normalised(const float* x, std::ptrdiff_t rows, std::ptrdiff_t channels, float epsilon, float* y) {
@@ -115,28 +123,34 @@ void mean_of_normalised(const float* x, std::ptrdiff_t rows, std::ptrdiff_t chan
 
 // Mean and r of every row.
 template <int Lanes>
-void row_statistics(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t channels, float epsilon, float* mean, float* scale) {
-  for (std::ptrdiff_t row = 0; row < rows; ++row) {
-    const RowStatistics statistics = row_statistics<Lanes>(x + row * stride, channels, epsilon);
-    mean[row] = statistics.mean;
-    scale[row] = statistics.scale;
-  }
+void row_statistics(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t channels, float epsilon, float* mean,
+                    float* scale, Scratch& scratch) {
+  scratch.split(rows, 1, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch&) {
+    for (std::ptrdiff_t row = first; row < first + count; ++row) {
+      const RowStatistics statistics = row_statistics<Lanes>(x + row * stride, channels, epsilon);
+      mean[row] = statistics.mean;
+      scale[row] = statistics.scale;
+    }
+  });
 }
 
 // Columns [first, first + columns) of the normalised x next to each other, `width` floats a row (whole packets), zeros behind the last
 // column. row_mean, row_scale: the statistics of every row.
 template <int Lanes>
 void gather_normalised(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t first, int columns, int width,
-                       const float* row_mean, const float* row_scale, const NormWeights& norm, float* panel) {
+                       const float* row_mean, const float* row_scale, const NormWeights& norm, float* panel, Scratch& scratch) {
   using P = Packet<Lanes>;
   using namespace Eigen::internal;
-  for (std::ptrdiff_t row = 0; row < rows; ++row, panel += width) {
-    const P mean = pset1<P>(row_mean[row]), scale = pset1<P>(row_scale[row]);
-    transform_row<Lanes>(x + row * stride + first, columns, panel, [&](std::ptrdiff_t j, const P& p) {
-      return pmadd(pmul(psub(p, mean), scale), ploadu<P>(norm.weight + first + j), ploadu<P>(norm.bias + first + j));
-    });
-    std::fill(panel + columns, panel + width, 0.0F);
-  }
+  scratch.split(rows, 1, [&](std::ptrdiff_t begin, std::ptrdiff_t count, Scratch&) {
+    for (std::ptrdiff_t row = begin; row < begin + count; ++row) {
+      const P mean = pset1<P>(row_mean[row]), scale = pset1<P>(row_scale[row]);
+      float* const to = panel + row * width;
+      transform_row<Lanes>(x + row * stride + first, columns, to, [&](std::ptrdiff_t j, const P& p) {
+        return pmadd(pmul(psub(p, mean), scale), ploadu<P>(norm.weight + first + j), ploadu<P>(norm.bias + first + j));
+      });
+      std::fill(to + columns, to + width, 0.0F);
+    }
+  });
 }
 
 }  // namespace tessera::detail

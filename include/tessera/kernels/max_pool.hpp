@@ -5,13 +5,13 @@
 
 #include <algorithm>
 
-#include "tessera/core/shape.hpp"
+#include "tessera/core/scratch.hpp"
 #include "tessera/kernels/each_packet.hpp"
 
 namespace tessera::detail {
 
 template <int Lanes>
-void max_pool(const float* x, Shape in, Shape out, int kernel, int stride, int padding, float* y) {
+void max_pool(const float* x, Shape in, Shape out, int kernel, int stride, int padding, float* y, Scratch& scratch) {
   const std::ptrdiff_t channels = in.channels, row = in.width * channels;
   // The rows or columns of a side that output position n sees.
   struct Range {
@@ -21,9 +21,10 @@ void max_pool(const float* x, Shape in, Shape out, int kernel, int stride, int p
     const int begin = n * stride - padding, first = std::max(begin, 0);
     return Range{first, std::min(begin + kernel, side) - first};
   };
-  for (int i = 0; i < out.height; ++i) {
+  const auto pool_row = [&](int i) {
     const Range rows = seen(i, in.height);
-    for (int j = 0; j < out.width; ++j, y += channels) {
+    float* to = y + std::ptrdiff_t{i} * out.width * channels;
+    for (int j = 0; j < out.width; ++j, to += channels) {
       const Range columns = seen(j, in.width);
       const float* const from = x + rows.first * row + columns.first * channels;
       each_packet<Lanes>(channels, [&]<class P>(P, std::ptrdiff_t c) {
@@ -31,10 +32,13 @@ void max_pool(const float* x, Shape in, Shape out, int kernel, int stride, int p
         P largest = ploadu<P>(from + c);
         for (int u = 0; u < rows.count; ++u)
           for (int v = 0; v < columns.count; ++v) largest = pmax(largest, ploadu<P>(from + u * row + v * channels + c));
-        pstoreu(y + c, largest);
+        pstoreu(to + c, largest);
       });
     }
-  }
+  };
+  scratch.split(out.height, 1, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch&) {
+    for (std::ptrdiff_t i = first; i < first + count; ++i) pool_row(static_cast<int>(i));
+  });
 }
 
 }  // namespace tessera::detail

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Matrix products over register tiles, each tile handed to an epilogue while it is in the first-level cache:
-//
-//     multiply_panels   y = x · Wᵀ    packed weights on the right, one panel after the other over all rows   (channel mixing)
-//     multiply_columns  y = W · x     row-major weights on the left, one panel of activation columns          (token mixing)
+// The product of a left operand and one panel of columns, over register tiles, each handed to an epilogue while it is in the first-level
+// cache. For y = x · Wᵀ (channel mixing) the panel is one of packed weights, for y = W · x (token mixing) it is one of activations and the
+// row-major weights are on the left.
 //
 // An epilogue is called as epilogue(Tile): where the tile lies in y, and its sums.
 
@@ -26,25 +25,22 @@ struct Tile {
 template <int Lanes>
 inline constexpr std::size_t tile_floats = static_cast<std::size_t>(RegisterTile<Lanes>::rows) * panel_width<Lanes>;
 
-// All row tiles of one panel of columns.
+// All row tiles of one panel of columns. `ahead`: as many bytes as the panel has, wanted soon after it; or null.
 template <int Lanes, class Epilogue>
 void multiply_panel(std::ptrdiff_t rows, std::ptrdiff_t inner, LeftOperand a, RightOperand b, int packets, std::ptrdiff_t column, int columns,
-                    const Epilogue& epilogue) {
+                    const Epilogue& epilogue, const float* ahead = nullptr) {
   alignas(64) float sums[tile_floats<Lanes>];
+  Ahead soon{reinterpret_cast<const char*>(ahead == nullptr ? b.data : ahead), 0};
+  if (ahead != nullptr) {
+    const std::ptrdiff_t tiles = (rows + RegisterTile<Lanes>::rows - 1) / RegisterTile<Lanes>::rows;
+    soon.step = b.step * static_cast<std::ptrdiff_t>(sizeof(float)) / tiles;
+  }
   for (std::ptrdiff_t row = 0; row < rows;) {
     const int height = ProductTile<Lanes>::rows_at_once(rows - row);
-    ProductTile<Lanes>::run(height, packets, inner, {a.data + row * a.row, a.row, a.step}, b, sums);
+    ProductTile<Lanes>::run(height, packets, inner, {a.data + row * a.row, a.row, a.step}, b, soon, sums);
     epilogue(Tile{row, column, height, columns, sums, packets * Lanes});
+    soon.data += inner * soon.step;
     row += height;
-  }
-}
-
-// x: rows × weights.inner(), row stride `stride`.
-template <int Lanes, class Epilogue>
-void multiply_panels(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, const Panels<Lanes>& weights, const Epilogue& epilogue) {
-  for (std::ptrdiff_t first = 0; first < weights.columns(); first += panel_width<Lanes>) {
-    const auto columns = static_cast<int>(std::min<std::ptrdiff_t>(panel_width<Lanes>, weights.columns() - first));
-    multiply_panel<Lanes>(rows, weights.inner(), {x, stride, 1}, weights.panel(first), weights.packets(first), first, columns, epilogue);
   }
 }
 

@@ -28,41 +28,71 @@ struct RightOperand {
   std::ptrdiff_t step;
 };
 
+// What will be needed soon: step bytes more of it are asked for with every k, from the second-level cache's point of view.
+struct Ahead {
+  const char* data;
+  std::ptrdiff_t step;
+};
+
 inline constexpr std::ptrdiff_t terms_in_a_row = 256;
 
-template <int Lanes, int Rows, int Packets>
-void product_tile(std::ptrdiff_t inner, LeftOperand a, RightOperand b, float* tile) {
+// The sums of a register tile over `terms` of k, handed to take(sums) in registers. After every so many k there is time for an errand,
+// errand(0), errand(1), ...: a little work on memory, which the multiplications hide.
+template <int Lanes, int Rows, int Packets, class Errand, class Take>
+EIGEN_ALWAYS_INLINE void sum_products(std::ptrdiff_t terms, LeftOperand a, RightOperand b, Ahead ahead, std::ptrdiff_t every, const Errand& errand,
+                                      const Take& take) {
   using P = Packet<Lanes>;
   using namespace Eigen::internal;
-  for (std::ptrdiff_t first = 0; first == 0 || first < inner; first += terms_in_a_row) {
-    // Without complete unrolling the sums would live in memory; at -O2 compilers need to be asked.
-    P sum[Rows][Packets];
+  // Without complete unrolling the sums would live in memory; at -O2 compilers need to be asked.
+  P sum[Rows][Packets];
 #pragma GCC unroll 16
-    for (int r = 0; r < Rows; ++r)
+  for (int r = 0; r < Rows; ++r)
 #pragma GCC unroll 16
-      for (int p = 0; p < Packets; ++p) sum[r][p] = pset1<P>(0.0F);
-    const std::ptrdiff_t last = std::min(inner, first + terms_in_a_row);
-    for (std::ptrdiff_t k = first; k < last; ++k) {
+    for (int p = 0; p < Packets; ++p) sum[r][p] = pset1<P>(0.0F);
+  for (std::ptrdiff_t k = 0, pauses = 0; k < terms; ++pauses) {
+    for (const std::ptrdiff_t pause = std::min(terms, k + every); k < pause; ++k) {
       P right[Packets];
 #pragma GCC unroll 16
       for (int p = 0; p < Packets; ++p) right[p] = ploadu<P>(b.data + p * Lanes);
 #pragma GCC unroll 16
       for (int r = 0; r < Rows; ++r) {
+        // Where sums, loaded packets and the broadcast one are one too many for 32 registers, the last packet is read again in every row;
+        // compilers would rather keep a sum in memory.
+        if constexpr (Rows * Packets + Packets == 32) {
+          asm volatile("" ::: "memory");
+          right[Packets - 1] = ploadu<P>(b.data + (Packets - 1) * Lanes);
+        }
         const P left = pset1<P>(a.data[r * a.row]);
 #pragma GCC unroll 16
         for (int p = 0; p < Packets; ++p) sum[r][p] = pmadd(left, right[p], sum[r][p]);
       }
       a.data += a.step;
       b.data += b.step;
+      __builtin_prefetch(ahead.data, 0, 2);
+      ahead.data += ahead.step;
     }
-#pragma GCC unroll 16
-    for (int r = 0; r < Rows; ++r)
-#pragma GCC unroll 16
-      for (int p = 0; p < Packets; ++p) {
-        float* const to = tile + (r * Packets + p) * Lanes;
-        pstoreu(to, first == 0 ? sum[r][p] : padd(ploadu<P>(to), sum[r][p]));
-      }
+    errand(pauses);
   }
+  take(sum);
+}
+
+// Not inlined: the sums of the largest tile need every register, and surroundings would compete for them.
+template <int Lanes, int Rows, int Packets>
+EIGEN_DONT_INLINE void product_tile(std::ptrdiff_t inner, LeftOperand a, RightOperand b, Ahead ahead, float* tile) {
+  using P = Packet<Lanes>;
+  using namespace Eigen::internal;
+  for (std::ptrdiff_t first = 0; first == 0 || first < inner; first += terms_in_a_row)
+    sum_products<Lanes, Rows, Packets>(std::min(inner - first, terms_in_a_row), {a.data + first * a.step, a.row, a.step},
+                                       {b.data + first * b.step, b.step}, {ahead.data + first * ahead.step, ahead.step}, terms_in_a_row, [](std::ptrdiff_t) {},
+                                       [&](const P(&sum)[Rows][Packets]) {
+#pragma GCC unroll 16
+                                         for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 16
+                                           for (int p = 0; p < Packets; ++p) {
+                                             float* const to = tile + (r * Packets + p) * Lanes;
+                                             pstoreu(to, first == 0 ? sum[r][p] : padd(ploadu<P>(to), sum[r][p]));
+                                           }
+                                       });
 }
 
 // Any number of rows and packets up to the register tile's, from a few instantiations. The tile's row stride is packets · Lanes.
@@ -84,21 +114,21 @@ class ProductTile {
     return packets;
   }
 
-  static void run(int rows, int packets, std::ptrdiff_t inner, LeftOperand a, RightOperand b, float* tile) {
-    if (packets == max_packets) return with_packets<max_packets>(rows, inner, a, b, tile);
+  static void run(int rows, int packets, std::ptrdiff_t inner, LeftOperand a, RightOperand b, Ahead ahead, float* tile) {
+    if (packets == max_packets) return with_packets<max_packets>(rows, inner, a, b, ahead, tile);
     if constexpr (max_packets > 2) {
-      if (packets == 2) return with_packets<2>(rows, inner, a, b, tile);
+      if (packets == 2) return with_packets<2>(rows, inner, a, b, ahead, tile);
     }
-    with_packets<1>(rows, inner, a, b, tile);
+    with_packets<1>(rows, inner, a, b, ahead, tile);
   }
 
  private:
   template <int Packets>
-  static void with_packets(int rows, std::ptrdiff_t inner, LeftOperand a, RightOperand b, float* tile) {
-    if (rows == max_rows) return product_tile<Lanes, max_rows, Packets>(inner, a, b, tile);
-    if (rows == 4) return product_tile<Lanes, 4, Packets>(inner, a, b, tile);
-    if (rows == 2) return product_tile<Lanes, 2, Packets>(inner, a, b, tile);
-    product_tile<Lanes, 1, Packets>(inner, a, b, tile);
+  static void with_packets(int rows, std::ptrdiff_t inner, LeftOperand a, RightOperand b, Ahead ahead, float* tile) {
+    if (rows == max_rows) return product_tile<Lanes, max_rows, Packets>(inner, a, b, ahead, tile);
+    if (rows == 4) return product_tile<Lanes, 4, Packets>(inner, a, b, ahead, tile);
+    if (rows == 2) return product_tile<Lanes, 2, Packets>(inner, a, b, ahead, tile);
+    product_tile<Lanes, 1, Packets>(inner, a, b, ahead, tile);
   }
 };
 

@@ -26,9 +26,8 @@
 
 #include <array>
 
-#include "tessera/core/scratch.hpp"
-#include "tessera/kernels/each_packet.hpp"
 #include "tessera/kernels/convolution.hpp"
+#include "tessera/kernels/each_packet.hpp"
 
 namespace tessera::detail {
 
@@ -145,22 +144,29 @@ class Winograd {
   // y = activation(W∗x + bias). bias is readable up to the end of its last packet.
   template <class Activation>
   void run(const float* x, Shape in, int padding, const float* bias, float* y, Shape out, Scratch& scratch) const {
-    const std::ptrdiff_t channels = in.channels, tiles = tiles_of(out), block = block_tiles(channels, out);
-    Scratch::Frame frame(scratch);
-    float* const v = frame.take(static_cast<std::size_t>(winograd_places * block * channels));
-    float* const m = frame.take(static_cast<std::size_t>(winograd_places * block * panel_width<Lanes>));
-    float* const patch = frame.take(static_cast<std::size_t>(winograd_places * channels));
-    for (std::ptrdiff_t first = 0; first < tiles; first += block) {
-      const std::ptrdiff_t count = std::min(block, tiles - first);
-      for (std::ptrdiff_t t = 0; t < count; ++t) transform_input(x, in, padding, tile_at(first + t, out), patch, v + t * channels, block * channels);
-      for (std::ptrdiff_t column = 0; column < out.channels; column += panel_width<Lanes>) {
-        const int packets = weights_[0].packets(column), width = packets * Lanes;
-        for (int place = 0; place < winograd_places; ++place)
-          multiply(count, packets, v + place * block * channels, weights_[static_cast<std::size_t>(place)], column, m + place * block * width);
-        for (std::ptrdiff_t t = 0; t < count; ++t)
-          transform_output<Activation>(m + t * width, block * width, tile_at(first + t, out), column, bias, y, out);
-      }
-    }
+    const std::ptrdiff_t channels = in.channels, block = block_tiles(channels, out, scratch.workers());
+    share_blocks(tiles_of(out), block, scratch, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch& own) {
+      Scratch::Frame frame(own);
+      float* const v = frame.take(static_cast<std::size_t>(winograd_places * block * channels));
+      own.split(count, 1, [&](std::ptrdiff_t begin, std::ptrdiff_t tiles, Scratch& mine) {
+        Scratch::Frame inner(mine);
+        float* const patch = inner.take(static_cast<std::size_t>(winograd_places * channels));
+        for (std::ptrdiff_t t = begin; t < begin + tiles; ++t)
+          transform_input(x, in, padding, tile_at(first + t, out), patch, v + t * channels, block * channels);
+      });
+      own.split(out.channels, panel_width<Lanes>, [&](std::ptrdiff_t begin, std::ptrdiff_t columns, Scratch& mine) {
+        Scratch::Frame inner(mine);
+        float* const m = inner.take(static_cast<std::size_t>(winograd_places * block * panel_width<Lanes>));
+        for (std::ptrdiff_t column = begin; column < begin + columns; column += panel_width<Lanes>) {
+          const int packets = weights_[0].packets(column), width = packets * Lanes;
+          for (int place = 0; place < winograd_places; ++place)
+            multiply(count, packets, v + place * block * channels, weights_[static_cast<std::size_t>(place)], column,
+                     m + place * block * width);
+          for (std::ptrdiff_t t = 0; t < count; ++t)
+            transform_output<Activation>(m + t * width, block * width, tile_at(first + t, out), column, bias, y, out);
+        }
+      });
+    });
   }
 
  private:
@@ -170,8 +176,8 @@ class Winograd {
   static constexpr int tiles_along(int side) { return (side + winograd_outputs - 1) / winograd_outputs; }
   static constexpr std::int64_t tiles_of(Shape out) { return std::int64_t{tiles_along(out.height)} * tiles_along(out.width); }
   // Tiles that are worked on together: their transformed inputs and a panel of products take at most 384 KiB.
-  static constexpr std::int64_t block_tiles(std::int64_t channels, Shape out) {
-    return product_block_rows<Lanes>(tiles_of(out), winograd_places * (channels + panel_width<Lanes>), 96 * 1024);
+  static constexpr std::int64_t block_tiles(std::int64_t channels, Shape out, int workers = 1) {
+    return even_block_rows<Lanes>(tiles_of(out), 96 * 1024 / (winograd_places * (channels + panel_width<Lanes>)), workers);
   }
   static Position tile_at(std::ptrdiff_t tile, Shape out) {
     const int across = tiles_along(out.width);
@@ -193,7 +199,9 @@ class Winograd {
     const std::ptrdiff_t channels = weights.inner();
     for (std::ptrdiff_t row = 0; row < rows;) {
       const int height = ProductTile<Lanes>::rows_at_once(rows - row);
-      ProductTile<Lanes>::run(height, packets, channels, {v + row * channels, channels, 1}, weights.panel(column), m + row * packets * Lanes);
+      const RightOperand panel = weights.panel(column);
+      ProductTile<Lanes>::run(height, packets, channels, {v + row * channels, channels, 1}, panel, {reinterpret_cast<const char*>(panel.data), 0},
+                              m + row * packets * Lanes);
       row += height;
     }
   }

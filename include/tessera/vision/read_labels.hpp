@@ -28,7 +28,7 @@ inline std::vector<std::string> labels_from_json(std::string_view text, const st
   try {
     json = nlohmann::json::parse(text);
   } catch (const nlohmann::json::exception& e) {
-    fail(name, ": found malformed JSON (", e.what(), "), expected an array of strings");
+    fail(name, ": found malformed JSON (", printable(e.what(), 240), "), expected an array of strings");
   }
   std::vector<std::string> labels;
   for (auto& entry : json) {

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The products of kernels/product.hpp, and what goes with them, shared among the workers of a Scratch. A sum has the same bits in
+// whichever tile it is computed, so it does not matter how the work is divided: it is divided evenly, in whole register tiles.
+
+#include "tessera/core/scratch.hpp"
+#include "tessera/kernels/product.hpp"
+
+namespace tessera::detail {
+
+// Rows of a block: whole register tiles, blocks of nearly equal size, each of at most `most` rows (or one tile). More than one block are
+// as many as the workers, or twice as many, ...
+template <int Lanes>
+constexpr std::int64_t even_block_rows(std::int64_t rows, std::int64_t most, int workers = 1) {
+  constexpr std::int64_t tile = RegisterTile<Lanes>::rows;
+  const std::int64_t whole = std::max(most / tile * tile, tile);
+  std::int64_t blocks = (rows + whole - 1) / whole;
+  if (blocks > 1) blocks = (blocks + workers - 1) / workers * workers;
+  const std::int64_t even = (rows + blocks - 1) / blocks;
+  return std::min((even + tile - 1) / tile * tile, rows);
+}
+
+// work(first row, rows, scratch) for blocks of so many rows.
+template <class Work>
+void share_blocks(std::ptrdiff_t rows, std::ptrdiff_t block, Scratch& scratch, const Work& work) {
+  scratch.share((rows + block - 1) / block,
+                [&](std::ptrdiff_t job, Scratch& own) { work(job * block, std::min(block, rows - job * block), own); });
+}
+
+// work(first column, columns, packets, scratch) for every panel of a right operand with so many columns.
+template <int Lanes, class Work>
+void share_panels(std::ptrdiff_t columns, Scratch& scratch, const Work& work) {
+  share_blocks(columns, panel_width<Lanes>, scratch, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch& own) {
+    work(first, static_cast<int>(count), ProductTile<Lanes>::packets_at_once(count), own);
+  });
+}
+
+template <int Lanes, class Epilogue>
+void multiply_panel(std::ptrdiff_t rows, std::ptrdiff_t inner, LeftOperand a, RightOperand b, int packets, std::ptrdiff_t column,
+                    int columns, const Epilogue& epilogue, Scratch& scratch) {
+  scratch.split(rows, RegisterTile<Lanes>::rows, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch&) {
+    multiply_panel<Lanes>(count, inner, {a.data + first * a.row, a.row, a.step}, b, packets, column, columns, [&](Tile tile) {
+      tile.row += first;
+      epilogue(tile);
+    });
+  });
+}
+
+// y = x · Wᵀ with packed weights. x: rows × weights.inner(), row stride `stride`. The register tiles of all panels, one panel after the
+// other, are one long row of tiles, which is divided. While one panel is in use, the next one is fetched.
+template <int Lanes, class Epilogue>
+void multiply_panels(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, const Panels<Lanes>& weights, const Epilogue& epilogue,
+                     Scratch& scratch) {
+  constexpr std::ptrdiff_t height = RegisterTile<Lanes>::rows;
+  const std::ptrdiff_t tiles = (rows + height - 1) / height, panels = (weights.columns() + panel_width<Lanes> - 1) / panel_width<Lanes>;
+  scratch.split(tiles * panels, 1, [&](std::ptrdiff_t tile, std::ptrdiff_t count, Scratch&) {
+    for (const std::ptrdiff_t end = tile + count; tile < end;) {
+      const std::ptrdiff_t column = tile / tiles * panel_width<Lanes>, row = tile % tiles * height;
+      const std::ptrdiff_t here = std::min(tiles - tile % tiles, end - tile);
+      const auto columns = static_cast<int>(std::min<std::ptrdiff_t>(panel_width<Lanes>, weights.columns() - column));
+      multiply_panel<Lanes>(std::min(here * height, rows - row), weights.inner(), {x + row * stride, stride, 1}, weights.panel(column),
+                            weights.packets(column), column, columns, [&](Tile at) {
+                              at.row += row;
+                              epilogue(at);
+                            },
+                            tile + here < end ? weights.panel(column + panel_width<Lanes>).data : nullptr);
+      tile += here;
+    }
+  });
+}
+
+inline void gather_columns(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t first, int columns, int width,
+                           float* panel, Scratch& scratch) {
+  scratch.split(rows, 1, [&](std::ptrdiff_t row, std::ptrdiff_t count, Scratch&) {
+    gather_columns(x + row * stride, stride, count, first, columns, width, panel + row * width);
+  });
+}
+
+}  // namespace tessera::detail

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+//
+// Threads change nothing but the time: the laws of a forward pass with workers, for every family.
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#define EIGEN_USE_THREADS
+#include "catch.hpp"
+#include "networks.hpp"
+#include "random.hpp"
+#include "tessera/engine/thread_pool.hpp"
+
+using namespace tessera;
+
+TEMPLATE_LIST_TEST_CASE("Every number of threads and every batch size gives the same bits", "", Networks) {
+  constexpr int most = 5;
+  const Model<TestType> model(random_weights<TestType>());
+  std::vector<Tensor<TestType::output>> want;
+  for (std::uint64_t image = 0; image < most; ++image) want.push_back(model(random_tensor<TestType::input>(image)));
+  for (const int threads : {1, 2, 3}) {
+    ThreadPoolWorkers workers(threads);
+    Scratch scratch = model.make_scratch(workers);
+    for (const int count : {1, 2, most}) {
+      CAPTURE(threads, count);
+      Batch<TestType::input> x(count);
+      Batch<TestType::output> y(count);
+      for (int image = 0; image < count; ++image) {
+        const auto pixels = random_tensor<TestType::input>(static_cast<std::uint64_t>(image));
+        std::copy(pixels.begin(), pixels.end(), x[image].data());
+      }
+      model.forward(x, y, scratch);
+      const auto z = model(x, workers);
+      for (int image = 0; image < count; ++image) {
+        const auto& scores = want[static_cast<std::size_t>(image)];
+        REQUIRE(std::equal(scores.begin(), scores.end(), y[image].data()));
+        REQUIRE(std::equal(scores.begin(), scores.end(), z[image].data()));
+      }
+    }
+  }
+}
+
+TEST_CASE("Each job is run once, by a worker that runs no other at the same time") {
+  for (const int threads : {1, 2, 4}) {
+    ThreadPoolWorkers workers(threads);
+    REQUIRE(workers.count() == threads);
+    for (const int jobs : {0, 1, 2, 3, 7, 100}) {
+      struct Seen {
+        std::vector<std::atomic<int>> times;
+        std::vector<std::atomic<bool>> running;
+        std::atomic<bool> overlap{false};
+      } seen{std::vector<std::atomic<int>>(static_cast<std::size_t>(jobs)),
+             std::vector<std::atomic<bool>>(static_cast<std::size_t>(threads))};
+      const Workers::Job note = [](const void* context, std::ptrdiff_t job, int worker) {
+        Seen& all = *static_cast<Seen*>(const_cast<void*>(context));
+        if (all.running[static_cast<std::size_t>(worker)].exchange(true)) all.overlap = true;
+        ++all.times[static_cast<std::size_t>(job)];
+        all.running[static_cast<std::size_t>(worker)] = false;
+      };
+      for (int round = 1; round <= 50; ++round) {
+        workers.run(jobs, note, &seen);
+        for (const auto& times : seen.times) REQUIRE(times == round);
+      }
+      REQUIRE(!seen.overlap);
+    }
+  }
+}
+
+TEST_CASE("Work is split into ranges that begin at whole steps, and what is shared out inside runs in order") {
+  ThreadPoolWorkers workers(3);
+  Scratch scratch(64, &workers);
+  for (const std::ptrdiff_t n : {1, 6, 7, 8, 50, 1000}) {
+    std::vector<int> times(static_cast<std::size_t>(n));
+    std::atomic<bool> whole{true}, in_order{true};
+    scratch.split(n, 7, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch& own) {
+      if (first % 7 != 0) whole = false;
+      for (std::ptrdiff_t i = first; i < first + count; ++i) ++times[static_cast<std::size_t>(i)];
+      if (n > 7) {
+        std::ptrdiff_t next = 0;
+        own.share(5, [&](std::ptrdiff_t job, Scratch& same) { in_order = in_order && &same == &own && job == next++; });
+      }
+    });
+    REQUIRE(times == std::vector<int>(static_cast<std::size_t>(n), 1));
+    REQUIRE(whole);
+    REQUIRE(in_order);
+  }
+}
+
+TEST_CASE("Jobs that do not go round are run by all workers together") {
+  ThreadPoolWorkers workers(3);
+  Scratch scratch(64, &workers);
+  std::atomic<int> alone{0}, together{0};
+  scratch.share(8, [&](std::ptrdiff_t, Scratch& own) { ++(own.workers() == 1 ? alone : together); });
+  REQUIRE(alone == 6);
+  REQUIRE(together == 2);
+}
+
+TEST_CASE("The pool of a device of one's own is used, and the pool's own threads run their jobs alone") {
+  Eigen::ThreadPool pool(2);
+  const Eigen::ThreadPoolDevice device(&pool, 2);
+  ThreadPoolWorkers workers(device);
+  REQUIRE(workers.count() == 2);
+  using Model = tessera::Model<std::tuple_element_t<0, Networks>>;
+  const Model model(random_weights<Model::network>());
+  const auto x = random_tensor<Model::input>();
+  const auto want = model(x);
+  const auto run = [&](Tensor<Model::output>& y) {
+    Scratch scratch = Model::make_scratch(workers);
+    model.forward(x.view(), y.view(), scratch);
+  };
+  Tensor<Model::output> here, there, elsewhere;
+  Eigen::Barrier done(1);
+  pool.Schedule([&] {
+    run(there);
+    done.Notify();
+  });
+  std::thread other([&] { run(elsewhere); });
+  run(here);
+  other.join();
+  done.Wait();
+  for (const auto* y : {&here, &there, &elsewhere}) REQUIRE(std::equal(want.begin(), want.end(), y->begin()));
+}
+
+TEST_CASE("A batch of results of another size is an error") {
+  using Model = tessera::Model<std::tuple_element_t<0, Networks>>;
+  const Model model(random_weights<Model::network>());
+  Scratch scratch = Model::make_scratch();
+  const Batch<Model::input> x(2);
+  Batch<Model::output> y(3);
+  REQUIRE_THROWS_WITH(model.forward(x, y, scratch), "Model: found room for 3 results, expected 2");
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+//
+// Strassen's product against a plain loop in double, on sizes that use every path: rows behind the halves, several pieces of the inner
+// dimension, one and many pairs of panels; and the same bits for every number of workers.
+
+#include <cmath>
+#include <vector>
+
+#include "catch.hpp"
+#include "tessera/engine/thread_pool.hpp"
+#include "tessera/io/self_test.hpp"
+#include "tessera/kernels/epilogues.hpp"
+#include "tessera/kernels/strassen.hpp"
+
+using namespace tessera;
+using namespace tessera::detail;
+
+namespace {
+
+constexpr int lanes = native_lanes;
+
+struct Size {
+  std::ptrdiff_t rows, inner, columns;
+};
+
+// Sums of `inner` products of numbers in ±0.5, multiplied by Strassen's algorithm with so many workers.
+class Product {
+ public:
+  explicit Product(Size size) : size_(size), x_(numbers("x", size.rows * size.inner)), w_(numbers("w", size.columns * size.inner)) {
+    panels_ = Panels<lanes>(size.columns, size.inner, [&](std::ptrdiff_t k, std::ptrdiff_t c) { return w(k, c); });
+    zeros_ = Buffer(static_cast<std::size_t>(size.columns));
+  }
+
+  std::vector<float> strassen(Workers* workers = nullptr) const {
+    std::vector<float> y(static_cast<std::size_t>(size_.rows * size_.columns), NAN);
+    Scratch scratch(Strassen<lanes>::scratch_floats(size_.rows, size_.inner), workers);
+    const StoreBias<lanes, NoActivation> epilogue{y.data(), size_.columns, zeros_.data()};
+    Strassen<lanes>::share(size_.rows, scratch, [&](std::ptrdiff_t begin, std::ptrdiff_t end, Scratch& own) {
+      Strassen<lanes>::multiply(x_.data(), size_.inner, size_.rows, begin, end, panels_, epilogue, own);
+    });
+    return y;
+  }
+
+  double exact(std::ptrdiff_t row, std::ptrdiff_t column) const {
+    double sum = 0;
+    for (std::ptrdiff_t k = 0; k < size_.inner; ++k) sum += double{x_[static_cast<std::size_t>(row * size_.inner + k)]} * double{w(column, k)};
+    return sum;
+  }
+
+ private:
+  static std::vector<float> numbers(const char* key, std::ptrdiff_t count) {
+    std::vector<float> result(static_cast<std::size_t>(count));
+    fill(key, 1, -0.5F, 0.5F, result);
+    return result;
+  }
+  float w(std::ptrdiff_t column, std::ptrdiff_t k) const { return w_[static_cast<std::size_t>(column * size_.inner + k)]; }
+
+  Size size_;
+  std::vector<float> x_, w_;
+  Panels<lanes> panels_;
+  Buffer zeros_;
+};
+
+std::vector<Size> sizes() {
+  constexpr std::ptrdiff_t tile = RegisterTile<lanes>::rows, pair = 2 * panel_width<lanes>;
+  return {{12 * tile, 256, pair}, {12 * tile + 1, 256, 3 * pair}, {14 * tile - 1, 768, 2 * pair}, {196, 1024, pair}, {100, 4096, pair}};
+}
+
+}  // namespace
+
+TEST_CASE("Strassen's algorithm gives the product") {
+  for (const Size& size : sizes()) {
+    CAPTURE(size.rows, size.inner, size.columns);
+    if (!Strassen<lanes>::pays(size.rows, size.inner, size.columns)) continue;
+    const Product product(size);
+    const std::vector<float> y = product.strassen();
+    // A hundred roundings of sums of this size, which is about √inner / 12.
+    const double tolerance = 100 * 6e-8 * std::sqrt(static_cast<double>(size.inner)) / 12;
+    for (std::ptrdiff_t row = 0; row < size.rows; ++row)
+      for (std::ptrdiff_t column = row % 7; column < size.columns; column += 7)
+        REQUIRE(std::abs(y[static_cast<std::size_t>(row * size.columns + column)] - product.exact(row, column)) < tolerance);
+  }
+}
+
+TEST_CASE("Strassen's algorithm gives the same bits for every number of workers") {
+  for (const Size& size : sizes()) {
+    CAPTURE(size.rows, size.inner, size.columns);
+    if (!Strassen<lanes>::pays(size.rows, size.inner, size.columns)) continue;
+    const Product product(size);
+    const std::vector<float> want = product.strassen();
+    for (const int threads : {2, 3, 4}) {
+      ThreadPoolWorkers workers(threads);
+      REQUIRE(product.strassen(&workers) == want);
+    }
+  }
+}
+
+TEST_CASE("Strassen's algorithm is used where the networks are large") {
+  const bool has_packets = lanes > 1;
+  CHECK(Strassen<lanes>::pays(196, 384, 1536) == has_packets);
+  CHECK(Strassen<lanes>::pays(196, 4096, 1024) == has_packets);
+  CHECK_FALSE(Strassen<lanes>::pays(49, 1024, 3072));
+  CHECK_FALSE(Strassen<lanes>::pays(196, 64, 1024));
+  CHECK_FALSE(Strassen<lanes>::pays(196, 5120, 1280));
+}
