@@ -13,4 +13,4 @@ trap 'rm -f "$log"' EXIT
 { cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS=-march=native -DTESSERA_BUILD_TESTS=OFF -DTESSERA_BUILD_BENCH=OFF &&
   cmake --build "$build" --target classify; } >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
 [ $# -gt 0 ] || set -- "$folder/photos/cat.jpg"
-"$build/examples/classify" --weights "$folder/models/resmlp_cifar10.safetensors" "$@"
+"$build/examples/classify" --weights "$folder/models/spach_ms_cifar10.safetensors" "$@"

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-using BundledModels = std::tuple<tessera::ResMlpCifar10, tessera::ConvMlpCifar10>;
+using BundledModels = std::tuple<tessera::ResMlpCifar10, tessera::SpachMsCifar10, tessera::ConvMlpCifar10>;
 
 fs::path model_file(const std::string& name) { return fs::path(TESSERA_MODELS) / (name + ".safetensors"); }
 
@@ -42,6 +42,11 @@ TEMPLATE_LIST_TEST_CASE("A bundled model passes the self-test in its file and na
   tessera::LoadReport report;
   const auto model = tessera::load<TestType>(model_file(TestType::name), {.self_test = true, .report = &report});
   REQUIRE(tessera::self_test(model, file) <= 1e-4);
+}
+
+TEST_CASE("The best bundled model is right on 86 % of the test images") {
+  const auto file = tessera::read_tensors(model_file(tessera::SpachMsCifar10::name));
+  REQUIRE(std::stod(file.metadata.at("test_accuracy")) >= 0.86);
 }
 
 TEMPLATE_LIST_TEST_CASE("A bundled model predicts what PyTorch predicts, image by image", "", BundledModels) {
