@@ -21,6 +21,7 @@
 
 #include "machine.hpp"
 #include "plausible_weights.hpp"
+#include "tessera/engine/model.hpp"
 #include "tessera/engine/thread_pool.hpp"
 
 namespace bench {

@@ -28,9 +28,9 @@ class Strassen {
 
   static constexpr std::ptrdiff_t half_rows(std::ptrdiff_t rows) { return rows / 2 / tile_rows * tile_rows; }
   // Half of the inner dimension of a piece, in whole packets; 0 if there is none. Rounding errors grow with the inner dimension and shrink with
-  // the pieces, additions grow with the pieces: 384 terms are the fastest, the deepest Mixers (inner dimension 4096) need shorter sums.
+  // the pieces, additions grow with the pieces: 384 terms are the fastest, but the deepest networks need shorter sums where they are long.
   static constexpr std::ptrdiff_t half_inner(std::ptrdiff_t inner) {
-    for (std::ptrdiff_t half = inner > 3072 ? 128 : 384; half >= 128; half -= Lanes)
+    for (std::ptrdiff_t half = inner > 3072 ? 128 : inner > 1024 ? 192 : 384; half >= 128; half -= Lanes)
       if (inner % (2 * half) == 0) return half;
     return 0;
   }
