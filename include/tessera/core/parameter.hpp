@@ -45,11 +45,11 @@ class Parameter {
   }
 
   constexpr const float* data() const { return data_; }
-  // release, if given, is told when the numbers are not needed for a while.
+  // on_release, if given, is called when the numbers are not needed for a while.
   using Release = void (*)(const void* data, std::size_t bytes);
-  constexpr void bind(const float* data, Release release = nullptr) {
+  constexpr void bind(const float* data, Release on_release = nullptr) {
     data_ = data;
-    release_ = release;
+    release_ = on_release;
   }
   // The numbers stay readable; a mapped file may give their memory back.
   void release() const {
