@@ -17,11 +17,15 @@ fi
 export CMAKE_CXX_COMPILER_LAUNCHER=ccache
 presets=("$@")
 [ ${#presets[@]} -gt 0 ] || presets=(release portable debug tsan)
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
 for preset in "${presets[@]}"; do
   echo "== $preset"
   start=$SECONDS
   cmake --preset "${preset%_all}" >/dev/null
-  cmake --build --preset "$preset" | tail -n 1
+  # One line of a build that succeeds, the compiler's messages of one that does not.
+  cmake --build --preset "$preset" >"$log" || { grep -vE '^\[[0-9]+/[0-9]+\] ' "$log" >&2; exit 1; }
+  tail -n 1 "$log"
   built=$SECONDS
   ctest --preset "$preset"
   echo "== $preset: built in $((built - start)) s, tested in $((SECONDS - built)) s"

@@ -93,7 +93,7 @@ struct TensorFile {
   std::vector<TensorEntry> tensors;
   std::map<std::string, std::string> metadata;
   std::vector<std::shared_ptr<const void>> storage;  // what the tensors point into
-  SharedBytes mapped;                                // the file itself, if it was mapped
+  SharedBytes mapped{};                              // the file itself, if it was mapped
 
   const TensorEntry* find(std::string_view name) const {
     for (const TensorEntry& tensor : tensors)
