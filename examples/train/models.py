@@ -383,7 +383,7 @@ def build(family, config, num_classes=1000):
 # The small CIFAR-10 models (32x32 input, ten classes): name -> (family, config)
 SMALL_MODELS = {
     "resmlp_cifar10": ("resmlp", {"img_size": 32, "patch_size": 4, "embed_dim": 96, "depth": 6}),
-    "mixer_cifar10": ("mixer", {"img_size": 32, "patch_size": 4, "embed_dim": 96, "num_blocks": 6}),
+    "mixer_cifar10": ("mixer", {"img_size": 32, "patch_size": 4, "embed_dim": 96, "num_blocks": 5}),
     "spach_ms_cifar10": (
         "spach",
         {

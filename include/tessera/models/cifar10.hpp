@@ -16,7 +16,7 @@ struct ResMlpCifar10 : ResMlp<Shape{32, 32, 3}, 4, 96, 6, 10> {
   static constexpr Preprocessing preprocessing = conv_mlp_cifar10_preprocessing;
 };
 
-struct MixerCifar10 : MlpMixer<Shape{32, 32, 3}, 4, 96, 6, 48, 384, Gelu, 10> {
+struct MixerCifar10 : MlpMixer<Shape{32, 32, 3}, 4, 96, 5, 48, 384, Gelu, 10> {
   static constexpr auto name = "mixer_cifar10";
   static constexpr Preprocessing preprocessing = conv_mlp_cifar10_preprocessing;
 };
