@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-using BundledModels = std::tuple<tessera::ResMlpCifar10, tessera::SpachMsCifar10, tessera::ConvMlpCifar10>;
+using BundledModels = std::tuple<tessera::ResMlpCifar10, tessera::MixerCifar10, tessera::SpachMsCifar10, tessera::ConvMlpCifar10>;
 
 fs::path model_file(const std::string& name) { return fs::path(TESSERA_MODELS) / (name + ".safetensors"); }
 
