@@ -43,7 +43,8 @@ class Product {
 
   double exact(std::ptrdiff_t row, std::ptrdiff_t column) const {
     double sum = 0;
-    for (std::ptrdiff_t k = 0; k < size_.inner; ++k) sum += double{x_[static_cast<std::size_t>(row * size_.inner + k)]} * double{w(column, k)};
+    for (std::ptrdiff_t k = 0; k < size_.inner; ++k)
+      sum += double{x_[static_cast<std::size_t>(row * size_.inner + k)]} * double{w(column, k)};
     return sum;
   }
 

@@ -46,7 +46,9 @@ class FeedForwardKernel {
   // Bound has fc1() and fc2(). `around`: what is in front of W1 and behind W2.
   template <class Bound>
   FeedForwardKernel(const Bound& layer, const Fold& around, Rows rows = {})
-      : rows_(rows), fc1_(layer.fc1(), 0, layer.fc2().weight().extent(1), {around.before, around.shift, nullptr}), fc2_(layer.fc2(), {nullptr, nullptr, around.after}) {
+      : rows_(rows),
+        fc1_(layer.fc1(), 0, layer.fc2().weight().extent(1), {around.before, around.shift, nullptr}),
+        fc2_(layer.fc2(), {nullptr, nullptr, around.after}) {
     if constexpr (Gated) gate_ = FoldedLinear<E>(layer.fc1(), fc1_.outputs(), fc1_.outputs(), {around.before, around.shift, nullptr});
   }
 
@@ -115,10 +117,13 @@ class FeedForwardKernel {
         if (pays(rows, weights.inner(), weights.columns()))
           return Strassen<E>::multiply(from, weights.inner(), rows, begin, end, weights, take, own);
         Strassen<E>::for_rows(rows, begin, end, [&](std::ptrdiff_t first, std::ptrdiff_t count) {
-          multiply_panels<E>(from + first * weights.inner(), weights.inner(), count, weights, [&](Tile tile) {
-            tile.row += first;
-            take(tile);
-          }, own);
+          multiply_panels<E>(
+              from + first * weights.inner(), weights.inner(), count, weights,
+              [&](Tile tile) {
+                tile.row += first;
+                take(tile);
+              },
+              own);
         });
       };
       feed(h, [&](const Panels<E>& weights, const auto& take) { multiply(read, weights, take); });

@@ -27,8 +27,8 @@ inline constexpr std::size_t tile_floats = static_cast<std::size_t>(RegisterTile
 
 // All row tiles of one panel of columns. `ahead`: as many bytes as the panel has, wanted soon after it; or null.
 template <int Lanes, class Epilogue>
-void multiply_panel(std::ptrdiff_t rows, std::ptrdiff_t inner, LeftOperand a, RightOperand b, int packets, std::ptrdiff_t column, int columns,
-                    const Epilogue& epilogue, const float* ahead = nullptr) {
+void multiply_panel(std::ptrdiff_t rows, std::ptrdiff_t inner, LeftOperand a, RightOperand b, int packets, std::ptrdiff_t column,
+                    int columns, const Epilogue& epilogue, const float* ahead = nullptr) {
   alignas(64) float sums[tile_floats<Lanes>];
   Ahead soon{reinterpret_cast<const char*>(ahead == nullptr ? b.data : ahead), 0};
   if (ahead != nullptr) {
@@ -45,7 +45,8 @@ void multiply_panel(std::ptrdiff_t rows, std::ptrdiff_t inner, LeftOperand a, Ri
 }
 
 // Copies columns [first, first + columns) of x (rows × stride) next to each other, `width` floats a row, zeros behind the last column.
-inline void gather_columns(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t first, int columns, int width, float* panel) {
+inline void gather_columns(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t first, int columns, int width,
+                           float* panel) {
   for (std::ptrdiff_t row = 0; row < rows; ++row) {
     float* const to = panel + row * width;
     std::copy_n(x + row * stride + first, columns, to);

@@ -7,8 +7,8 @@
 //
 // a is broadcast element by element, b is read packet by packet. The order of summation over k is fixed, so a sum has the same
 // bits in whichever tile it is computed. Long sums are made of partial sums over 256 k each, which keeps rounding errors small: with 4096
-// terms in one chain the deepest Mixers drift three times as far from the exact result. The tile goes to memory (it stays in the first-level cache); what happens to it
-// next is the caller's epilogue.
+// terms in one chain the deepest Mixers drift three times as far from the exact result. The tile goes to memory (it stays in the
+// first-level cache); what happens to it next is the caller's epilogue.
 
 #include <algorithm>
 
@@ -39,8 +39,8 @@ inline constexpr std::ptrdiff_t terms_in_a_row = 256;
 // The sums of a register tile over `terms` of k, handed to take(sums) in registers. After every so many k there is time for an errand,
 // errand(0), errand(1), ...: a little work on memory, which the multiplications hide.
 template <int Lanes, int Rows, int Packets, class Errand, class Take>
-EIGEN_ALWAYS_INLINE void sum_products(std::ptrdiff_t terms, LeftOperand a, RightOperand b, Ahead ahead, std::ptrdiff_t every, const Errand& errand,
-                                      const Take& take) {
+EIGEN_ALWAYS_INLINE void sum_products(std::ptrdiff_t terms, LeftOperand a, RightOperand b, Ahead ahead, std::ptrdiff_t every,
+                                      const Errand& errand, const Take& take) {
   using P = Packet<Lanes>;
   using namespace Eigen::internal;
   // Without complete unrolling the sums would live in memory; at -O2 compilers need to be asked.
@@ -82,17 +82,18 @@ EIGEN_DONT_INLINE void product_tile(std::ptrdiff_t inner, LeftOperand a, RightOp
   using P = Packet<Lanes>;
   using namespace Eigen::internal;
   for (std::ptrdiff_t first = 0; first == 0 || first < inner; first += terms_in_a_row)
-    sum_products<Lanes, Rows, Packets>(std::min(inner - first, terms_in_a_row), {a.data + first * a.step, a.row, a.step},
-                                       {b.data + first * b.step, b.step}, {ahead.data + first * ahead.step, ahead.step}, terms_in_a_row, [](std::ptrdiff_t) {},
-                                       [&](const P(&sum)[Rows][Packets]) {
+    sum_products<Lanes, Rows, Packets>(
+        std::min(inner - first, terms_in_a_row), {a.data + first * a.step, a.row, a.step}, {b.data + first * b.step, b.step},
+        {ahead.data + first * ahead.step, ahead.step}, terms_in_a_row, [](std::ptrdiff_t) {},
+        [&](const P(&sum)[Rows][Packets]) {
 #pragma GCC unroll 16
-                                         for (int r = 0; r < Rows; ++r)
+          for (int r = 0; r < Rows; ++r)
 #pragma GCC unroll 16
-                                           for (int p = 0; p < Packets; ++p) {
-                                             float* const to = tile + (r * Packets + p) * Lanes;
-                                             pstoreu(to, first == 0 ? sum[r][p] : padd(ploadu<P>(to), sum[r][p]));
-                                           }
-                                       });
+            for (int p = 0; p < Packets; ++p) {
+              float* const to = tile + (r * Packets + p) * Lanes;
+              pstoreu(to, first == 0 ? sum[r][p] : padd(ploadu<P>(to), sum[r][p]));
+            }
+        });
 }
 
 // Any number of rows and packets up to the register tile's, from a few instantiations. The tile's row stride is packets · Lanes.
@@ -104,9 +105,7 @@ class ProductTile {
 
  public:
   // Rows of the largest tile that fits into what is left: the full one, four, two, or one.
-  static constexpr int rows_at_once(std::ptrdiff_t left) {
-    return left >= max_rows ? max_rows : left >= 4 ? 4 : left >= 2 ? 2 : 1;
-  }
+  static constexpr int rows_at_once(std::ptrdiff_t left) { return left >= max_rows ? max_rows : left >= 4 ? 4 : left >= 2 ? 2 : 1; }
   // Packets of the largest tile that is used for `left` columns: the full one, or one of half the width until it would be empty.
   static constexpr int packets_at_once(std::ptrdiff_t columns) {
     int packets = max_packets;

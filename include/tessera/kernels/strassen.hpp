@@ -27,8 +27,9 @@ class Strassen {
   static constexpr int tile_rows = RegisterTile<Lanes>::rows, width = panel_width<Lanes>;
 
   static constexpr std::ptrdiff_t half_rows(std::ptrdiff_t rows) { return rows / 2 / tile_rows * tile_rows; }
-  // Half of the inner dimension of a piece, in whole packets; 0 if there is none. Rounding errors grow with the inner dimension and shrink with
-  // the pieces, additions grow with the pieces: 384 terms are the fastest, but the deepest networks need shorter sums where they are long.
+  // Half of the inner dimension of a piece, in whole packets; 0 if there is none. Rounding errors grow with the inner dimension and shrink
+  // with the pieces, additions grow with the pieces: 384 terms are the fastest, but the deepest networks need shorter sums where they are
+  // long.
   static constexpr std::ptrdiff_t half_inner(std::ptrdiff_t inner) {
     for (std::ptrdiff_t half = inner > 3072 ? 128 : inner > 1024 ? 192 : 384; half >= 128; half -= Lanes)
       if (inner % (2 * half) == 0) return half;
@@ -43,14 +44,15 @@ class Strassen {
 
   static constexpr std::size_t scratch_floats(std::int64_t rows, std::int64_t inner) {
     const std::ptrdiff_t half = half_rows(rows);
-    return Scratch::rounded(size(5 * half, inner / 2)) + 2 * Scratch::rounded(size(half_inner(inner), width)) + Scratch::rounded(size(4 * half, width)) +
-           Scratch::rounded(tile_floats<Lanes>);
+    return Scratch::rounded(size(5 * half, inner / 2)) + 2 * Scratch::rounded(size(half_inner(inner), width)) +
+           Scratch::rounded(size(4 * half, width)) + Scratch::rounded(tile_floats<Lanes>);
   }
 
   // work(begin, end, scratch) for ranges that make up the rows of a half, one for each worker: the sums of weights are made in each.
   template <class Work>
   static void share(std::ptrdiff_t rows, Scratch& scratch, const Work& work) {
-    scratch.split(half_rows(rows), tile_rows, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch& own) { work(first, first + count, own); }, 1);
+    scratch.split(
+        half_rows(rows), tile_rows, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch& own) { work(first, first + count, own); }, 1);
   }
 
   // work(first, count) for the rows that belong to a range of a half; with the last range go those behind both halves.
@@ -62,8 +64,8 @@ class Strassen {
     if (end == half && 2 * half < rows) work(2 * half, rows - 2 * half);
   }
 
-  // y = x · Wᵀ for the rows that belong to [begin, end), tile by tile to the epilogue. x: rows × inner, row stride `stride`; columns of W as
-  // `pays` wants them.
+  // y = x · Wᵀ for the rows that belong to [begin, end), tile by tile to the epilogue. x: rows × inner, row stride `stride`; columns of W
+  // as `pays` wants them.
   template <class Epilogue>
   static void multiply(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t begin, std::ptrdiff_t end,
                        const Panels<Lanes>& weights, const Epilogue& epilogue, Scratch& scratch) {
@@ -101,8 +103,8 @@ class Strassen {
             const Ahead ahead = t < 4 ? Ahead{reinterpret_cast<const char*>(next.quarter[t] + tile * share * width),
                                               share * width * static_cast<std::ptrdiff_t>(sizeof(float)) / m}
                                       : Ahead{reinterpret_cast<const char*>(right.data), 0};
-            run(m, {a.data + tile * tile_rows * a.row, a.row, 1}, right, ahead, m / share, coming.part(tile * share, share), update(term.one),
-                update(term.other));
+            run(m, {a.data + tile * tile_rows * a.row, a.row, 1}, right, ahead, m / share, coming.part(tile * share, share),
+                update(term.one), update(term.other));
           }
         }
         b = next;
@@ -113,8 +115,8 @@ class Strassen {
                         y + (4 * tile + quarter) * tile_rows * width, width});
       if (end == half && 2 * half < rows)
         for (const std::ptrdiff_t c : {column, half_columns + column})
-          multiply_panel<Lanes>(rows - 2 * half, inner, {x + 2 * half * stride, stride, 1}, weights.panel(c), RegisterTile<Lanes>::packets, c,
-                                width, [&](Tile tile) {
+          multiply_panel<Lanes>(rows - 2 * half, inner, {x + 2 * half * stride, stride, 1}, weights.panel(c), RegisterTile<Lanes>::packets,
+                                c, width, [&](Tile tile) {
                                   tile.row += 2 * half;
                                   epilogue(tile);
                                 });
@@ -175,7 +177,8 @@ class Strassen {
 
   // The quarters b11, b12, b21, b22 of a piece of a pair of panels. In memory the next piece lies behind it.
   struct Quarters {
-    Quarters(const float* left, const float* right, std::ptrdiff_t m) : quarter{left, right, left + m * width, right + m * width}, size(m * width) {}
+    Quarters(const float* left, const float* right, std::ptrdiff_t m)
+        : quarter{left, right, left + m * width, right + m * width}, size(m * width) {}
     Quarters behind() const { return {quarter[0] + 2 * size, quarter[1] + 2 * size, size / width}; }
     std::array<const float*, 4> quarter;
     std::ptrdiff_t size;
@@ -229,8 +232,8 @@ class Strassen {
       }
   }
 
-  static EIGEN_DONT_INLINE void run(std::ptrdiff_t m, LeftOperand a, RightOperand b, Ahead ahead, std::ptrdiff_t every, const RightSum& coming,
-                                    const Target& one, const Target& other) {
+  static EIGEN_DONT_INLINE void run(std::ptrdiff_t m, LeftOperand a, RightOperand b, Ahead ahead, std::ptrdiff_t every,
+                                    const RightSum& coming, const Target& one, const Target& other) {
     // Copies, which the stores cannot change.
     const RightSum to_make = coming;
     const Target first = one, second = other;
