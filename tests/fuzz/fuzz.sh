@@ -35,7 +35,7 @@ for target in "${targets[@]}"; do
   longest=1024
   [ "$target" != image ] || longest=4096
   start=$(date +%s)
-  if ! "$out/$target" "${limit[@]}" -max_len=$longest -rss_limit_mb=2048 -timeout="${TIMEOUT:-20}" -print_final_stats=1 \
+  if ! "$out/$target" "${limit[@]}" -max_len=$longest -malloc_limit_mb=256 -rss_limit_mb=2048 -timeout="${TIMEOUT:-20}" -print_final_stats=1 \
     -artifact_prefix="$out/$target-" "$out/corpus/$target" "$out/seeds/$target" >"$out/$target.log" 2>&1; then
     tail -n 40 "$out/$target.log"
     echo "$target: found a defect, see $out/$target-*" >&2

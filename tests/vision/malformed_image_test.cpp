@@ -241,9 +241,10 @@ const std::vector<Defect>& defects() {
       {"PNG: signature only", [] { return std::string(png_head); }, "premature end of file"},
       {"PNG: signature damaged by a text transfer", [] { return replaced(fixture("rgb_8.png"), 4, "\n\x1A\n"); },
        "begins with the bytes 89 50"},
-      {"PNG: cut in the header", [] { return fixture("rgb_8.png").substr(0, 20); }, "premature end of file"},
+      {"PNG: cut in the header", [] { return fixture("rgb_8.png").substr(0, 20); },
+       "a PNG chunk of 13 bytes at byte 8, expected at most the 0 that"},
       {"PNG: cut before the pixels", [] { return fixture("rgb_8.png").substr(0, 33); }, "premature end of file"},
-      {"PNG: cut in the pixels", [] { return fixture("rgb_8.png").substr(0, 300); }, "premature end of file"},
+      {"PNG: cut in the pixels", [] { return fixture("rgb_8.png").substr(0, 300); }, "that are left of the file"},
       {"PNG: end chunk missing", [] { return png_of(header_chunk() + data_chunk()); }, "premature end of file"},
       {"PNG: cut in the end chunk",
        [] {
@@ -293,9 +294,17 @@ const std::vector<Defect>& defects() {
       {"PNG: an unknown critical chunk", [] { return png_of(header_chunk() + chunk("BOMBxyz") + data_chunk() + end_chunk()); },
        "PNG decoder"},
       {"PNG: chunk length beyond 31 bits",
-       [] { return png_of(header_chunk() + replaced(data_chunk(), 0, "\xFF\xFF\xFF\xFF") + end_chunk()); }, "PNG decoder"},
+       [] { return png_of(header_chunk() + replaced(data_chunk(), 0, "\xFF\xFF\xFF\xFF") + end_chunk()); },
+       "a PNG chunk of 4294967295 bytes at byte 33"},
       {"PNG: chunk length beyond the file",
-       [] { return png_of(header_chunk() + replaced(data_chunk(), 0, "\x7F\xFF\xFF\xFF") + end_chunk()); }, "PNG decoder"},
+       [] { return png_of(header_chunk() + replaced(data_chunk(), 0, "\x7F\xFF\xFF\xFF") + end_chunk()); },
+       "a PNG chunk of 2147483647 bytes at byte 33"},
+      {"PNG: a text of 2 GB announced",
+       [] {
+         return png_of(header_chunk() + replaced(chunk("zTXtComment"s + '\0' + '\0' + "x"), 0, "\x79\0\0\x4E"sv) + data_chunk() +
+                       end_chunk());
+       },
+       "a PNG chunk of 2030043214 bytes at byte 33"},
       {"PNG: a chunk name that is not letters",
        [] { return png_of(header_chunk() + chunk(std::string("\0\1\2\3", 4)) + data_chunk() + end_chunk()); }, "PNG decoder"},
   };
@@ -349,6 +358,9 @@ TEST_CASE("Damage that leaves the picture whole is forgiven") {
   CHECK(decode(png_of(header_chunk() + comment + data_chunk() + end_chunk())) == rgb);
   CHECK(decode(png_of(header_chunk() + replaced(comment, comment.size() - 1, "?") + data_chunk() + end_chunk())) == rgb);  // wrong checksum
   CHECK(decode(png_of(header_chunk() + chunk("eXIfMM\0*garbage"s) + data_chunk() + end_chunk())) == rgb);
+  std::string comments;
+  for (int i = 0; i < 2000; ++i) comments += comment;
+  CHECK(decode(png_of(header_chunk() + comments + data_chunk() + end_chunk())) == rgb);  // more than are kept
   CHECK(decode(png_of(header_chunk() + chunk("prVtanything") + data_chunk() + end_chunk())) == rgb);
 
   const auto with_segment = [&](std::string_view marker_and_length, std::string_view data) {

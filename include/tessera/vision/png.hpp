@@ -58,6 +58,8 @@ class PngReader {
     }
     return attempt([this] {
       png_set_user_limits(png_, PNG_UINT_31_MAX, PNG_UINT_31_MAX);  // decode_png checks the size and says so
+      png_set_chunk_malloc_max(png_, most_unpacked_metadata);
+      png_set_chunk_cache_max(png_, most_texts);
       png_set_read_fn(png_, this, [](png_structp png, png_bytep out, std::size_t size) {
         auto& rest = self(png_get_io_ptr(png)).rest_;
         if (size > rest.size()) png_error(png, "premature end of file");
@@ -107,6 +109,8 @@ class PngReader {
 
  private:
   static constexpr std::size_t message_size = 128;
+  static constexpr std::size_t most_unpacked_metadata = std::size_t{1} << 20;
+  static constexpr png_uint_32 most_texts = 64;
 
   static PngReader& self(png_voidp pointer) { return *static_cast<PngReader*>(pointer); }
 
@@ -145,10 +149,25 @@ class PngReader {
   std::array<char, message_size> message_{};
 };
 
+// libpng makes room for a chunk of whatever length the file gives, before it reads it: here it is compared with what is left of the file.
+inline void check_png_chunks(std::span<const std::byte> file, std::string_view name) {
+  constexpr std::size_t signature = 8, around_data = 12;  // around the data of a chunk: its length and kind, its checksum
+  if (file.size() < signature || png_sig_cmp(reinterpret_cast<png_const_bytep>(file.data()), 0, signature) != 0) return;  // libpng says so
+  for (std::size_t at = signature; at + around_data <= file.size();) {
+    const auto byte = [&](std::size_t i) { return std::to_integer<std::size_t>(file[at + i]); };
+    const std::size_t length = byte(0) << 24 | byte(1) << 16 | byte(2) << 8 | byte(3), left = file.size() - at - around_data;
+    if (length > left)
+      fail(name, ": found a PNG chunk of ", length, " bytes at byte ", at, ", expected at most the ", left, " that are left of the file");
+    if (std::memcmp(file.data() + at + 4, "IEND", 4) == 0) return;
+    at += around_data + length;
+  }
+}
+
 }  // namespace detail
 
 // The picture in a PNG file that is already in memory, upright. `name` is what error messages call it.
 inline Image decode_png(std::span<const std::byte> file, std::string_view name) {
+  detail::check_png_chunks(file, name);
   detail::PngReader reader(file);
   const auto broken = [&] {
     detail::fail(name, ": the PNG decoder found \"", reader.message(), "\", expected a complete, undamaged PNG file");
