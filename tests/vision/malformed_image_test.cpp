@@ -305,6 +305,8 @@ const std::vector<Defect>& defects() {
                        end_chunk());
        },
        "a PNG chunk of 2030043214 bytes at byte 33"},
+      {"PNG: a text of 2 GB announced in the last bytes", [] { return png_of(header_chunk() + "\x79\0\0\x4EzTXt"s); },
+       "a PNG chunk of 2030043214 bytes at byte 33, expected at most the 0"},
       {"PNG: a chunk name that is not letters",
        [] { return png_of(header_chunk() + chunk(std::string("\0\1\2\3", 4)) + data_chunk() + end_chunk()); }, "PNG decoder"},
   };

@@ -7,6 +7,7 @@
 // their high byte, an orientation in the metadata is applied. One difference: Pillow clips 16-bit grey at 255, which leaves such a
 // picture white; here grey keeps its high byte like every other kind. A wrong checksum in the picture data is an error.
 
+#include <algorithm>
 #include <array>
 #include <csetjmp>
 #include <cstddef>
@@ -151,15 +152,16 @@ class PngReader {
 
 // libpng makes room for a chunk of whatever length the file gives, before it reads it: here it is compared with what is left of the file.
 inline void check_png_chunks(std::span<const std::byte> file, std::string_view name) {
-  constexpr std::size_t signature = 8, around_data = 12;  // around the data of a chunk: its length and kind, its checksum
+  constexpr std::size_t signature = 8, head = 8, checksum = 4;  // bytes; a chunk's head is its length and kind
   if (file.size() < signature || png_sig_cmp(reinterpret_cast<png_const_bytep>(file.data()), 0, signature) != 0) return;  // libpng says so
-  for (std::size_t at = signature; at + around_data <= file.size();) {
+  for (std::size_t at = signature; at + head <= file.size();) {
     const auto byte = [&](std::size_t i) { return std::to_integer<std::size_t>(file[at + i]); };
-    const std::size_t length = byte(0) << 24 | byte(1) << 16 | byte(2) << 8 | byte(3), left = file.size() - at - around_data;
+    const std::size_t length = byte(0) << 24 | byte(1) << 16 | byte(2) << 8 | byte(3);
+    const std::size_t left = file.size() - std::min(file.size(), at + head + checksum);
     if (length > left)
       fail(name, ": found a PNG chunk of ", length, " bytes at byte ", at, ", expected at most the ", left, " that are left of the file");
     if (std::memcmp(file.data() + at + 4, "IEND", 4) == 0) return;
-    at += around_data + length;
+    at += head + length + checksum;
   }
 }
 
