@@ -4,6 +4,8 @@
 // PatchEmbed as a matrix product. The P·C numbers of one row of a patch are neighbours in the image, so the weights are packed in
 // the order (u, v, c) and a patch is gathered with P copies. A few patches at a time are gathered in front of the product.
 
+#include <cstring>
+
 #include "tessera/engine/lowered.hpp"
 #include "tessera/kernels/epilogues.hpp"
 #include "tessera/kernels/shared_product.hpp"
@@ -38,10 +40,11 @@ class Lowered<E, PatchEmbed<Patch, Channels>, Original, Bound> {
       for (std::ptrdiff_t row = 0; row < rows; ++row) {
         const std::ptrdiff_t y = (first + row) / tokens.width * Patch, x = (first + row) % tokens.width * Patch;
         for (std::ptrdiff_t u = 0; u < Patch; ++u)
-          std::copy_n(flow.x() + ((y + u) * image.width + x) * image.channels, run_length, patches + row * inner + u * run_length);
+          std::memcpy(patches + row * inner + u * run_length, flow.x() + ((y + u) * image.width + x) * image.channels,
+                      run_length * sizeof(float));
       }
-      multiply_panels<E>(patches, inner, rows, weights_,
-                             StoreBias<E, NoActivation>{flow.next() + first * Channels, Channels, bias_.data()}, own);
+      multiply_panels<E>(patches, inner, rows, weights_, StoreBias<E, NoActivation>{flow.next() + first * Channels, Channels, bias_.data()},
+                         own);
     });
     flow.advance(tokens);
   }

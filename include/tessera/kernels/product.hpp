@@ -25,16 +25,15 @@ struct Tile {
 template <int Lanes>
 inline constexpr std::size_t tile_floats = static_cast<std::size_t>(RegisterTile<Lanes>::rows) * panel_width<Lanes>;
 
-// All row tiles of one panel of columns. `ahead`: as many bytes as the panel has, wanted soon after it; or null.
+// All row tiles of one panel of columns. Meanwhile `ahead` is fetched, as many bytes as the panel has, which are wanted soon after it; or,
+// if it is null, the rows of the next tile.
 template <int Lanes, class Epilogue>
 void multiply_panel(std::ptrdiff_t rows, std::ptrdiff_t inner, LeftOperand a, RightOperand b, int packets, std::ptrdiff_t column,
                     int columns, const Epilogue& epilogue, const float* ahead = nullptr) {
+  constexpr std::ptrdiff_t most = RegisterTile<Lanes>::rows, float_size = sizeof(float);
   alignas(64) float sums[tile_floats<Lanes>];
-  Ahead soon{reinterpret_cast<const char*>(ahead == nullptr ? b.data : ahead), 0};
-  if (ahead != nullptr) {
-    const std::ptrdiff_t tiles = (rows + RegisterTile<Lanes>::rows - 1) / RegisterTile<Lanes>::rows;
-    soon.step = b.step * static_cast<std::ptrdiff_t>(sizeof(float)) / tiles;
-  }
+  Ahead soon{reinterpret_cast<const char*>(ahead), b.step * float_size / ((rows + most - 1) / most)};
+  if (ahead == nullptr) soon = {reinterpret_cast<const char*>(a.data + most * a.row), most * float_size};
   for (std::ptrdiff_t row = 0; row < rows;) {
     const int height = ProductTile<Lanes>::rows_at_once(rows - row);
     ProductTile<Lanes>::run(height, packets, inner, {a.data + row * a.row, a.row, a.step}, b, soon, sums);
