@@ -39,7 +39,7 @@ float sum_row(const float* x, std::ptrdiff_t channels, float absent, const Term&
   std::ptrdiff_t c = 0;
   for (; c + 4 * Lanes <= channels; c += 4 * Lanes)
     for (int i = 0; i < 4; ++i) sum[i] = padd(sum[i], term(ploadu<P>(x + c + i * Lanes)));
-  for (; c + Lanes <= channels; c += Lanes) sum[0] = padd(sum[0], term(ploadu<P>(x + c)));
+  for (int i = 0; i < 3 && c + Lanes <= channels; ++i, c += Lanes) sum[0] = padd(sum[0], term(ploadu<P>(x + c)));
   if (c < channels) {
     float rest[Lanes];
     std::fill_n(rest, Lanes, absent);
