@@ -9,31 +9,13 @@
 // Behind a norm the map has a border of zeros, not of the norm's shift, which therefore does not fold. So rows are normalised one ahead
 // of their use, and three of them are kept. Each worker has a band of rows; those next to another band are normalised by both.
 
+#include "tessera/engine/depthwise_kernel.hpp"
 #include "tessera/engine/fused_program.hpp"
-#include "tessera/kernels/depthwise.hpp"
-#include "tessera/kernels/epilogues.hpp"
 #include "tessera/kernels/layer_norm.hpp"
 #include "tessera/layers/depthwise_convolution.hpp"
 #include "tessera/layers/layer_norm.hpp"
 
 namespace tessera::detail {
-
-template <Engine E>
-class DepthwiseKernel {
- public:
-  template <class Bound>
-  explicit DepthwiseKernel(const Bound& layer)
-      : taps_(depthwise_taps(Bound::input.channels, [&](std::ptrdiff_t tap, std::ptrdiff_t c) { return layer.weight().data()[c * 9 + tap]; })) {
-    const float* const bias = layer.bias().data();
-    if (bias != nullptr) bias_ = padded_vector<E>(Bound::input.channels, [&](std::ptrdiff_t c) { return bias[c]; });
-  }
-
-  const float* taps() const { return taps_.data(); }
-  const float* bias() const { return bias_.data(); }
-
- private:
-  Buffer taps_, bias_;
-};
 
 template <Engine E, Bias WithBias, class Original, class Bound>
 class Lowered<E, DepthwiseConvolution<3, WithBias>, Original, Bound> {
@@ -45,9 +27,8 @@ class Lowered<E, DepthwiseConvolution<3, WithBias>, Original, Bound> {
   static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
 
   void run(Flow& flow, Scratch& scratch) const {
-    const Shape shape = flow.shape();
-    depthwise_3x3<E>(flow.x(), shape.height, shape.width, shape.channels, kernel_.taps(), kernel_.bias(), flow.next(), scratch);
-    flow.advance(shape);
+    kernel_.run(flow.x(), flow.shape(), flow.next(), scratch);
+    flow.advance(flow.shape());
   }
 
  private:
@@ -86,8 +67,8 @@ class NormedDepthwiseStep {
       normalise(first);
       for (std::ptrdiff_t i = first; i < first + count; ++i) {
         normalise(i + 1);
-        depthwise_row<E>(normed_row(i - 1), normed_row(i), normed_row(i + 1), shape.width, shape.channels, kernel_.taps(),
-                             kernel_.bias(), flow.next() + i * row);
+        depthwise_row<E>(normed_row(i - 1), normed_row(i), normed_row(i + 1), shape.width, shape.channels, kernel_.taps(), kernel_.bias(),
+                         flow.next() + i * row);
       }
     });
     flow.advance(shape);

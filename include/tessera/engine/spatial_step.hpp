@@ -12,9 +12,9 @@
 // for every F that has a SpatialKernel, shared between blocks or not.
 
 #include "tessera/engine/attention_kernel.hpp"
+#include "tessera/engine/depthwise_kernel.hpp"
 #include "tessera/engine/lowered.hpp"
 #include "tessera/engine/token_mixing.hpp"
-#include "tessera/kernels/depthwise.hpp"
 #include "tessera/layers/affine.hpp"
 #include "tessera/layers/depthwise_convolution.hpp"
 #include "tessera/layers/layer_norm.hpp"
@@ -101,24 +101,6 @@ class Lowered<E, Residual<Plains...>, Original, Bound> {
   Branch branch_;
 };
 
-// x + DW(x) in one pass.
-template <Engine E>
-class DepthwiseResidual {
- public:
-  template <class Bound>
-  explicit DepthwiseResidual(const Bound& layer)
-      : taps_(depthwise_taps(Bound::input.channels,
-                             [&](std::ptrdiff_t tap, std::ptrdiff_t c) { return layer.weight().data()[c * 9 + tap]; })) {
-    if (layer.bias().data() != nullptr) bias_ = padded_copy<E>(layer.bias());
-  }
-  void run(const float* x, Shape shape, float* y, Scratch& scratch) const {
-    depthwise_3x3<E, Skip::add_input>(x, shape.height, shape.width, shape.channels, taps_.data(), bias_.data(), y, scratch);
-  }
-
- private:
-  Buffer taps_, bias_;
-};
-
 template <Engine E, class... Plains, Bias WithBias, class Original, class Bound>
   requires(is_spatial<E, Plains...>)
 class Lowered<E, Residual<Parallel<Sequential<Plains...>, DepthwiseConvolution<3, WithBias>>>, Original, Bound> {
@@ -134,14 +116,14 @@ class Lowered<E, Residual<Parallel<Sequential<Plains...>, DepthwiseConvolution<3
   static constexpr std::size_t scratch_floats(Shape in) { return Branch::scratch_floats(in); }
   static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
   void run(Flow& flow, Scratch& scratch) const {
-    convolution_.run(flow.x(), flow.shape(), flow.next(), scratch);
+    convolution_.template run<Skip::add_input>(flow.x(), flow.shape(), flow.next(), scratch);
     branch_.add(flow.x(), flow.shape(), flow.next(), scratch);
     flow.advance(flow.shape());
   }
 
  private:
   Branch branch_;
-  DepthwiseResidual<E> convolution_;
+  DepthwiseKernel<E> convolution_;
 };
 
 template <Engine E, Bias WithBias, class Original, class Bound>
@@ -152,12 +134,12 @@ class Lowered<E, Residual<DepthwiseConvolution<3, WithBias>>, Original, Bound> {
   static constexpr std::size_t scratch_floats(Shape) { return 0; }
   static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
   void run(Flow& flow, Scratch& scratch) const {
-    convolution_.run(flow.x(), flow.shape(), flow.next(), scratch);
+    convolution_.template run<Skip::add_input>(flow.x(), flow.shape(), flow.next(), scratch);
     flow.advance(flow.shape());
   }
 
  private:
-  DepthwiseResidual<E> convolution_;
+  DepthwiseKernel<E> convolution_;
 };
 
 }  // namespace tessera::detail

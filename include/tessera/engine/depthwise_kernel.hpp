@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// A depthwise 3×3 convolution as the engine keeps it: taps and bias in the order in which kernels/depthwise.hpp reads them.
+
+#include "tessera/engine/engine.hpp"
+#include "tessera/kernels/depthwise.hpp"
+#include "tessera/kernels/epilogues.hpp"
+
+namespace tessera::detail {
+
+template <Engine E>
+class DepthwiseKernel {
+ public:
+  template <class Bound>
+  explicit DepthwiseKernel(const Bound& layer)
+      : taps_(depthwise_taps(Bound::input.channels,
+                             [&](std::ptrdiff_t tap, std::ptrdiff_t c) { return layer.weight().data()[c * 9 + tap]; })) {
+    const float* const bias = layer.bias().data();
+    if (bias != nullptr) bias_ = padded_vector<E>(Bound::input.channels, [&](std::ptrdiff_t c) { return bias[c]; });
+  }
+
+  const float* taps() const { return taps_.data(); }
+  const float* bias() const { return bias_.data(); }
+
+  // y = DW(x), with Skip::add_input y = x + DW(x). x and y are distinct maps of this shape.
+  template <Skip S = Skip::none>
+  void run(const float* x, Shape shape, float* y, Scratch& scratch) const {
+    depthwise_3x3<E, S>(x, shape.height, shape.width, shape.channels, taps(), bias(), y, scratch);
+  }
+
+ private:
+  Buffer taps_, bias_;
+};
+
+}  // namespace tessera::detail
