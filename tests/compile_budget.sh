@@ -25,7 +25,7 @@ int main(int, char** argv) {
 }
 EOF
   /usr/bin/time -f "%U %S %M" -o "$work/cost" \
-    g++ -std=c++20 -O2 -march=native -Wno-ignored-attributes -I"$root/include" -isystem /usr/include/eigen3 -c "$work/one.cpp" -o "$work/one.o"
+    g++ -std=c++20 -O2 -march=native -I"$root/include" -isystem /usr/include/eigen3 -c "$work/one.cpp" -o "$work/one.o"
   read -r user system kilobytes <"$work/cost"
   seconds=$(awk "BEGIN { printf \"%.1f\", $user + $system }")
   echo "compile budget: $network takes $seconds s of 20 s and $((kilobytes / 1000)) MB of 1500 MB (g++ -O2)"

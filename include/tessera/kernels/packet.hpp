@@ -11,14 +11,14 @@
 namespace tessera {
 
 // Floats in one SIMD register of the instruction set that this translation unit is compiled for.
-inline constexpr int native_lanes = Eigen::internal::unpacket_traits<Eigen::internal::packet_traits<float>::type>::size;
+inline constexpr int native_lanes = Eigen::internal::packet_traits<float>::size;
 
 namespace detail {
 
 template <int Lanes>
 struct PacketOf {
   using type = Eigen::internal::packet_traits<float>::type;
-  static_assert(Eigen::internal::unpacket_traits<type>::size == Lanes, "Packet: the lane count must be the one of this translation unit");
+  static_assert(Lanes == native_lanes, "Packet: the lane count must be the one of this translation unit");
 };
 template <int Lanes>
 using Packet = typename PacketOf<Lanes>::type;
@@ -39,7 +39,7 @@ struct RegisterTile<1> {
 };
 
 template <int Lanes>
-inline constexpr int panel_width = RegisterTile<Lanes>::packets* Lanes;
+inline constexpr int panel_width = RegisterTile<Lanes>::packets * Lanes;
 
 }  // namespace detail
 }  // namespace tessera

@@ -33,9 +33,8 @@ struct StoreDivided {
   void operator()(const Tile& tile) const {
     using P = Packet<Lanes>;
     using namespace Eigen::internal;
-    update_tile<Lanes>(y, stride, tile, [&](std::ptrdiff_t n, std::ptrdiff_t, const P& sum, const P&) {
-      return pmul(sum, pset1<P>(1.0F / sums[n]));
-    });
+    update_tile<Lanes>(y, stride, tile,
+                       [&](std::ptrdiff_t n, std::ptrdiff_t, const P& sum, const P&) { return pmul(sum, pset1<P>(1.0F / sums[n])); });
   }
 };
 
@@ -69,7 +68,10 @@ void turn_panels(const float* k, std::ptrdiff_t stride, std::ptrdiff_t rows, std
       std::ptrdiff_t c = 0;
       if (count == Lanes) {
         for (; c + Lanes <= d; c += Lanes) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wignored-attributes"  // a SIMD type as a template argument
           PacketBlock<P, Lanes> square;
+#pragma GCC diagnostic pop
           for (int i = 0; i < Lanes; ++i) square.packet[i] = ploadu<P>(k + (first + j + i) * stride + c);
           ptranspose(square);
           for (int i = 0; i < Lanes; ++i) pstoreu(panel + (c + i) * width + j, square.packet[i]);
