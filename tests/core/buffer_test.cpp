@@ -16,6 +16,14 @@ TEST_CASE("A buffer starts at a multiple of 64 bytes and is zero") {
   }
 }
 
+TEST_CASE("A buffer of whole huge pages starts with one") {
+  constexpr std::size_t page = tessera::detail::huge_page / sizeof(float);
+  const Buffer buffer(page + 1);
+  REQUIRE(reinterpret_cast<std::uintptr_t>(buffer.data()) % tessera::detail::huge_page == 0);
+  REQUIRE(buffer.data()[0] == 0.0F);
+  REQUIRE(buffer.data()[page] == 0.0F);
+}
+
 TEST_CASE("A moved buffer leaves an empty one behind") {
   Buffer a(3);
   a.data()[2] = 7;

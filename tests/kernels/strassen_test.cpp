@@ -3,13 +3,13 @@
 // Strassen's product against a plain loop in double, on sizes that use every path: rows behind the halves, several pieces of the inner
 // dimension, one and many pairs of panels; and the same bits for every number of workers.
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
 #include "catch.hpp"
 #include "tessera/engine/thread_pool.hpp"
 #include "tessera/io/self_test.hpp"
-#include "tessera/kernels/epilogues.hpp"
 #include "tessera/kernels/strassen.hpp"
 
 using namespace tessera;
@@ -18,6 +18,7 @@ using namespace tessera::detail;
 namespace {
 
 constexpr int lanes = native_lanes;
+using Left = StrassenLeft<lanes>;
 
 struct Size {
   std::ptrdiff_t rows, inner, columns;
@@ -33,10 +34,14 @@ class Product {
 
   std::vector<float> strassen(Workers* workers = nullptr) const {
     std::vector<float> y(static_cast<std::size_t>(size_.rows * size_.columns), NAN);
-    Scratch scratch(Strassen<lanes>::scratch_floats(size_.rows, size_.inner), workers);
+    Scratch scratch(Scratch::rounded(Left::floats(size_.rows, size_.inner)) + Strassen<lanes>::scratch_floats(size_.rows, size_.inner),
+                    workers);
     const StoreBias<lanes, NoActivation> epilogue{y.data(), size_.columns, zeros_.data()};
-    Strassen<lanes>::share(size_.rows, scratch, [&](std::ptrdiff_t begin, std::ptrdiff_t end, Scratch& own) {
-      Strassen<lanes>::multiply(x_.data(), size_.inner, size_.rows, begin, end, panels_, epilogue, own);
+    Strassen<lanes>::share(size_.rows, scratch, [&](const auto& part, Scratch& own) {
+      Scratch::Frame frame(own);
+      const Left left(part, size_.inner, frame.take(Left::floats(size_.rows, size_.inner)));
+      left.make(x_.data(), size_.inner);
+      Strassen<lanes>::multiply(left, x_.data(), size_.inner, panels_, epilogue, own);
     });
     return y;
   }
@@ -94,6 +99,47 @@ TEST_CASE("Strassen's algorithm gives the same bits for every number of workers"
       REQUIRE(product.strassen(&workers) == want);
     }
   }
+}
+
+TEST_CASE("A product makes the left operands of the next one, the same bits as from its stored result") {
+  using S = Strassen<lanes>;
+  constexpr std::ptrdiff_t pair = 2 * panel_width<lanes>, rows = 14 * RegisterTile<lanes>::rows + 3, inner = 256, hidden = 1536;
+  if (!S::pays(rows, inner, hidden) || !S::pays(rows, hidden, pair)) return;
+  const auto numbers = [](const char* key, std::ptrdiff_t count) {
+    std::vector<float> result(static_cast<std::size_t>(count));
+    fill(key, 1, -0.5F, 0.5F, result);
+    return result;
+  };
+  const auto panels = [&](const char* key, std::ptrdiff_t columns, std::ptrdiff_t terms) {
+    return Panels<lanes>(columns, terms, [w = numbers(key, columns * terms), terms](std::ptrdiff_t column, std::ptrdiff_t k) {
+      return w[static_cast<std::size_t>(column * terms + k)];
+    });
+  };
+  const std::vector<float> x = numbers("x", rows * inner), bias = numbers("bias", hidden);
+  const Panels<lanes> first = panels("first", hidden, inner), second = panels("second", pair, hidden);
+
+  const auto both = [&](bool straight) {
+    std::vector<float> h(static_cast<std::size_t>(rows * hidden)), y(static_cast<std::size_t>(rows * pair), NAN);
+    Scratch scratch(Scratch::rounded(Left::floats(rows, inner)) + Scratch::rounded(Left::floats(rows, hidden)) +
+                    std::max(S::scratch_floats(rows, inner), S::scratch_floats(rows, hidden)));
+    S::share(rows, scratch, [&](const auto& part, Scratch& own) {
+      Scratch::Frame frame(own);
+      const Left left1(part, inner, frame.take(Left::floats(rows, inner))), left2(part, hidden, frame.take(Left::floats(rows, hidden)));
+      left1.make(x.data(), inner);
+      const StoreBias<lanes, GeluKernel> store{h.data(), hidden, bias.data()};
+      if (straight) {
+        S::multiply(left1, x.data(), inner, first, StoreLeft<lanes, GeluKernel>{left2, store}, own);
+      } else {
+        S::multiply(left1, x.data(), inner, first, store, own);
+        left2.make(h.data(), hidden);
+      }
+      S::multiply(left2, h.data(), hidden, second, StoreBias<lanes, NoActivation>{y.data(), pair, bias.data()}, own);
+    });
+    return y;
+  };
+  const std::vector<float> want = both(false);
+  REQUIRE(std::none_of(want.begin(), want.end(), [](float v) { return std::isnan(v); }));
+  REQUIRE(both(true) == want);
 }
 
 TEST_CASE("Strassen's algorithm is used where the networks are large") {

@@ -2,12 +2,15 @@
 #pragma once
 
 // Heap memory for floats that knows its size, starts at a multiple of 64 bytes whatever the compiler flags, and is moved, not copied.
+// Large buffers lie in huge pages where the system has them.
 
 #include <cstddef>
 #include <memory>
 #include <new>
 #include <span>
 #include <utility>
+
+#include "tessera/core/huge_pages.hpp"
 
 namespace tessera {
 
@@ -16,8 +19,7 @@ class Buffer {
   static constexpr std::size_t alignment = 64;
 
   Buffer() = default;
-  explicit Buffer(std::size_t size)
-      : data_(size == 0 ? nullptr : static_cast<float*>(::operator new(size * sizeof(float), std::align_val_t{alignment}))), size_(size) {
+  explicit Buffer(std::size_t size) : data_(size == 0 ? nullptr : allocate(size), Free{alignment_of(size)}), size_(size) {
     std::uninitialized_fill_n(data_.get(), size, 0.0F);
   }
   Buffer(Buffer&& other) noexcept : data_(std::move(other.data_)), size_(std::exchange(other.size_, 0)) {}
@@ -34,8 +36,19 @@ class Buffer {
   std::span<const float> span() const { return {data(), size_}; }
 
  private:
+  static constexpr std::align_val_t alignment_of(std::size_t size) {
+    return std::align_val_t{size * sizeof(float) < detail::huge_page ? alignment : detail::huge_page};
+  }
+  static float* allocate(std::size_t size) {
+    const std::size_t bytes = size * sizeof(float);
+    void* const memory = ::operator new(bytes, alignment_of(size));
+    if (alignment_of(size) == std::align_val_t{detail::huge_page}) detail::ask_for_huge_pages(memory, bytes);
+    return static_cast<float*>(memory);
+  }
+
   struct Free {
-    void operator()(float* p) const { ::operator delete(p, std::align_val_t{alignment}); }
+    std::align_val_t aligned;
+    void operator()(float* p) const { ::operator delete(p, aligned); }
   };
   std::unique_ptr<float, Free> data_;
   std::size_t size_ = 0;

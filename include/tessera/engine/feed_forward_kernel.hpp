@@ -56,6 +56,7 @@ class FeedForwardKernel {
   static constexpr std::size_t scratch_floats(std::int64_t positions, std::int64_t channels, std::int64_t hidden) {
     const std::int64_t block = hidden_block_rows<E>(positions, channels, hidden);
     return Scratch::rounded(static_cast<std::size_t>(block * hidden)) + Rows::block_floats(block, channels) +
+           left_floats(block, channels, hidden) + left_floats(block, hidden, channels) +
            std::max(product_floats(block, channels, hidden), product_floats(block, hidden, channels));
   }
 
@@ -88,6 +89,9 @@ class FeedForwardKernel {
   static constexpr std::size_t product_floats(std::int64_t rows, std::int64_t inner, std::int64_t columns) {
     return pays(rows, inner, columns) ? Strassen<E>::scratch_floats(rows, inner) : 0;
   }
+  static constexpr std::size_t left_floats(std::int64_t rows, std::int64_t inner, std::int64_t columns) {
+    return pays(rows, inner, columns) ? Scratch::rounded(StrassenLeft<E>::floats(rows, inner)) : 0;
+  }
   // h = the hidden activation. multiply(weights, epilogue) is a product with the rows that were read.
   template <class Multiply>
   void feed(float* h, const Multiply& multiply) const {
@@ -104,19 +108,23 @@ class FeedForwardKernel {
   // their number, and each takes its rows through both products.
   template <class Epilogue>
   void run_paired(const float* x, std::ptrdiff_t rows, Scratch& scratch, const Epilogue& epilogue) const {
+    using Left = StrassenLeft<E>;
     const std::ptrdiff_t channels = fc1_.inputs(), hidden = fc1_.outputs();
+    const bool first_pays = pays(rows, channels, hidden), second_pays = pays(rows, hidden, channels);
     Scratch::Frame frame(scratch);
     float* const h = frame.take(static_cast<std::size_t>(rows * hidden));
     float* const buffer = frame.take(Rows::block_floats(rows, channels));
-    Strassen<E>::share(rows, scratch, [&](std::ptrdiff_t begin, std::ptrdiff_t end, Scratch& own) {
+    Strassen<E>::share(rows, scratch, [&](const auto& part, Scratch& own) {
+      Scratch::Frame inner(own);
       const float* read = x;
-      Strassen<E>::for_rows(rows, begin, end, [&](std::ptrdiff_t first, std::ptrdiff_t count) {
+      part.for_rows([&](std::ptrdiff_t first, std::ptrdiff_t count) {
         read = rows_.read(x + first * channels, count, channels, buffer + first * channels, own) - first * channels;
       });
-      const auto multiply = [&](const float* from, const Panels<E>& weights, const auto& take) {
-        if (pays(rows, weights.inner(), weights.columns()))
-          return Strassen<E>::multiply(from, weights.inner(), rows, begin, end, weights, take, own);
-        Strassen<E>::for_rows(rows, begin, end, [&](std::ptrdiff_t first, std::ptrdiff_t count) {
+      const Left left1(part, channels, inner.take(left_floats(rows, channels, hidden)));
+      const Left left2(part, hidden, inner.take(left_floats(rows, hidden, channels)));
+      const auto multiply = [&](const float* from, const Left& left, bool paired, const Panels<E>& weights, const auto& take) {
+        if (paired) return Strassen<E>::multiply(left, from, weights.inner(), weights, take, own);
+        part.for_rows([&](std::ptrdiff_t first, std::ptrdiff_t count) {
           multiply_panels<E>(
               from + first * weights.inner(), weights.inner(), count, weights,
               [&](Tile tile) {
@@ -126,8 +134,14 @@ class FeedForwardKernel {
               own);
         });
       };
-      feed(h, [&](const Panels<E>& weights, const auto& take) { multiply(read, weights, take); });
-      multiply(h, fc2_.weights(), epilogue);
+      if (first_pays) left1.make(read, channels);
+      if (!Gated && first_pays && second_pays && StoreLeft<E, Activation>::fits(hidden)) {
+        Strassen<E>::multiply(left1, read, channels, fc1_.weights(), StoreLeft<E, Activation>{left2, {h, hidden, fc1_.bias()}}, own);
+      } else {
+        feed(h, [&](const Panels<E>& weights, const auto& take) { multiply(read, left1, first_pays, weights, take); });
+        if (second_pays) left2.make(h, hidden);
+      }
+      multiply(h, left2, second_pays, fc2_.weights(), epilogue);
     });
   }
 

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The left operands of the seven products of kernels/strassen.hpp: sums of the four quarters of x,
+//
+//     A11 + A22    A21 + A22    A11    A22    A11 + A12    A21 - A11    A12 - A22
+//
+// made from the rows of x or, without a detour, by the epilogue of the product whose result x is.
+
+#include <array>
+
+#include "tessera/kernels/epilogues.hpp"
+
+namespace tessera::detail {
+
+template <int Lanes>
+struct StrassenHalves {
+  // Half of the rows, in whole register tiles.
+  static constexpr std::ptrdiff_t rows(std::ptrdiff_t all) {
+    constexpr std::ptrdiff_t tile = RegisterTile<Lanes>::rows;
+    return all / 2 / tile * tile;
+  }
+  // m, half of the inner dimension of a piece, in whole packets; 0 if there is none. Rounding errors grow with the inner dimension and
+  // shrink with the pieces, additions grow with the pieces. Pieces of twice as many terms are 1 % faster, but the deepest networks need
+  // the digits.
+  static constexpr std::ptrdiff_t inner(std::ptrdiff_t all) {
+    for (std::ptrdiff_t half = all > 1024 ? 128 : 192; half >= 128; half -= Lanes)
+      if (all % (2 * half) == 0) return half;
+    return 0;
+  }
+};
+
+// The rows of a product that one worker has: [begin, end) of the upper half, as many of the lower one, and, with the last range, those
+// behind both halves.
+template <int Lanes>
+struct StrassenPart {
+  std::ptrdiff_t rows, begin, end;
+
+  std::ptrdiff_t half() const { return StrassenHalves<Lanes>::rows(rows); }
+  std::ptrdiff_t count() const { return end - begin; }
+  std::ptrdiff_t rest() const { return end == half() ? rows - 2 * half() : 0; }
+  // work(first, count) for all of them.
+  template <class Work>
+  void for_rows(const Work& work) const {
+    work(begin, count());
+    work(half() + begin, count());
+    if (rest() > 0) work(2 * half(), rest());
+  }
+};
+
+// Piece after piece of the inner dimension, of 2m columns each, seven matrices, count × m each.
+template <int Lanes>
+class StrassenLeft {
+  using P = Packet<Lanes>;
+  using Halves = StrassenHalves<Lanes>;
+
+ public:
+  // Memory for all rows of a product.
+  static constexpr std::size_t floats(std::int64_t rows, std::int64_t inner) {
+    return static_cast<std::size_t>(7 * Halves::rows(rows) * (inner / 2));
+  }
+  StrassenLeft(const StrassenPart<Lanes>& part, std::ptrdiff_t inner, float* memory)
+      : part_(part), inner_(inner), m_(Halves::inner(inner)), to_(memory) {}
+
+  // From x: rows × inner, row stride `stride`.
+  void make(const float* x, std::ptrdiff_t stride) const {
+    const float* upper = x + part_.begin * stride;
+    for (std::ptrdiff_t row = 0; row < part_.count(); ++row, upper += stride) {
+      const float* const lower = upper + part_.half() * stride;
+      for (std::ptrdiff_t piece = 0; piece < inner_; piece += 2 * m_)
+        for (std::ptrdiff_t k = piece; k < piece + m_; k += Lanes) {
+          using Eigen::internal::ploadu;
+          put(ploadu<P>(upper + k), ploadu<P>(upper + m_ + k), ploadu<P>(lower + k), ploadu<P>(lower + m_ + k),
+              matrix(0, piece) + row * m_ + k - piece);
+        }
+    }
+  }
+  // Where put has to begin for a row of [begin, end) and a column of the left half of a piece.
+  float* at(std::ptrdiff_t row, std::ptrdiff_t column) const {
+    const std::ptrdiff_t piece = column / (2 * m_) * (2 * m_);
+    return matrix(0, piece) + (row - part_.begin) * m_ + column - piece;
+  }
+  // From packets of the four quarters that belong together.
+  EIGEN_ALWAYS_INLINE void put(const P& q11, const P& q12, const P& q21, const P& q22, float* to) const {
+    using namespace Eigen::internal;
+    const std::ptrdiff_t next = part_.count() * m_;
+    pstoreu(to, padd(q11, q22));
+    pstoreu(to + next, padd(q21, q22));
+    pstoreu(to + 2 * next, q11);
+    pstoreu(to + 3 * next, q22);
+    pstoreu(to + 4 * next, padd(q11, q12));
+    pstoreu(to + 5 * next, psub(q21, q11));
+    pstoreu(to + 6 * next, psub(q12, q22));
+  }
+
+  const StrassenPart<Lanes>& part() const { return part_; }
+  // m, which is also the distance of the rows of a matrix.
+  std::ptrdiff_t m() const { return m_; }
+  // The left operand of product number 0, 1, ... for the piece that begins with this column.
+  float* matrix(std::ptrdiff_t number, std::ptrdiff_t piece) const { return to_ + part_.count() * (7 * piece / 2 + number * m_); }
+
+ private:
+  StrassenPart<Lanes> part_;
+  std::ptrdiff_t inner_, m_;
+  float* to_;
+};
+
+// Tiles of the four quarters of a product that belong together: rows from `row` on and from half of the rows further on, columns from
+// `column` on and from some further on.
+struct FourTiles {
+  std::ptrdiff_t row, column;
+  std::array<const float*, 4> sums;
+};
+
+// The epilogue of a product whose result h = act(s + bias) is the left operand of another. It wants the tiles of columns together that are
+// m apart; h itself is stored in rows behind both halves only.
+template <int Lanes, class Activation>
+struct StoreLeft {
+  StrassenLeft<Lanes> left;
+  StoreBias<Lanes, Activation> store;
+
+  // Pieces of whole panels only.
+  static constexpr bool fits(std::int64_t columns) { return StrassenHalves<Lanes>::inner(columns) % panel_width<Lanes> == 0; }
+  std::ptrdiff_t columns_apart() const { return left.m(); }
+
+  void operator()(const Tile& tile) const { store(tile); }
+  void operator()(const FourTiles& tiles) const {
+    using namespace Eigen::internal;
+    using P = Packet<Lanes>;
+    constexpr int width = panel_width<Lanes>;
+    const std::ptrdiff_t m = left.m();
+    const float* const bias = store.bias + tiles.column;
+    std::array<float*, width / Lanes> to;
+    for (int p = 0; p < width / Lanes; ++p) to[static_cast<std::size_t>(p)] = left.at(tiles.row, tiles.column + p * Lanes);
+    for (int r = 0; r < RegisterTile<Lanes>::rows; ++r)
+      for (int p = 0; p < width / Lanes; ++p) {
+        const auto h = [&](std::size_t quarter, const float* b) {
+          return Activation::apply(padd(ploadu<P>(tiles.sums[quarter] + r * width + p * Lanes), ploadu<P>(b + p * Lanes)));
+        };
+        left.put(h(0, bias), h(1, bias + m), h(2, bias), h(3, bias + m), to[static_cast<std::size_t>(p)] + r * m);
+      }
+  }
+};
+
+}  // namespace tessera::detail
