@@ -24,6 +24,12 @@ struct Size {
   std::ptrdiff_t rows, inner, columns;
 };
 
+std::vector<float> numbers(const char* key, std::ptrdiff_t count) {
+  std::vector<float> result(static_cast<std::size_t>(count));
+  fill(key, 1, -0.5F, 0.5F, result);
+  return result;
+}
+
 // Sums of `inner` products of numbers in ±0.5, multiplied by Strassen's algorithm with so many workers.
 class Product {
  public:
@@ -40,8 +46,8 @@ class Product {
     Strassen<lanes>::share(size_.rows, scratch, [&](const auto& part, Scratch& own) {
       Scratch::Frame frame(own);
       const Left left(part, size_.inner, frame.take(Left::floats(size_.rows, size_.inner)));
-      left.make(x_.data(), size_.inner);
-      Strassen<lanes>::multiply(left, x_.data(), size_.inner, panels_, epilogue, own);
+      left.make(x_.data());
+      Strassen<lanes>::multiply(left, x_.data(), panels_, epilogue, own);
     });
     return y;
   }
@@ -54,11 +60,6 @@ class Product {
   }
 
  private:
-  static std::vector<float> numbers(const char* key, std::ptrdiff_t count) {
-    std::vector<float> result(static_cast<std::size_t>(count));
-    fill(key, 1, -0.5F, 0.5F, result);
-    return result;
-  }
   float w(std::ptrdiff_t column, std::ptrdiff_t k) const { return w_[static_cast<std::size_t>(column * size_.inner + k)]; }
 
   Size size_;
@@ -105,11 +106,6 @@ TEST_CASE("A product that makes the left operands of the next one gives what its
   using S = Strassen<lanes>;
   constexpr std::ptrdiff_t pair = 2 * panel_width<lanes>, rows = 14 * RegisterTile<lanes>::rows + 3, inner = 256, hidden = 1536;
   if (!S::pays(rows, inner, hidden) || !S::pays(rows, hidden, pair)) return;
-  const auto numbers = [](const char* key, std::ptrdiff_t count) {
-    std::vector<float> result(static_cast<std::size_t>(count));
-    fill(key, 1, -0.5F, 0.5F, result);
-    return result;
-  };
   const auto panels = [&](const char* key, std::ptrdiff_t columns, std::ptrdiff_t terms) {
     return Panels<lanes>(columns, terms, [w = numbers(key, columns * terms), terms](std::ptrdiff_t column, std::ptrdiff_t k) {
       return w[static_cast<std::size_t>(column * terms + k)];
@@ -125,15 +121,15 @@ TEST_CASE("A product that makes the left operands of the next one gives what its
     S::share(rows, scratch, [&](const auto& part, Scratch& own) {
       Scratch::Frame frame(own);
       const Left left1(part, inner, frame.take(Left::floats(rows, inner))), left2(part, hidden, frame.take(Left::floats(rows, hidden)));
-      left1.make(x.data(), inner);
+      left1.make(x.data());
       const StoreBias<lanes, GeluKernel> store{h.data(), hidden, bias.data()};
       if (straight) {
-        S::multiply(left1, x.data(), inner, first, StoreLeft<lanes, GeluKernel>{left2, store}, own);
+        S::multiply(left1, x.data(), first, StoreLeft<lanes, GeluKernel>{left2, store}, own);
       } else {
-        S::multiply(left1, x.data(), inner, first, store, own);
-        left2.make(h.data(), hidden);
+        S::multiply(left1, x.data(), first, store, own);
+        left2.make(h.data());
       }
-      S::multiply(left2, h.data(), hidden, second, StoreBias<lanes, NoActivation>{y.data(), pair, bias.data()}, own);
+      S::multiply(left2, h.data(), second, StoreBias<lanes, NoActivation>{y.data(), pair, bias.data()}, own);
     });
     return y;
   };

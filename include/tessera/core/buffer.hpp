@@ -42,7 +42,7 @@ class Buffer {
   static float* allocate(std::size_t size) {
     const std::size_t bytes = size * sizeof(float);
     void* const memory = ::operator new(bytes, alignment_of(size));
-    if (alignment_of(size) == std::align_val_t{detail::huge_page}) detail::ask_for_huge_pages(memory, bytes);
+    if (bytes >= detail::huge_page) detail::ask_for_huge_pages(memory, bytes);
     return static_cast<float*>(memory);
   }
 

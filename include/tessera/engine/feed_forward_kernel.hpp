@@ -123,7 +123,7 @@ class FeedForwardKernel {
       const Left left1(part, channels, inner.take(left_floats(rows, channels, hidden)));
       const Left left2(part, hidden, inner.take(left_floats(rows, hidden, channels)));
       const auto multiply = [&](const float* from, const Left& left, bool paired, const Panels<E>& weights, const auto& take) {
-        if (paired) return Strassen<E>::multiply(left, from, weights.inner(), weights, take, own);
+        if (paired) return Strassen<E>::multiply(left, from, weights, take, own);
         part.for_rows([&](std::ptrdiff_t first, std::ptrdiff_t count) {
           multiply_panels<E>(
               from + first * weights.inner(), weights.inner(), count, weights,
@@ -134,12 +134,12 @@ class FeedForwardKernel {
               own);
         });
       };
-      if (first_pays) left1.make(read, channels);
+      if (first_pays) left1.make(read);
       if (!Gated && first_pays && second_pays && StoreLeft<E, Activation>::fits(hidden)) {
-        Strassen<E>::multiply(left1, read, channels, fc1_.weights(), StoreLeft<E, Activation>{left2, {h, hidden, fc1_.bias()}}, own);
+        Strassen<E>::multiply(left1, read, fc1_.weights(), StoreLeft<E, Activation>{left2, {h, hidden, fc1_.bias()}}, own);
       } else {
         feed(h, [&](const Panels<E>& weights, const auto& take) { multiply(read, left1, first_pays, weights, take); });
-        if (second_pays) left2.make(h, hidden);
+        if (second_pays) left2.make(h);
       }
       multiply(h, left2, second_pays, fc2_.weights(), epilogue);
     });

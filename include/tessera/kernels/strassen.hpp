@@ -50,11 +50,11 @@ class Strassen {
         [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch& own) { work(StrassenPart<Lanes>{rows, first, first + count}, own); }, 1);
   }
 
-  // y = x · Wᵀ for the rows of a part, tile by tile to the epilogue, or by FourTiles if it takes those. left: made of x; x: rows × inner,
-  // row stride `stride`, is read for rows behind both halves; columns of W as `pays` wants them.
+  // y = x · Wᵀ for the rows of a part, tile by tile to the epilogue, or by FourTiles if it takes those. left: made of x, rows × inner, of
+  // which rows behind both halves are read; columns of W as `pays` wants them.
   template <class Epilogue>
-  static void multiply(const StrassenLeft<Lanes>& left, const float* x, std::ptrdiff_t stride, const Panels<Lanes>& weights,
-                       const Epilogue& epilogue, Scratch& scratch) {
+  static void multiply(const StrassenLeft<Lanes>& left, const float* x, const Panels<Lanes>& weights, const Epilogue& epilogue,
+                       Scratch& scratch) {
     const StrassenPart<Lanes>& part = left.part();
     const std::ptrdiff_t half = part.half(), m = left.m(), inner = weights.inner(), columns = weights.columns();
     constexpr bool takes_four = std::invocable<const Epilogue&, FourTiles>;
@@ -110,7 +110,7 @@ class Strassen {
       }
       if (part.rest() > 0)
         for (const std::ptrdiff_t c : {column, apart + column})
-          multiply_panel<Lanes>(part.rest(), inner, {x + 2 * half * stride, stride, 1}, weights.panel(c), RegisterTile<Lanes>::packets, c,
+          multiply_panel<Lanes>(part.rest(), inner, {x + 2 * half * inner, inner, 1}, weights.panel(c), RegisterTile<Lanes>::packets, c,
                                 width, [&](Tile tile) {
                                   tile.row += 2 * half;
                                   epilogue(tile);

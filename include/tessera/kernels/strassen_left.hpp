@@ -62,17 +62,20 @@ class StrassenLeft {
   StrassenLeft(const StrassenPart<Lanes>& part, std::ptrdiff_t inner, float* memory)
       : part_(part), inner_(inner), m_(Halves::inner(inner)), to_(memory) {}
 
-  // From x: rows × inner, row stride `stride`.
-  void make(const float* x, std::ptrdiff_t stride) const {
-    const float* upper = x + part_.begin * stride;
-    for (std::ptrdiff_t row = 0; row < part_.count(); ++row, upper += stride) {
-      const float* const lower = upper + part_.half() * stride;
-      for (std::ptrdiff_t piece = 0; piece < inner_; piece += 2 * m_)
-        for (std::ptrdiff_t k = piece; k < piece + m_; k += Lanes) {
+  // From x: rows × inner.
+  void make(const float* x) const {
+    for (std::ptrdiff_t row = part_.begin; row < part_.end; ++row) {
+      const float* const upper = x + row * inner_;
+      const float* const lower = upper + part_.half() * inner_;
+      for (std::ptrdiff_t piece = 0; piece < inner_; piece += 2 * m_) {
+        float* const to = at(row, piece);
+        for (std::ptrdiff_t k = 0; k < m_; k += Lanes) {
           using Eigen::internal::ploadu;
-          put(ploadu<P>(upper + k), ploadu<P>(upper + m_ + k), ploadu<P>(lower + k), ploadu<P>(lower + m_ + k),
-              matrix(0, piece) + row * m_ + k - piece);
+          const float* const left = upper + piece + k;
+          const float* const below = lower + piece + k;
+          put(ploadu<P>(left), ploadu<P>(left + m_), ploadu<P>(below), ploadu<P>(below + m_), to + k);
         }
+      }
     }
   }
   // Where put has to begin for a row of [begin, end) and a column of the left half of a piece.
