@@ -10,9 +10,12 @@
 // A forward pass has a hundred or more pieces of work of 20 to 500 µs each, and waking up a thread takes 5 to 50 µs. So a helper is
 // scheduled on the pool once; it then looks for jobs until there have been none for a while, and gives its thread back to the pool.
 //
-// Jobs are handed out by one atomic ticket, (turn, jobs left). What the jobs are changes only while none is left, and the
-// compare-and-swap that takes one succeeds only in the turn in which they were read: a late helper never runs an old job. No helper is
-// waited for unless it is in the middle of a job: a pool that is busy with something else costs speed, not progress.
+// Every worker is dealt neighbouring jobs. It takes them from the front, and when it has none left, from the back of the others'. So it
+// meets the same rows of an image in one piece of work after the other, and finds them in its own cache.
+//
+// A worker's jobs are one atomic number, (turn, first, end). What the jobs are changes only while none is left, and the compare-and-swap
+// that takes one succeeds only in the turn in which they were read: a late helper never runs an old job. No helper is waited for unless
+// it is in the middle of a job: a pool that is busy with something else costs speed, not progress.
 
 #include <algorithm>
 #include <atomic>
@@ -60,13 +63,18 @@ class ThreadPoolWorkers final : public Workers {
     jobs_ = jobs;
     job_ = job;
     context_ = context;
+    // Jobs are dealt in bundles, of one job unless they are very many.
+    bundle_ = jobs / most_bundles + 1;
+    const std::ptrdiff_t bundles = (jobs + bundle_ - 1) / bundle_, hands = std::min<std::ptrdiff_t>(bundles, count());
     done_ = 0;
-    ticket_ = ticket_ + one_turn + static_cast<std::uint64_t>(jobs);
-    std::ptrdiff_t wanted = jobs - 1;
+    ++turn_;
+    for (std::ptrdiff_t hand = 0; hand < hands; ++hand)
+      hands_[static_cast<std::size_t>(hand)].bundles = Range{turn_, hand * bundles / hands, (hand + 1) * bundles / hands}.packed();
+    std::ptrdiff_t wanted = hands - 1;
     for (Helper& helper : helpers_)
       if (wanted-- > 0 && !helper.called.exchange(true)) pool_->Schedule([this, &helper] { help(helper); });
     take_jobs(0);
-    for (const auto start = Clock::now(); done_ < jobs;)
+    for (const auto start = Clock::now(); done_ < bundles;)
       if (Clock::now() > start + patience) std::this_thread::yield();
     busy_ = false;
   }
@@ -74,7 +82,21 @@ class ThreadPoolWorkers final : public Workers {
  private:
   // How long helpers look for jobs, and how long they are waited for before the processor is offered to other threads.
   static constexpr std::chrono::microseconds patience{200};
-  static constexpr std::uint64_t one_turn = std::uint64_t{1} << 32;
+  static constexpr std::ptrdiff_t most_bundles = (1 << 16) - 1;
+
+  // Bundles [first, end) of a turn.
+  struct Range {
+    std::uint32_t turn;
+    std::ptrdiff_t first, end;
+
+    Range(std::uint32_t in, std::ptrdiff_t begin, std::ptrdiff_t behind) : turn(in), first(begin), end(behind) {}
+    explicit Range(std::uint64_t number)
+        : turn(static_cast<std::uint32_t>(number >> 32)), first(number >> 16 & most_bundles), end(number & most_bundles) {}
+    std::uint64_t packed() const { return std::uint64_t{turn} << 32 | static_cast<std::uint64_t>(first << 16 | end); }
+  };
+  struct alignas(64) Hand {
+    std::atomic<std::uint64_t> bundles{0};
+  };
 
   struct Helper {
     std::atomic<bool> called{false};  // from its scheduling to the end of help()
@@ -84,7 +106,7 @@ class ThreadPoolWorkers final : public Workers {
     own_pool_ = std::move(pool);
   }
   ThreadPoolWorkers(Eigen::ThreadPoolInterface* pool, int threads)
-      : pool_(pool), helpers_(static_cast<std::size_t>(std::max(threads, 1) - 1)) {}
+      : pool_(pool), helpers_(static_cast<std::size_t>(std::max(threads, 1) - 1)), hands_(helpers_.size() + 1) {}
 
   void help(Helper& helper) {
     const int worker = 1 + static_cast<int>(&helper - helpers_.data());
@@ -95,25 +117,34 @@ class ThreadPoolWorkers final : public Workers {
 
   // Runs jobs until none is left; whether there was one.
   bool take_jobs(int worker) {
-    bool any = false;
-    for (std::uint64_t ticket = ticket_;;) {
+    std::ptrdiff_t taken = 0;
+    for (int next = 0; next < count(); ++next)
+      while (take_one((worker + next) % count(), worker)) ++taken;
+    if (taken > 0) done_ += taken;
+    return taken > 0;
+  }
+
+  // Runs a bundle of the jobs in a worker's hand, if there is one.
+  bool take_one(int from, int worker) {
+    std::atomic<std::uint64_t>& bundles = hands_[static_cast<std::size_t>(from)].bundles;
+    for (std::uint64_t number = bundles;;) {
       const Job job = job_;
       const void* const context = context_;
-      const auto left = static_cast<std::ptrdiff_t>(ticket % one_turn);
-      const std::ptrdiff_t number = jobs_ - left;
-      if (left == 0) return any;
-      if (!ticket_.compare_exchange_weak(ticket, ticket - 1)) continue;
-      job(context, number, worker);
-      ++done_;
-      any = true;
-      ticket = ticket_;
+      const std::ptrdiff_t jobs = jobs_, bundle = bundle_;
+      Range left(number);
+      if (left.first == left.end) return false;
+      const std::ptrdiff_t taken = from == worker ? left.first++ : --left.end;
+      if (!bundles.compare_exchange_weak(number, left.packed())) continue;
+      for (std::ptrdiff_t n = taken * bundle; n < std::min(jobs, (taken + 1) * bundle); ++n) job(context, n, worker);
+      return true;
     }
   }
 
   Eigen::ThreadPoolInterface* pool_;
   std::vector<Helper> helpers_;
-  alignas(64) std::atomic<std::uint64_t> ticket_{0};
-  std::atomic<std::ptrdiff_t> jobs_{0};
+  std::vector<Hand> hands_;
+  std::uint32_t turn_ = 0;
+  std::atomic<std::ptrdiff_t> jobs_{0}, bundle_{1};
   std::atomic<Job> job_{nullptr};
   std::atomic<const void*> context_{nullptr};
   alignas(64) std::atomic<std::ptrdiff_t> done_{0};

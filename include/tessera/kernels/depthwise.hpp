@@ -10,7 +10,7 @@
 // With Skip::add_input, x[i,j,c] is added at the very end: as 1 more on the centre tap it would be rounded in every partial sum.
 //
 // It works row by row, so that a caller may make each row just before it is read. Within a row one packet of channels runs along all
-// positions with its nine taps in registers.
+// positions with its nine taps in registers, and each number is loaded once: numbers that lie a power of two apart soon leave the cache.
 
 #include "tessera/core/scratch.hpp"
 #include "tessera/kernels/each_packet.hpp"
@@ -30,7 +30,8 @@ Buffer depthwise_taps(std::ptrdiff_t channels, Element element) {
 
 // The channels of one packet P (or of one float) in one row. rows: the rows above, here and below, the missing ones null.
 template <class P, Skip S>
-void depthwise_packet(const float* const rows[3], std::ptrdiff_t width, std::ptrdiff_t channels, const float* taps, const float* bias, float* y) {
+void depthwise_packet(const float* const rows[3], std::ptrdiff_t width, std::ptrdiff_t channels, const float* taps, const float* bias,
+                      float* y) {
   using namespace Eigen::internal;
   const P zero = pset1<P>(0.0F), start = bias == nullptr ? zero : ploadu<P>(bias);
   const float* from[3];
@@ -42,30 +43,31 @@ void depthwise_packet(const float* const rows[3], std::ptrdiff_t width, std::ptr
 #pragma GCC unroll 3
     for (int v = 0; v < 3; ++v) tap[u][v] = rows[u] == nullptr ? zero : ploadu<P>(taps + (3 * u + v) * channels);
   }
-  const auto add = [&](std::ptrdiff_t j, int v, P sum) {
+  // Every number is loaded once, for the sums of the three columns around it: the one before, which is then complete, its own, the next.
+  P sum = zero, next = start, here = zero;
+  const auto store = [&](std::ptrdiff_t j) { pstoreu(y + j * channels, S == Skip::add_input ? padd(here, sum) : sum); };
+  for (std::ptrdiff_t j = 0; j < width; ++j) {
+    P behind = start, x[3];
 #pragma GCC unroll 3
-    for (int u = 0; u < 3; ++u) sum = pmadd(ploadu<P>(from[u] + (j + v - 1) * channels), tap[u][v], sum);
-    return sum;
-  };
-  const auto store = [&](std::ptrdiff_t j, const P& sum) {
-    pstoreu(y + j * channels, S == Skip::add_input ? padd(ploadu<P>(from[1] + j * channels), sum) : sum);
-  };
-  const auto at_border = [&](std::ptrdiff_t j) {
-    P sum = start;
-    if (j > 0) sum = add(j, 0, sum);
-    sum = add(j, 1, sum);
-    if (j + 1 < width) sum = add(j, 2, sum);
-    store(j, sum);
-  };
-  at_border(0);
-  for (std::ptrdiff_t j = 1; j + 1 < width; ++j) store(j, add(j, 2, add(j, 1, add(j, 0, start))));
-  if (width > 1) at_border(width - 1);
+    for (int u = 0; u < 3; ++u) x[u] = ploadu<P>(from[u] + j * channels);
+#pragma GCC unroll 3
+    for (int u = 0; u < 3; ++u) {
+      sum = pmadd(x[u], tap[u][2], sum);
+      next = pmadd(x[u], tap[u][1], next);
+      behind = pmadd(x[u], tap[u][0], behind);
+    }
+    if (j > 0) store(j - 1);
+    here = x[1];
+    sum = next;
+    next = behind;
+  }
+  store(width - 1);
 }
 
 // One row of y from the rows of x above it, at it and below it; above and below are null at the borders of the map.
 template <int Lanes, Skip S = Skip::none>
-void depthwise_row(const float* above, const float* here, const float* below, std::ptrdiff_t width, std::ptrdiff_t channels, const float* taps,
-                   const float* bias, float* y) {
+void depthwise_row(const float* above, const float* here, const float* below, std::ptrdiff_t width, std::ptrdiff_t channels,
+                   const float* taps, const float* bias, float* y) {
   each_packet<Lanes>(channels, [&]<class P>(P, std::ptrdiff_t c) {
     const auto shifted = [c](const float* row) { return row == nullptr ? nullptr : row + c; };
     const float* const rows[3] = {shifted(above), here + c, shifted(below)};

@@ -29,14 +29,15 @@ void normalise_image(float* x, std::ptrdiff_t rows, std::ptrdiff_t channels, con
   };
   const auto mean_of_sums = [&] { return std::accumulate(sums, sums + rows, 0.0) / static_cast<double>(rows * channels); };
 
-  for_rows([&](std::ptrdiff_t n, const float* row) { sums[n] = sum_row<Lanes>(row, channels, 0.0F, [](const P& p) { return p; }); });
+  for_rows(
+      [&](std::ptrdiff_t n, const float* row) { sums[n] = predux(sum_row<Lanes>(row, channels, 0.0F, [](const P& p) { return p; })); });
   const auto mean = static_cast<float>(mean_of_sums());
   const P centre = pset1<P>(mean);
   for_rows([&](std::ptrdiff_t n, const float* row) {
-    sums[n] = sum_row<Lanes>(row, channels, mean, [&](const P& p) {
+    sums[n] = predux(sum_row<Lanes>(row, channels, mean, [&](const P& p) {
       const P centred = psub(p, centre);
       return pmul(centred, centred);
-    });
+    }));
   });
   const P scale = pset1<P>(static_cast<float>(1.0 / std::sqrt(mean_of_sums() + double{norm.epsilon})));
   for_rows([&](std::ptrdiff_t, float* row) {

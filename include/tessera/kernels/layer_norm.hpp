@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Layer norm on packets of channels, row by row (a row of x stays in the first-level cache):
+// Layer norm on packets of channels, for a few rows at a time (they stay in cache):
 //
 //     μ = 1/C Σ_c x[c]        r = 1 / √(1/C Σ_c (x[c] - μ)² + ε)        y[c] = (x[c] - μ)·r            normalise_rows
 //                                                                      y[c] = (x[c] - μ)·r·w[c] + b[c]
 //
 // The variance is summed from centred numbers in a second pass, so it keeps its digits where the mean is large. The order of summation
-// depends on C alone.
+// depends on C alone. As many rows as a packet has lanes get their μ and r together: for short rows, what is done once a row is most of
+// the work.
 
 #include <algorithm>
 #include <cmath>
@@ -24,14 +25,9 @@ struct NormWeights {
   const float* bias;
 };
 
-struct RowStatistics {
-  float mean;
-  float scale;  // r
-};
-
-// Σ_c term(packet of x) over a row. Four sums run side by side; the incomplete packet at the end is masked by `absent`.
+// Σ_c term(packet of x) over a row, lane by lane. Four sums run side by side; the incomplete packet at the end is masked by `absent`.
 template <int Lanes, class Term>
-float sum_row(const float* x, std::ptrdiff_t channels, float absent, const Term& term) {
+Packet<Lanes> sum_row(const float* x, std::ptrdiff_t channels, float absent, const Term& term) {
   using P = Packet<Lanes>;
   using namespace Eigen::internal;
   P sum[4];
@@ -46,21 +42,44 @@ float sum_row(const float* x, std::ptrdiff_t channels, float absent, const Term&
     std::copy(x + c, x + channels, rest);
     sum[1] = padd(sum[1], term(ploadu<P>(rest)));
   }
-  return predux(padd(padd(sum[0], sum[1]), padd(sum[2], sum[3])));
+  return padd(padd(sum[0], sum[1]), padd(sum[2], sum[3]));
 }
 
+// The sum of the lanes of packet i in lane i.
 template <int Lanes>
-RowStatistics row_statistics(const float* x, std::ptrdiff_t channels, float epsilon) {
+Packet<Lanes> sums_of_lanes(Eigen::internal::PacketBlock<Packet<Lanes>, Lanes>& packets) {
+  using namespace Eigen::internal;
+  ptranspose(packets);
+  for (int apart = Lanes / 2; apart > 0; apart /= 2)
+    for (int i = 0; i < apart; ++i) packets.packet[i] = padd(packets.packet[i], packets.packet[i + apart]);
+  return packets.packet[0];
+}
+
+// visit(row, μ, r) for every row, in order; it may change the row.
+template <int Lanes, class Visit>
+void for_row_statistics(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t channels, float epsilon,
+                        const Visit& visit) {
   using P = Packet<Lanes>;
   using namespace Eigen::internal;
-  const auto count = static_cast<float>(channels);
-  const float mean = sum_row<Lanes>(x, channels, 0.0F, [](const P& p) { return p; }) / count;
-  const P centre = pset1<P>(mean);
-  const float square = sum_row<Lanes>(x, channels, mean, [&](const P& p) {
-    const P centred = psub(p, centre);
-    return pmul(centred, centred);
-  });
-  return {mean, 1.0F / std::sqrt(square / count + epsilon)};
+  const P count = pset1<P>(static_cast<float>(channels));
+  for (std::ptrdiff_t first = 0; first < rows; first += Lanes) {
+    const auto here = static_cast<int>(std::min<std::ptrdiff_t>(Lanes, rows - first));
+    PacketBlock<P, Lanes> sums;
+    std::fill_n(sums.packet, Lanes, pset1<P>(0.0F));
+    float mean[Lanes], scale[Lanes];
+    for (int r = 0; r < here; ++r) sums.packet[r] = sum_row<Lanes>(x + (first + r) * stride, channels, 0.0F, [](const P& p) { return p; });
+    pstoreu(mean, pdiv(sums_of_lanes<Lanes>(sums), count));
+    for (int r = 0; r < here; ++r) {
+      const P centre = pset1<P>(mean[r]);
+      sums.packet[r] = sum_row<Lanes>(x + (first + r) * stride, channels, mean[r], [&](const P& p) {
+        const P centred = psub(p, centre);
+        return pmul(centred, centred);
+      });
+    }
+    const P variance = pdiv(sums_of_lanes<Lanes>(sums), count);
+    pstoreu(scale, pdiv(pset1<P>(1.0F), psqrt(padd(variance, pset1<P>(epsilon)))));
+    for (int r = 0; r < here; ++r) visit(first + r, mean[r], scale[r]);
+  }
 }
 
 // y[c] = transform(c, packet of x) over a row; x may be y.
@@ -80,21 +99,22 @@ void transform_row(const float* x, std::ptrdiff_t channels, float* y, const Tran
 
 // rows of x at distance x_stride, rows of y at distance y_stride; x may be y. Without weights: weight 1, bias 0.
 template <int Lanes>
-void normalise_rows(const float* x, std::ptrdiff_t x_stride, std::ptrdiff_t rows, std::ptrdiff_t channels, const NormWeights& norm, float* y,
-                    std::ptrdiff_t y_stride) {
+void normalise_rows(const float* x, std::ptrdiff_t x_stride, std::ptrdiff_t rows, std::ptrdiff_t channels, const NormWeights& norm,
+                    float* y, std::ptrdiff_t y_stride) {
   using P = Packet<Lanes>;
   using namespace Eigen::internal;
-  for (std::ptrdiff_t row = 0; row < rows; ++row, x += x_stride, y += y_stride) {
-    const RowStatistics statistics = row_statistics<Lanes>(x, channels, norm.epsilon);
-    const P mean = pset1<P>(statistics.mean), scale = pset1<P>(statistics.scale);
+  for_row_statistics<Lanes>(x, x_stride, rows, channels, norm.epsilon, [&](std::ptrdiff_t row, float row_mean, float row_scale) {
+    const P mean = pset1<P>(row_mean), scale = pset1<P>(row_scale);
+    const float* const from = x + row * x_stride;
+    float* const to = y + row * y_stride;
     if (norm.weight == nullptr) {
-      transform_row<Lanes>(x, channels, y, [&](std::ptrdiff_t, const P& p) { return pmul(psub(p, mean), scale); });
+      transform_row<Lanes>(from, channels, to, [&](std::ptrdiff_t, const P& p) { return pmul(psub(p, mean), scale); });
     } else {
-      transform_row<Lanes>(x, channels, y, [&](std::ptrdiff_t c, const P& p) {
+      transform_row<Lanes>(from, channels, to, [&](std::ptrdiff_t c, const P& p) {
         return pmadd(pmul(psub(p, mean), scale), ploadu<P>(norm.weight + c), ploadu<P>(norm.bias + c));
       });
     }
-  }
+  });
 }
 
 template <int Lanes>
@@ -111,12 +131,11 @@ void mean_of_normalised(const float* x, std::ptrdiff_t rows, std::ptrdiff_t chan
   using P = Packet<Lanes>;
   using namespace Eigen::internal;
   std::fill_n(y, channels, 0.0F);
-  for (std::ptrdiff_t row = 0; row < rows; ++row) {
-    const RowStatistics statistics = row_statistics<Lanes>(x + row * channels, channels, epsilon);
-    const P mean = pset1<P>(statistics.mean), scale = pset1<P>(statistics.scale);
+  for_row_statistics<Lanes>(x, channels, rows, channels, epsilon, [&](std::ptrdiff_t row, float row_mean, float row_scale) {
+    const P mean = pset1<P>(row_mean), scale = pset1<P>(row_scale);
     transform_row<Lanes>(x + row * channels, channels, y,
                          [&](std::ptrdiff_t c, const P& p) { return pmadd(psub(p, mean), scale, ploadu<P>(y + c)); });
-  }
+  });
   const P share = pset1<P>(1.0F / static_cast<float>(rows));
   transform_row<Lanes>(y, channels, y, [&](std::ptrdiff_t, const P& p) { return pmul(p, share); });
 }
@@ -126,11 +145,11 @@ template <int Lanes>
 void row_statistics(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t channels, float epsilon, float* mean,
                     float* scale, Scratch& scratch) {
   scratch.split(rows, 1, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch&) {
-    for (std::ptrdiff_t row = first; row < first + count; ++row) {
-      const RowStatistics statistics = row_statistics<Lanes>(x + row * stride, channels, epsilon);
-      mean[row] = statistics.mean;
-      scale[row] = statistics.scale;
-    }
+    for_row_statistics<Lanes>(x + first * stride, stride, count, channels, epsilon,
+                              [&](std::ptrdiff_t row, float row_mean, float row_scale) {
+                                mean[first + row] = row_mean;
+                                scale[first + row] = row_scale;
+                              });
   });
 }
 
