@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Strassen's product against a plain loop in double, on sizes that use every path: rows behind the halves, several pieces of the inner
-// dimension, one and many pairs of panels; and the same bits for every number of workers.
+// Strassen's product against a plain loop in double, on sizes that use every path: a lower half with fewer rows, several pieces of the
+// inner dimension, one and many pairs of panels; and the same bits for every number of workers.
 
 #include <algorithm>
 #include <cmath>
@@ -34,7 +34,8 @@ std::vector<float> numbers(const char* key, std::ptrdiff_t count) {
 class Product {
  public:
   explicit Product(Size size) : size_(size), x_(numbers("x", size.rows * size.inner)), w_(numbers("w", size.columns * size.inner)) {
-    panels_ = Panels<lanes>(size.columns, size.inner, [&](std::ptrdiff_t k, std::ptrdiff_t c) { return w(k, c); });
+    panels_ =
+        Strassen<lanes>::pack(size.columns, size.inner, size.columns / 2, [&](std::ptrdiff_t k, std::ptrdiff_t c) { return w(k, c); });
     zeros_ = Buffer(static_cast<std::size_t>(size.columns));
   }
 
@@ -47,7 +48,7 @@ class Product {
       Scratch::Frame frame(own);
       const Left left(part, size_.inner, frame.take(Left::floats(size_.rows, size_.inner)));
       left.make(x_.data());
-      Strassen<lanes>::multiply(left, x_.data(), panels_, epilogue, own);
+      Strassen<lanes>::multiply(left, panels_, size_.columns / 2, epilogue, own);
     });
     return y;
   }
@@ -106,15 +107,17 @@ TEST_CASE("A product that makes the left operands of the next one gives what its
   using S = Strassen<lanes>;
   constexpr std::ptrdiff_t pair = 2 * panel_width<lanes>, rows = 14 * RegisterTile<lanes>::rows + 3, inner = 256, hidden = 1536;
   if (!S::pays(rows, inner, hidden) || !S::pays(rows, hidden, pair)) return;
-  const auto panels = [&](const char* key, std::ptrdiff_t columns, std::ptrdiff_t terms) {
-    return Panels<lanes>(columns, terms, [w = numbers(key, columns * terms), terms](std::ptrdiff_t column, std::ptrdiff_t k) {
-      return w[static_cast<std::size_t>(column * terms + k)];
-    });
+  const auto panels = [&](const char* key, std::ptrdiff_t columns, std::ptrdiff_t terms, std::ptrdiff_t apart) {
+    const std::vector<float> w = numbers(key, columns * terms);
+    return S::pack(columns, terms, apart,
+                   [&](std::ptrdiff_t column, std::ptrdiff_t k) { return w[static_cast<std::size_t>(column * terms + k)]; });
   };
   const std::vector<float> x = numbers("x", rows * inner), bias = numbers("bias", hidden);
-  const Panels<lanes> first = panels("first", hidden, inner), second = panels("second", pair, hidden);
+  const Panels<lanes> second = panels("second", pair, hidden, pair / 2);
 
   const auto both = [&](bool straight) {
+    const std::ptrdiff_t apart = straight ? StrassenHalves<lanes>::inner(hidden) : hidden / 2;
+    const Panels<lanes> first = panels("first", hidden, inner, apart);
     std::vector<float> h(static_cast<std::size_t>(rows * hidden)), y(static_cast<std::size_t>(rows * pair), NAN);
     Scratch scratch(Scratch::rounded(Left::floats(rows, inner)) + Scratch::rounded(Left::floats(rows, hidden)) +
                     std::max(S::scratch_floats(rows, inner), S::scratch_floats(rows, hidden)));
@@ -122,14 +125,13 @@ TEST_CASE("A product that makes the left operands of the next one gives what its
       Scratch::Frame frame(own);
       const Left left1(part, inner, frame.take(Left::floats(rows, inner))), left2(part, hidden, frame.take(Left::floats(rows, hidden)));
       left1.make(x.data());
-      const StoreBias<lanes, GeluKernel> store{h.data(), hidden, bias.data()};
       if (straight) {
-        S::multiply(left1, x.data(), first, StoreLeft<lanes, GeluKernel>{left2, store}, own);
+        S::multiply(left1, first, apart, StoreLeft<lanes, GeluKernel>{left2, bias.data()}, own);
       } else {
-        S::multiply(left1, x.data(), first, store, own);
+        S::multiply(left1, first, apart, StoreBias<lanes, GeluKernel>{h.data(), hidden, bias.data()}, own);
         left2.make(h.data());
       }
-      S::multiply(left2, h.data(), second, StoreBias<lanes, NoActivation>{y.data(), pair, bias.data()}, own);
+      S::multiply(left2, second, pair / 2, StoreBias<lanes, NoActivation>{y.data(), pair, bias.data()}, own);
     });
     return y;
   };

@@ -45,34 +45,44 @@ class FeedForwardKernel {
  public:
   // Bound has fc1() and fc2(). `around`: what is in front of W1 and behind W2.
   template <class Bound>
-  FeedForwardKernel(const Bound& layer, const Fold& around, Rows rows = {})
-      : rows_(rows),
-        fc1_(layer.fc1(), 0, layer.fc2().weight().extent(1), {around.before, around.shift, nullptr}),
-        fc2_(layer.fc2(), {nullptr, nullptr, around.after}) {
-    if constexpr (Gated) gate_ = FoldedLinear<E>(layer.fc1(), fc1_.outputs(), fc1_.outputs(), {around.before, around.shift, nullptr});
+  FeedForwardKernel(const Bound& layer, const Fold& around, Rows rows = {}) : rows_(rows) {
+    const std::ptrdiff_t channels = layer.fc1().weight().extent(1), hidden = layer.fc2().weight().extent(1);
+    if constexpr (Bound::input.fixed()) plan_ = Plan(Bound::input.positions(), channels, hidden);
+    const Fold before{around.before, around.shift, nullptr};
+    const auto pack = [](bool paired, std::ptrdiff_t apart) {
+      return [=](std::ptrdiff_t columns, std::ptrdiff_t inner, const auto& element) {
+        return paired ? Strassen<E>::pack(columns, inner, apart, element) : PlainPanels<E>()(columns, inner, element);
+      };
+    };
+    fc1_ = FoldedLinear<E>(layer.fc1(), 0, hidden, before, pack(plan_.first, plan_.apart));
+    if constexpr (Gated) gate_ = FoldedLinear<E>(layer.fc1(), hidden, hidden, before, pack(plan_.first, plan_.apart));
+    fc2_ = FoldedLinear<E>(layer.fc2(), {nullptr, nullptr, around.after}, pack(plan_.second, channels / 2));
   }
 
   // hidden: columns of W2.
   static constexpr std::size_t scratch_floats(std::int64_t positions, std::int64_t channels, std::int64_t hidden) {
+    const Plan plan(positions, channels, hidden);
     const std::int64_t block = hidden_block_rows<E>(positions, channels, hidden);
-    return Scratch::rounded(static_cast<std::size_t>(block * hidden)) + Rows::block_floats(block, channels) +
-           left_floats(block, channels, hidden) + left_floats(block, hidden, channels) +
-           std::max(product_floats(block, channels, hidden), product_floats(block, hidden, channels));
+    const std::size_t plain = hidden_floats(block, hidden) + Rows::block_floats(block, channels);
+    const std::size_t paired = (plan.straight ? 0 : hidden_floats(plan.block, hidden)) + Rows::block_floats(plan.block, channels) +
+                               left_floats(plan.first, plan.block, channels) + left_floats(plan.second, plan.block, hidden) +
+                               std::max(product_floats(plan.first, plan.block, channels), product_floats(plan.second, plan.block, hidden));
+    return plan.paired() ? std::max(plain, paired) : plain;
   }
 
   // x: positions × channels. make_epilogue(first row) gives what takes the sums of the second product.
   template <class MakeEpilogue>
   void run(const float* x, std::ptrdiff_t positions, Scratch& scratch, const MakeEpilogue& make_epilogue) const {
-    const std::ptrdiff_t channels = fc1_.inputs(), hidden = fc1_.outputs(), alone = hidden_block_rows<E>(positions, channels, hidden);
-    if (pays(alone, channels, hidden) || pays(alone, hidden, channels)) {
-      for (std::ptrdiff_t first = 0; first < positions; first += alone)
-        run_paired(x + first * channels, std::min(alone, positions - first), scratch, make_epilogue(first));
+    const std::ptrdiff_t channels = fc1_.inputs(), hidden = fc1_.outputs();
+    if (plan_.paired()) {
+      for (std::ptrdiff_t first = 0; first < positions; first += plan_.block)
+        run_paired(x + first * channels, std::min<std::ptrdiff_t>(plan_.block, positions - first), scratch, make_epilogue(first));
       return;
     }
     const std::ptrdiff_t block = hidden_block_rows<E>(positions, channels, hidden, scratch.workers());
     share_blocks(positions, block, scratch, [&](std::ptrdiff_t first, std::ptrdiff_t rows, Scratch& own) {
       Scratch::Frame frame(own);
-      float* const h = frame.take(static_cast<std::size_t>(block * hidden));
+      float* const h = frame.take(hidden_floats(block, hidden));
       float* const buffer = frame.take(Rows::block_floats(block, channels));
       const float* const read = rows_.read(x + first * channels, rows, channels, buffer, own);
       feed(h, [&](const Panels<E>& weights, const auto& epilogue) { multiply_panels<E>(read, channels, rows, weights, epilogue, own); });
@@ -83,14 +93,34 @@ class FeedForwardKernel {
   const float* bias2() const { return fc2_.bias(); }
 
  private:
-  static constexpr bool pays(std::int64_t rows, std::int64_t inner, std::int64_t columns) {
-    return !E.plain && Strassen<E>::pays(rows, inner, columns);
+  // Which of the products are by Strassen's algorithm, where all sizes are known when weights are packed.
+  struct Plan {
+    constexpr Plan() = default;
+    constexpr Plan(std::int64_t positions, std::int64_t channels, std::int64_t hidden) {
+      if (E.plain) return;
+      // Whole pairs of register tiles.
+      constexpr std::int64_t pair = 2 * RegisterTile<E>::rows;
+      block = std::min((hidden_block_rows<E>(positions, channels, hidden) + pair - 1) / pair * pair, positions);
+      first = Strassen<E>::pays(block, channels, hidden);
+      second = Strassen<E>::pays(block, hidden, channels);
+      straight = !Gated && first && second && StoreLeft<E, Activation>::fits(hidden);
+      apart = straight ? StrassenHalves<E>::inner(hidden) : hidden / 2;
+    }
+    constexpr bool paired() const { return first || second; }
+
+    std::int64_t block = 0;                                // rows
+    bool first = false, second = false, straight = false;  // straight: from the one to the other, h is not stored
+    std::int64_t apart = 0;                                // of the columns of the first that belong together
+  };
+
+  static constexpr std::size_t hidden_floats(std::int64_t rows, std::int64_t hidden) {
+    return Scratch::rounded(static_cast<std::size_t>(rows * hidden));
   }
-  static constexpr std::size_t product_floats(std::int64_t rows, std::int64_t inner, std::int64_t columns) {
-    return pays(rows, inner, columns) ? Strassen<E>::scratch_floats(rows, inner) : 0;
+  static constexpr std::size_t product_floats(bool paired, std::int64_t rows, std::int64_t inner) {
+    return paired ? Strassen<E>::scratch_floats(rows, inner) : 0;
   }
-  static constexpr std::size_t left_floats(std::int64_t rows, std::int64_t inner, std::int64_t columns) {
-    return pays(rows, inner, columns) ? Scratch::rounded(StrassenLeft<E>::floats(rows, inner)) : 0;
+  static constexpr std::size_t left_floats(bool paired, std::int64_t rows, std::int64_t inner) {
+    return paired ? Scratch::rounded(StrassenLeft<E>::floats(rows, inner)) : 0;
   }
   // h = the hidden activation. multiply(weights, epilogue) is a product with the rows that were read.
   template <class Multiply>
@@ -110,9 +140,8 @@ class FeedForwardKernel {
   void run_paired(const float* x, std::ptrdiff_t rows, Scratch& scratch, const Epilogue& epilogue) const {
     using Left = StrassenLeft<E>;
     const std::ptrdiff_t channels = fc1_.inputs(), hidden = fc1_.outputs();
-    const bool first_pays = pays(rows, channels, hidden), second_pays = pays(rows, hidden, channels);
     Scratch::Frame frame(scratch);
-    float* const h = frame.take(static_cast<std::size_t>(rows * hidden));
+    float* const h = plan_.straight ? nullptr : frame.take(hidden_floats(rows, hidden));
     float* const buffer = frame.take(Rows::block_floats(rows, channels));
     Strassen<E>::share(rows, scratch, [&](const auto& part, Scratch& own) {
       Scratch::Frame inner(own);
@@ -120,10 +149,9 @@ class FeedForwardKernel {
       part.for_rows([&](std::ptrdiff_t first, std::ptrdiff_t count) {
         read = rows_.read(x + first * channels, count, channels, buffer + first * channels, own) - first * channels;
       });
-      const Left left1(part, channels, inner.take(left_floats(rows, channels, hidden)));
-      const Left left2(part, hidden, inner.take(left_floats(rows, hidden, channels)));
-      const auto multiply = [&](const float* from, const Left& left, bool paired, const Panels<E>& weights, const auto& take) {
-        if (paired) return Strassen<E>::multiply(left, from, weights, take, own);
+      const Left left1(part, channels, inner.take(left_floats(plan_.first, rows, channels)));
+      const Left left2(part, hidden, inner.take(left_floats(plan_.second, rows, hidden)));
+      const auto plainly = [&](const float* from, const Panels<E>& weights, const auto& take) {
         part.for_rows([&](std::ptrdiff_t first, std::ptrdiff_t count) {
           multiply_panels<E>(
               from + first * weights.inner(), weights.inner(), count, weights,
@@ -134,18 +162,23 @@ class FeedForwardKernel {
               own);
         });
       };
-      if (first_pays) left1.make(read);
-      if (!Gated && first_pays && second_pays && StoreLeft<E, Activation>::fits(hidden)) {
-        Strassen<E>::multiply(left1, read, fc1_.weights(), StoreLeft<E, Activation>{left2, {h, hidden, fc1_.bias()}}, own);
+      if (plan_.first) left1.make(read);
+      if (plan_.straight) {
+        Strassen<E>::multiply(left1, fc1_.weights(), plan_.apart, StoreLeft<E, Activation>{left2, fc1_.bias()}, own);
       } else {
-        feed(h, [&](const Panels<E>& weights, const auto& take) { multiply(read, left1, first_pays, weights, take); });
-        if (second_pays) left2.make(h);
+        feed(h, [&](const Panels<E>& weights, const auto& take) {
+          if (plan_.first) return Strassen<E>::multiply(left1, weights, plan_.apart, take, own);
+          plainly(read, weights, take);
+        });
+        if (plan_.second) left2.make(h);
       }
-      multiply(h, left2, second_pays, fc2_.weights(), epilogue);
+      if (plan_.second) return Strassen<E>::multiply(left2, fc2_.weights(), channels / 2, epilogue, own);
+      plainly(h, fc2_.weights(), epilogue);
     });
   }
 
   [[no_unique_address]] Rows rows_;
+  Plan plan_;
   FoldedLinear<E> fc1_, gate_, fc2_;
 };
 

@@ -19,17 +19,25 @@ struct Fold {
 };
 
 template <Engine E>
+struct PlainPanels {
+  template <class Element>
+  Panels<E> operator()(std::ptrdiff_t columns, std::ptrdiff_t inner, const Element& element) const {
+    return {columns, inner, element};
+  }
+};
+
+template <Engine E>
 class FoldedLinear {
  public:
   FoldedLinear() = default;
-  // Rows [first, first + rows) of a layer with a weight and a bias.
-  template <class Layer>
-  FoldedLinear(const Layer& layer, std::ptrdiff_t first, std::ptrdiff_t rows, const Fold& fold) {
+  // Rows [first, first + rows) of a layer with a weight and a bias. pack(columns, inner, element) makes the panels.
+  template <class Layer, class Pack = PlainPanels<E>>
+  FoldedLinear(const Layer& layer, std::ptrdiff_t first, std::ptrdiff_t rows, const Fold& fold, const Pack& pack = {}) {
     const std::ptrdiff_t channels = layer.weight().extent(1);
     const float* const weight = layer.weight().data() + first * channels;
     const float* const bias = layer.bias().data() + first;
     const auto or_one = [](const float* factor, std::ptrdiff_t i) { return factor == nullptr ? 1.0F : factor[i]; };
-    weights_ = Panels<E>(rows, channels, [&](std::ptrdiff_t k, std::ptrdiff_t c) {
+    weights_ = pack(rows, channels, [&](std::ptrdiff_t k, std::ptrdiff_t c) {
       return weight[k * channels + c] * or_one(fold.before, c) * or_one(fold.after, k);
     });
     bias_ = padded_vector<E>(rows, [&](std::ptrdiff_t k) {
@@ -38,8 +46,9 @@ class FoldedLinear {
       return static_cast<float>(sum) * or_one(fold.after, k);
     });
   }
-  template <class Layer>
-  FoldedLinear(const Layer& layer, const Fold& fold) : FoldedLinear(layer, 0, layer.weight().extent(0), fold) {}
+  template <class Layer, class Pack = PlainPanels<E>>
+  FoldedLinear(const Layer& layer, const Fold& fold, const Pack& pack = {})
+      : FoldedLinear(layer, 0, layer.weight().extent(0), fold, pack) {}
 
   const Panels<E>& weights() const { return weights_; }
   const float* bias() const { return bias_.data(); }

@@ -47,7 +47,7 @@ Packet<Lanes> sum_row(const float* x, std::ptrdiff_t channels, float absent, con
 
 // The sum of the lanes of packet i in lane i.
 template <int Lanes>
-Packet<Lanes> sums_of_lanes(Eigen::internal::PacketBlock<Packet<Lanes>, Lanes>& packets) {
+Packet<Lanes> sums_of_lanes(PacketSquare<Lanes>& packets) {
   using namespace Eigen::internal;
   ptranspose(packets);
   for (int apart = Lanes / 2; apart > 0; apart /= 2)
@@ -64,7 +64,7 @@ void for_row_statistics(const float* x, std::ptrdiff_t stride, std::ptrdiff_t ro
   const P count = pset1<P>(static_cast<float>(channels));
   for (std::ptrdiff_t first = 0; first < rows; first += Lanes) {
     const auto here = static_cast<int>(std::min<std::ptrdiff_t>(Lanes, rows - first));
-    PacketBlock<P, Lanes> sums;
+    PacketSquare<Lanes> sums;
     std::fill_n(sums.packet, Lanes, pset1<P>(0.0F));
     float mean[Lanes], scale[Lanes];
     for (int r = 0; r < here; ++r) sums.packet[r] = sum_row<Lanes>(x + (first + r) * stride, channels, 0.0F, [](const P& p) { return p; });

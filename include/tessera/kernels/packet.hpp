@@ -23,6 +23,17 @@ struct PacketOf {
 template <int Lanes>
 using Packet = typename PacketOf<Lanes>::type;
 
+// As many packets as a packet has lanes, which Eigen's ptranspose turns.
+template <int Lanes>
+struct PacketSquareOf {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wignored-attributes"  // a SIMD type as a template argument
+  using type = Eigen::internal::PacketBlock<Packet<Lanes>, Lanes>;
+#pragma GCC diagnostic pop
+};
+template <int Lanes>
+using PacketSquare = typename PacketSquareOf<Lanes>::type;
+
 // Register tile of the product kernel: Rows × (Packets · Lanes) sums stay in registers, next to Packets loaded operands and one
 // broadcast one. 7 divides the token counts of 224×224 images (49, 196, 784, 3136).
 template <int Lanes>

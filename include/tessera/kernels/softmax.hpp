@@ -68,10 +68,7 @@ void turn_panels(const float* k, std::ptrdiff_t stride, std::ptrdiff_t rows, std
       std::ptrdiff_t c = 0;
       if (count == Lanes) {
         for (; c + Lanes <= d; c += Lanes) {
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wignored-attributes"  // a SIMD type as a template argument
-          PacketBlock<P, Lanes> square;
-#pragma GCC diagnostic pop
+          PacketSquare<Lanes> square;
           for (int i = 0; i < Lanes; ++i) square.packet[i] = ploadu<P>(k + (first + j + i) * stride + c);
           ptranspose(square);
           for (int i = 0; i < Lanes; ++i) pstoreu(panel + (c + i) * width + j, square.packet[i]);

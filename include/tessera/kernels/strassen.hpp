@@ -10,9 +10,12 @@
 //     y11 = M1 + M4 - M5 + M7    y12 = M3 + M5    y21 = M2 + M4    y22 = M1 - M2 + M3 + M6
 //
 // The seven left operands are made once for all columns, from the rows of x or, without a detour, from the product whose result x is.
-// Of the weights nothing but the packed ones is kept: their sums are made one pair of panels at a time, while the product before is
-// multiplied, and live in the second-level cache. Long inner dimensions are cut into pieces, so that the pieces of a pair of panels fit
-// there. Rows that do not fill whole tiles in both halves are multiplied plainly. Rounding errors are about twice those of the plain
+// Of the weights, the right operands of M1 to M4 are packed instead of the four quarters: the other three are sums of two of those,
+//
+//     B22 = R1 - B11    B11 + B12 = R1 + R3    B21 + B22 = R1 + R4        R1 = B11 + B22    R3 = B12 - B22    R4 = B21 - B11
+//
+// They are made one pair of panels at a time, while the product before is multiplied, and live in the second-level cache. Long inner
+// dimensions are cut into pieces, so that the pieces of a pair of panels fit there. Rounding errors are about twice those of the plain
 // product.
 //
 // Strassen 1969, Gaussian elimination is not optimal, Numer. Math. 13.
@@ -34,7 +37,20 @@ class Strassen {
  public:
   // Additions are paid for by enough tiles of rows and enough terms of a sum.
   static constexpr bool pays(std::int64_t rows, std::int64_t inner, std::int64_t columns) {
-    return Lanes > 1 && Halves::rows(rows) >= 6 * tile_rows && Halves::inner(inner) > 0 && inner <= 4096 && columns % (2 * width) == 0;
+    return Lanes > 1 && rows >= 12 * tile_rows && Halves::inner(inner) > 0 && inner <= 4096 && columns % (2 * width) == 0;
+  }
+
+  // Weights for it, with columns that are so far apart in pairs. element(column, k) gives W[column, k].
+  template <class Element>
+  static Panels<Lanes> pack(std::ptrdiff_t columns, std::ptrdiff_t inner, std::ptrdiff_t apart, Element element) {
+    const std::ptrdiff_t m = Halves::inner(inner);
+    return {columns, inner, [=](std::ptrdiff_t column, std::ptrdiff_t k) {
+              const bool right = column % (2 * apart) >= apart, lower = k % (2 * m) >= m;
+              const std::ptrdiff_t c = right ? column - apart : column, i = lower ? k - m : k;
+              if (right && lower) return element(c, i);
+              if (right) return element(c + apart, i) - element(c + apart, i + m);
+              return lower ? element(c, i + m) - element(c, i) : element(c, i) + element(c + apart, i + m);
+            }};
   }
 
   static constexpr std::size_t scratch_floats(std::int64_t rows, std::int64_t inner) {
@@ -50,17 +66,13 @@ class Strassen {
         [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch& own) { work(StrassenPart<Lanes>{rows, first, first + count}, own); }, 1);
   }
 
-  // y = x · Wᵀ for the rows of a part, tile by tile to the epilogue, or by FourTiles if it takes those. left: made of x, rows × inner, of
-  // which rows behind both halves are read; columns of W as `pays` wants them.
+  // y = x · Wᵀ for the rows of a part, tile by tile to the epilogue, or by FourTiles if it takes those. Weights: packed with the same
+  // `apart`; their size as `pays` wants it.
   template <class Epilogue>
-  static void multiply(const StrassenLeft<Lanes>& left, const float* x, const Panels<Lanes>& weights, const Epilogue& epilogue,
+  static void multiply(const StrassenLeft<Lanes>& left, const Panels<Lanes>& weights, std::ptrdiff_t apart, const Epilogue& epilogue,
                        Scratch& scratch) {
     const StrassenPart<Lanes>& part = left.part();
-    const std::ptrdiff_t half = part.half(), m = left.m(), inner = weights.inner(), columns = weights.columns();
-    constexpr bool takes_four = std::invocable<const Epilogue&, FourTiles>;
-    // Columns that are so far apart belong together, in groups of twice as many.
-    std::ptrdiff_t apart = columns / 2;
-    if constexpr (takes_four) apart = epilogue.columns_apart();
+    const std::ptrdiff_t m = left.m(), inner = weights.inner(), columns = weights.columns();
     const std::ptrdiff_t tiles = part.count() / tile_rows, share = (m + tiles - 1) / tiles;
     Scratch::Frame frame(scratch);
     float* right_sum = frame.take(size(m, width));
@@ -70,7 +82,6 @@ class Strassen {
     std::fill_n(zeros, tile_floats<Lanes>, 0.0F);
 
     Quarters b(weights, 0, apart, m);
-    for (std::ptrdiff_t row = 0; row < m; ++row) RightSum(terms[0], b, m, next_sum).add(row);
     for (std::ptrdiff_t column = 0; column < columns;) {
       std::ptrdiff_t next_column = column + width;
       if (next_column % (2 * apart) == apart) next_column += apart;
@@ -79,19 +90,21 @@ class Strassen {
         const Quarters next = !last ? b.behind(m) : next_column < columns ? Quarters(weights, next_column, apart, m) : b;
         for (std::size_t t = 0; t < terms.size(); ++t) {
           const Term& term = terms[t];
-          const float* const a = left.matrix(static_cast<std::ptrdiff_t>(t), piece);
+          const float* const a = left.matrix(term.left, piece);
           if (term.sign != 0) std::swap(right_sum, next_sum);
           const RightOperand right{term.sign != 0 ? right_sum : b.quarter[term.right], width};
-          // Meanwhile the right operand of the next product is made, and the quarters of the next piece are fetched.
-          const RightSum coming = t + 1 < terms.size() ? RightSum(terms[t + 1], b, m, next_sum) : RightSum(terms[0], next, m, next_sum);
+          // Meanwhile the right operand of the next product is made, or a quarter of the next piece is fetched.
+          const RightSum coming(terms[(t + 1) % terms.size()], b, m, next_sum);
           for (std::ptrdiff_t tile = 0; tile < tiles; ++tile) {
             const auto update = [&](const Update& u) {
               float* const to = y + (4 * tile + u.quarter) * tile_rows * width;
               return Target{to, u.first && piece == 0 ? zeros : to, u.sign};
             };
-            const Ahead ahead = t < 4 ? Ahead{reinterpret_cast<const char*>(next.quarter[t] + tile * share * width),
-                                              share * width * static_cast<std::ptrdiff_t>(sizeof(float)) / m}
-                                      : Ahead{reinterpret_cast<const char*>(right.data), 0};
+            const Ahead ahead =
+                term.fetches >= 0
+                    ? Ahead{reinterpret_cast<const char*>(next.quarter[static_cast<std::size_t>(term.fetches)] + tile * share * width),
+                            share * width * static_cast<std::ptrdiff_t>(sizeof(float)) / m}
+                    : Ahead{reinterpret_cast<const char*>(right.data), 0};
             run(m, {a + tile * tile_rows * m, m, 1}, right, ahead, m / share, coming.part(tile * share, share), update(term.one),
                 update(term.other));
           }
@@ -101,20 +114,16 @@ class Strassen {
       for (std::ptrdiff_t tile = 0; tile < tiles; ++tile) {
         const auto sums = [&](std::ptrdiff_t quarter) { return y + (4 * tile + quarter) * tile_rows * width; };
         const std::ptrdiff_t row = part.begin + tile * tile_rows;
-        if constexpr (takes_four) {
+        if constexpr (std::invocable<const Epilogue&, FourTiles>) {
           epilogue(FourTiles{row, column, {sums(0), sums(1), sums(2), sums(3)}});
         } else {
-          for (std::ptrdiff_t quarter = 0; quarter < 4; ++quarter)
-            epilogue(Tile{row + quarter / 2 * half, column + quarter % 2 * apart, tile_rows, width, sums(quarter), width});
+          for (std::ptrdiff_t quarter = 0; quarter < 4; ++quarter) {
+            const std::ptrdiff_t here = row + quarter / 2 * part.half();
+            const auto rows = static_cast<int>(std::min<std::ptrdiff_t>(tile_rows, part.rows - here));
+            if (rows > 0) epilogue(Tile{here, column + quarter % 2 * apart, rows, width, sums(quarter), width});
+          }
         }
       }
-      if (part.rest() > 0)
-        for (const std::ptrdiff_t c : {column, apart + column})
-          multiply_panel<Lanes>(part.rest(), inner, {x + 2 * half * inner, inner, 1}, weights.panel(c), RegisterTile<Lanes>::packets, c,
-                                width, [&](Tile tile) {
-                                  tile.row += 2 * half;
-                                  epilogue(tile);
-                                });
       column = next_column;
     }
   }
@@ -126,21 +135,23 @@ class Strassen {
     float sign;
     bool first;
   };
-  // One of the products: its right operand, b[right] + sign · b[right2]; where it goes.
+  // One of the products: its right operand, packed[right] + sign · packed[right2]; where it goes; the quarter that is fetched meanwhile.
   struct Term {
+    std::ptrdiff_t left;
     std::size_t right, right2;
     float sign;
     Update one, other;
+    int fetches;
   };
   static constexpr Update nowhere{-1, 0, false};
   static constexpr std::array<Term, 7> terms{{
-      {0, 3, 1, {0, 1, true}, {3, 1, true}},
-      {0, 0, 0, {2, 1, true}, {3, -1, false}},
-      {1, 3, -1, {1, 1, true}, {3, 1, false}},
-      {2, 0, -1, {0, 1, false}, {2, 1, false}},
-      {3, 3, 0, {0, -1, false}, {1, 1, false}},
-      {0, 1, 1, {3, 1, false}, nowhere},
-      {2, 3, 1, {0, 1, false}, nowhere},
+      {0, 0, 0, 0, {0, 1, true}, {3, 1, true}, 0},
+      {1, 3, 3, 0, {2, 1, true}, {3, -1, false}, -1},
+      {4, 0, 3, -1, {0, -1, false}, {1, 1, true}, 3},
+      {2, 1, 1, 0, {1, 1, false}, {3, 1, false}, -1},
+      {5, 1, 0, 1, {3, 1, false}, nowhere, 1},
+      {3, 2, 2, 0, {0, 1, false}, {2, 1, false}, -1},
+      {6, 2, 0, 1, {0, 1, false}, nowhere, 2},
   }};
 
   struct Target {
@@ -151,7 +162,8 @@ class Strassen {
 
   static constexpr std::size_t size(std::int64_t rows, std::int64_t columns) { return static_cast<std::size_t>(rows * columns); }
 
-  // The quarters b11, b12, b21, b22 of the first piece of the panels at `column` and so far apart. Pieces follow each other.
+  // What is packed where B11, B12, B21 and B22 were: B11 + B22, B12 - B22, B21 - B11 and B11, of the first piece of the panels at `column`
+  // and so far apart. Pieces follow each other.
   struct Quarters {
     Quarters(const Panels<Lanes>& weights, std::ptrdiff_t column, std::ptrdiff_t apart, std::ptrdiff_t m) {
       const float* const left = weights.panel(column).data;

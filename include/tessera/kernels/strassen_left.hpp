@@ -15,10 +15,10 @@ namespace tessera::detail {
 
 template <int Lanes>
 struct StrassenHalves {
-  // Half of the rows, in whole register tiles.
+  // Half of the rows, in whole register tiles: the lower half may have fewer, as if zeros were behind them.
   static constexpr std::ptrdiff_t rows(std::ptrdiff_t all) {
     constexpr std::ptrdiff_t tile = RegisterTile<Lanes>::rows;
-    return all / 2 / tile * tile;
+    return (all + 2 * tile - 1) / (2 * tile) * tile;
   }
   // m, half of the inner dimension of a piece, in whole packets; 0 if there is none. Rounding errors grow with the inner dimension and
   // shrink with the pieces, additions grow with the pieces. Pieces of twice as many terms are 1 % faster, but the deepest networks need
@@ -30,21 +30,19 @@ struct StrassenHalves {
   }
 };
 
-// The rows of a product that one worker has: [begin, end) of the upper half, as many of the lower one, and, with the last range, those
-// behind both halves.
+// The rows of a product that one worker has: [begin, end) of the upper half, and those of the lower half below them.
 template <int Lanes>
 struct StrassenPart {
   std::ptrdiff_t rows, begin, end;
 
   std::ptrdiff_t half() const { return StrassenHalves<Lanes>::rows(rows); }
   std::ptrdiff_t count() const { return end - begin; }
-  std::ptrdiff_t rest() const { return end == half() ? rows - 2 * half() : 0; }
   // work(first, count) for all of them.
   template <class Work>
   void for_rows(const Work& work) const {
     work(begin, count());
-    work(half() + begin, count());
-    if (rest() > 0) work(2 * half(), rest());
+    const std::ptrdiff_t below = half() + begin;
+    if (below < rows) work(below, std::min(count(), rows - below));
   }
 };
 
@@ -66,14 +64,15 @@ class StrassenLeft {
   void make(const float* x) const {
     for (std::ptrdiff_t row = part_.begin; row < part_.end; ++row) {
       const float* const upper = x + row * inner_;
-      const float* const lower = upper + part_.half() * inner_;
+      const float* const lower = row + part_.half() < part_.rows ? upper + part_.half() * inner_ : nullptr;
       for (std::ptrdiff_t piece = 0; piece < inner_; piece += 2 * m_) {
         float* const to = at(row, piece);
         for (std::ptrdiff_t k = 0; k < m_; k += Lanes) {
-          using Eigen::internal::ploadu;
-          const float* const left = upper + piece + k;
-          const float* const below = lower + piece + k;
-          put(ploadu<P>(left), ploadu<P>(left + m_), ploadu<P>(below), ploadu<P>(below + m_), to + k);
+          using namespace Eigen::internal;
+          const auto read = [k](const float* from) { return from == nullptr ? pset1<P>(0.0F) : ploadu<P>(from + k); };
+          const float* const below = lower == nullptr ? nullptr : lower + piece;
+          const float* const below_right = lower == nullptr ? nullptr : lower + piece + m_;
+          put(read(upper + piece), read(upper + piece + m_), read(below), read(below_right), to + k);
         }
       }
     }
@@ -116,23 +115,21 @@ struct FourTiles {
 };
 
 // The epilogue of a product whose result h = act(s + bias) is the left operand of another. It wants the tiles of columns together that are
-// m apart; h itself is stored in rows behind both halves only.
+// m apart. h itself is not stored.
 template <int Lanes, class Activation>
 struct StoreLeft {
   StrassenLeft<Lanes> left;
-  StoreBias<Lanes, Activation> store;
+  const float* bias;
 
   // Pieces of whole panels only.
   static constexpr bool fits(std::int64_t columns) { return StrassenHalves<Lanes>::inner(columns) % panel_width<Lanes> == 0; }
-  std::ptrdiff_t columns_apart() const { return left.m(); }
 
-  void operator()(const Tile& tile) const { store(tile); }
   void operator()(const FourTiles& tiles) const {
     using namespace Eigen::internal;
     using P = Packet<Lanes>;
     constexpr int width = panel_width<Lanes>;
     const std::ptrdiff_t m = left.m();
-    const float* const bias = store.bias + tiles.column;
+    const float* const here = bias + tiles.column;
     std::array<float*, width / Lanes> to;
     for (int p = 0; p < width / Lanes; ++p) to[static_cast<std::size_t>(p)] = left.at(tiles.row, tiles.column + p * Lanes);
     for (int r = 0; r < RegisterTile<Lanes>::rows; ++r)
@@ -140,7 +137,7 @@ struct StoreLeft {
         const auto h = [&](std::size_t quarter, const float* b) {
           return Activation::apply(padd(ploadu<P>(tiles.sums[quarter] + r * width + p * Lanes), ploadu<P>(b + p * Lanes)));
         };
-        left.put(h(0, bias), h(1, bias + m), h(2, bias), h(3, bias + m), to[static_cast<std::size_t>(p)] + r * m);
+        left.put(h(0, here), h(1, here + m), h(2, here), h(3, here + m), to[static_cast<std::size_t>(p)] + r * m);
       }
   }
 };
