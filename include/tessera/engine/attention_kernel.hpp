@@ -34,9 +34,8 @@ class SpatialKernel<E, Attention<Heads, QkvBias>> {
     const auto scale = [&](std::ptrdiff_t row) { return row < channels ? q_scale : 1.0F; };
     const float* const qkv = layer.qkv_weight().data();
     qkv_ = Panels<E>(3 * channels, channels, [&](std::ptrdiff_t k, std::ptrdiff_t c) { return scale(k) * qkv[k * channels + c]; });
-    qkv_bias_ = padded_vector<E>(3 * channels, [&](std::ptrdiff_t k) {
-      return QkvBias == Bias::none ? 0.0F : scale(k) * layer.qkv_bias().data()[k];
-    });
+    qkv_bias_ = padded_vector<E>(3 * channels,
+                                 [&](std::ptrdiff_t k) { return QkvBias == Bias::none ? 0.0F : scale(k) * layer.qkv_bias().data()[k]; });
     const float* const proj = layer.proj_weight().data();
     proj_ = Panels<E>(channels, channels, [&](std::ptrdiff_t k, std::ptrdiff_t c) { return proj[k * channels + c]; });
     proj_bias_ = padded_copy<E>(layer.proj_bias());
@@ -62,8 +61,8 @@ class SpatialKernel<E, Attention<Heads, QkvBias>> {
       Scratch::Frame inner(own);
       float* const rows = inner.take(static_cast<std::size_t>(count * channels));
       normalise_rows<E>(x + first * channels, channels, count, channels, norm, rows, channels, own);
-      multiply_panels<E>(rows, channels, count, qkv_,
-                             StoreBias<E, NoActivation>{qkv + first * 3 * channels, 3 * channels, qkv_bias_.data()}, own);
+      multiply_panels<E>(rows, channels, {0, count}, qkv_,
+                         StoreBias<E, NoActivation>{qkv + first * 3 * channels, 3 * channels, qkv_bias_.data()}, own);
     });
     scratch.share(Heads, [&](std::ptrdiff_t head, Scratch& own) {
       Scratch::Frame inner(own);
@@ -81,18 +80,18 @@ class SpatialKernel<E, Attention<Heads, QkvBias>> {
         for (std::ptrdiff_t first = begin; first < begin + queries; first += most_rows) {
           const std::ptrdiff_t count = std::min(most_rows, begin + queries - first);
           for_panels(tokens, [&](std::ptrdiff_t key, int columns, int packets) {
-            multiply_panel<E>(count, width, {q + first * 3 * channels, 3 * channels, 1}, {keys + key * width, packets * E}, packets,
-                                  key, columns, Store<E>{weights, panels});
+            multiply_panel<E>(RowRange{0, count}, width, {q + first * 3 * channels, 3 * channels, 1}, {keys + key * width, packets * E},
+                              packets, key, columns, Store<E>{weights, panels});
           });
           softmax_rows<E>(weights, panels, count, tokens, sums);
           for_panels(width, [&](std::ptrdiff_t c, int columns, int packets) {
-            multiply_panel<E>(count, tokens, {weights, panels, 1}, {values + c * tokens, packets * E}, packets, c, columns,
-                                  StoreDivided<E>{mixed + first * channels + head * width, channels, sums});
+            multiply_panel<E>(RowRange{0, count}, tokens, {weights, panels, 1}, {values + c * tokens, packets * E}, packets, c, columns,
+                              StoreDivided<E>{mixed + first * channels + head * width, channels, sums});
           });
         }
       });
     });
-    multiply_panels<E>(mixed, channels, tokens, proj_, AddGained<E>{y, channels, gain, proj_bias_.data()}, scratch);
+    multiply_panels<E>(mixed, channels, {0, tokens}, proj_, AddGained<E>{y, channels, gain, proj_bias_.data()}, scratch);
   }
 
  private:

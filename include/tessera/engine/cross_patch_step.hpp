@@ -40,9 +40,8 @@ class Lowered<E, Residual<Affine, AcrossTokens<Linear<Out>>, LayerScale>, Origin
     shift_ = padded_vector<E>(channels, [&](std::ptrdiff_t c) { return gamma[c] * beta[c]; });
     gain_ = padded_vector<E>(channels, [&](std::ptrdiff_t c) { return gamma[c]; });
     bias_ = padded_vector<E>(tokens, [&](std::ptrdiff_t n) { return linear.bias().data()[n]; });
-    sums_ = padded_vector<E>(tokens, [&](std::ptrdiff_t n) {
-      return static_cast<float>(std::accumulate(weight + n * tokens, weight + (n + 1) * tokens, 0.0));
-    });
+    sums_ = padded_vector<E>(
+        tokens, [&](std::ptrdiff_t n) { return static_cast<float>(std::accumulate(weight + n * tokens, weight + (n + 1) * tokens, 0.0)); });
   }
 
   static constexpr Shape output_shape(Shape in) { return in; }

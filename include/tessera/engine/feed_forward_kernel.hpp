@@ -85,8 +85,9 @@ class FeedForwardKernel {
       float* const h = frame.take(hidden_floats(block, hidden));
       float* const buffer = frame.take(Rows::block_floats(block, channels));
       const float* const read = rows_.read(x + first * channels, rows, channels, buffer, own);
-      feed(h, [&](const Panels<E>& weights, const auto& epilogue) { multiply_panels<E>(read, channels, rows, weights, epilogue, own); });
-      multiply_panels<E>(h, hidden, rows, fc2_.weights(), make_epilogue(first), own);
+      feed(h,
+           [&](const Panels<E>& weights, const auto& epilogue) { multiply_panels<E>(read, channels, {0, rows}, weights, epilogue, own); });
+      multiply_panels<E>(h, hidden, {0, rows}, fc2_.weights(), make_epilogue(first), own);
     });
   }
 
@@ -153,13 +154,7 @@ class FeedForwardKernel {
       const Left left2(part, hidden, inner.take(left_floats(plan_.second, rows, hidden)));
       const auto plainly = [&](const float* from, const Panels<E>& weights, const auto& take) {
         part.for_rows([&](std::ptrdiff_t first, std::ptrdiff_t count) {
-          multiply_panels<E>(
-              from + first * weights.inner(), weights.inner(), count, weights,
-              [&](Tile tile) {
-                tile.row += first;
-                take(tile);
-              },
-              own);
+          multiply_panels<E>(from, weights.inner(), {first, count}, weights, take, own);
         });
       };
       if (plan_.first) left1.make(read);

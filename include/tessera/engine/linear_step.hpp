@@ -24,8 +24,8 @@ class Lowered<E, Linear<Out>, Original, Bound> {
 
   void run(Flow& flow, Scratch& scratch) const {
     const Shape out = output_shape(flow.shape());
-    multiply_panels<E>(flow.x(), flow.shape().channels, out.positions(), weights_,
-                           StoreBias<E, NoActivation>{flow.next(), out.channels, bias_.data()}, scratch);
+    multiply_panels<E>(flow.x(), flow.shape().channels, {0, out.positions()}, weights_,
+                       StoreBias<E, NoActivation>{flow.next(), out.channels, bias_.data()}, scratch);
     flow.advance(out);
   }
 

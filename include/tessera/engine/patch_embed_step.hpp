@@ -43,8 +43,8 @@ class Lowered<E, PatchEmbed<Patch, Channels>, Original, Bound> {
           std::memcpy(patches + row * inner + u * run_length, flow.x() + ((y + u) * image.width + x) * image.channels,
                       run_length * sizeof(float));
       }
-      multiply_panels<E>(patches, inner, rows, weights_, StoreBias<E, NoActivation>{flow.next() + first * Channels, Channels, bias_.data()},
-                         own);
+      multiply_panels<E>(patches, inner, {0, rows}, weights_,
+                         StoreBias<E, NoActivation>{flow.next() + first * Channels, Channels, bias_.data()}, own);
     });
     flow.advance(tokens);
   }

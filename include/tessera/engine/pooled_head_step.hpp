@@ -46,7 +46,7 @@ struct PooledNorm<E, Affine> {
     using namespace Eigen::internal;
     for (std::ptrdiff_t row = 0; row < rows; ++row)
       transform_row<E>(x + row * channels, channels, out + row * channels,
-                           [&](std::ptrdiff_t c, const P& p) { return pmadd(p, ploadu<P>(weight + c), ploadu<P>(bias + c)); });
+                       [&](std::ptrdiff_t c, const P& p) { return pmadd(p, ploadu<P>(weight + c), ploadu<P>(bias + c)); });
   }
 };
 
@@ -78,7 +78,8 @@ class Program<E, In, Norm, Pool, Head> {
     const auto& head = members.tail.tail.head;
     const float* const weight = head.weight().data();
     const std::ptrdiff_t classes = head.weight().extent(0);
-    weights_ = Panels<E>(classes, channels, [&](std::ptrdiff_t k, std::ptrdiff_t c) { return weight[k * channels + c] * norm_weight_.data()[c]; });
+    weights_ =
+        Panels<E>(classes, channels, [&](std::ptrdiff_t k, std::ptrdiff_t c) { return weight[k * channels + c] * norm_weight_.data()[c]; });
     bias_ = padded_vector<E>(classes, [&](std::ptrdiff_t k) {
       double sum = head.bias().data()[k];
       for (std::ptrdiff_t c = 0; c < channels; ++c) sum += double{weight[k * channels + c]} * norm_bias_.data()[c];
@@ -104,7 +105,7 @@ class Program<E, In, Norm, Pool, Head> {
       flow.show("features", pooled, features.data());
     }
     const Shape out{1, 1, static_cast<int>(weights_.columns())};
-    multiply_panels<E>(mean, channels, 1, weights_, StoreBias<E, NoActivation>{flow.next(), out.channels, bias_.data()}, scratch);
+    multiply_panels<E>(mean, channels, {0, 1}, weights_, StoreBias<E, NoActivation>{flow.next(), out.channels, bias_.data()}, scratch);
     flow.advance(out);
   }
 

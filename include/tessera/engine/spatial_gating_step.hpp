@@ -54,21 +54,21 @@ class Lowered<E, Residual<LayerNorm<Epsilon>, SpatialGatedFeedForward<Hidden, Ac
     };
 
     for_blocks([&](std::ptrdiff_t first, std::ptrdiff_t count, const float* read, Scratch& own) {
-      multiply_panels<E>(read, channels, count, fc1v_.weights(), StoreBias<E, Kernel>{v + first * half, half, fc1v_.bias()}, own);
+      multiply_panels<E>(read, channels, {0, count}, fc1v_.weights(), StoreBias<E, Kernel>{v + first * half, half, fc1v_.bias()}, own);
     });
     row_statistics<E>(v, half, tokens, half, gate_epsilon_, mean, scale, scratch);
     share_panels<E>(half, scratch, [&](std::ptrdiff_t first, int columns, int packets, Scratch& own) {
       Scratch::Frame inner(own);
       float* const panel = inner.take(floats(tokens, panel_width<E>));
       gather_normalised<E>(v, half, tokens, first, columns, packets * E, mean, scale,
-                               {gate_epsilon_, gate_weight_.data(), gate_bias_.data()}, panel, own);
+                           {gate_epsilon_, gate_weight_.data(), gate_bias_.data()}, panel, own);
       multiply_panel<E>(tokens, tokens, {proj_.data(), tokens, 1}, {panel, packets * E}, packets, first, columns,
-                            StoreTokenBias<E, NoActivation>{v, half, proj_bias_.data()}, own);
+                        StoreTokenBias<E, NoActivation>{v, half, proj_bias_.data()}, own);
     });
     for_blocks([&](std::ptrdiff_t first, std::ptrdiff_t count, const float* read, Scratch& own) {
       float* const gated = v + first * half;
-      multiply_panels<E>(read, channels, count, fc1u_.weights(), MultiplyInto<E, Kernel>{gated, half, fc1u_.bias()}, own);
-      multiply_panels<E>(gated, half, count, fc2_.weights(), AddBias<E>{x + first * channels, channels, fc2_.bias()}, own);
+      multiply_panels<E>(read, channels, {0, count}, fc1u_.weights(), MultiplyInto<E, Kernel>{gated, half, fc1u_.bias()}, own);
+      multiply_panels<E>(gated, half, {0, count}, fc2_.weights(), AddBias<E>{x + first * channels, channels, fc2_.bias()}, own);
     });
   }
 

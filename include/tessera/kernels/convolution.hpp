@@ -42,10 +42,12 @@ inline void gather_window(const float* x, Shape in, int kernel, int top, int lef
 }
 
 // The windows that output positions [first, first + count) see, one row of kernel²·C numbers each.
-inline void gather_windows(const float* x, Shape in, Shape out, ConvolutionGeometry g, std::ptrdiff_t first, std::ptrdiff_t count, float* to) {
+inline void gather_windows(const float* x, Shape in, Shape out, ConvolutionGeometry g, std::ptrdiff_t first, std::ptrdiff_t count,
+                           float* to) {
   const std::ptrdiff_t inner = std::ptrdiff_t{g.kernel} * g.kernel * in.channels;
   for (std::ptrdiff_t n = first; n < first + count; ++n, to += inner)
-    gather_window(x, in, g.kernel, static_cast<int>(n / out.width) * g.stride - g.padding, static_cast<int>(n % out.width) * g.stride - g.padding, to);
+    gather_window(x, in, g.kernel, static_cast<int>(n / out.width) * g.stride - g.padding,
+                  static_cast<int>(n % out.width) * g.stride - g.padding, to);
 }
 
 // Floats of scratch that `convolve` takes.
@@ -57,7 +59,8 @@ constexpr std::size_t convolve_floats(Shape in, Shape out, ConvolutionGeometry g
 
 // weights: K columns, inner index (u, v, c). make_epilogue(first position) gives what takes the sums of a block.
 template <int Lanes, class MakeEpilogue>
-void convolve(const float* x, Shape in, Shape out, ConvolutionGeometry g, const Panels<Lanes>& weights, Scratch& scratch, const MakeEpilogue& make_epilogue) {
+void convolve(const float* x, Shape in, Shape out, ConvolutionGeometry g, const Panels<Lanes>& weights, Scratch& scratch,
+              const MakeEpilogue& make_epilogue) {
   const std::ptrdiff_t inner = weights.inner(), positions = out.positions();
   const std::ptrdiff_t block = product_block_rows<Lanes>(positions, g.pointwise() ? inner + out.channels : inner, scratch.workers());
   share_blocks(positions, block, scratch, [&](std::ptrdiff_t first, std::ptrdiff_t rows, Scratch& own) {
@@ -70,7 +73,7 @@ void convolve(const float* x, Shape in, Shape out, ConvolutionGeometry g, const 
       });
       read = windows;
     }
-    multiply_panels<Lanes>(read, inner, rows, weights, make_epilogue(first), own);
+    multiply_panels<Lanes>(read, inner, {0, rows}, weights, make_epilogue(first), own);
   });
 }
 

@@ -5,7 +5,12 @@
 // cache. For y = x · Wᵀ (channel mixing) the panel is one of packed weights, for y = W · x (token mixing) it is one of activations and the
 // row-major weights are on the left.
 //
-// An epilogue is called as epilogue(Tile): where the tile lies in y, and its sums.
+// An epilogue says where y lies and what becomes of it, packet by packet:
+//
+//     float* y;  std::ptrdiff_t stride;
+//     P update(n, c, sum, old) const        the new y[n,c], ..., of the packet of sums and the packet of y
+//
+// Per-channel vectors that it reads are readable up to the end of the packet that holds their last element.
 
 #include <algorithm>
 
@@ -25,19 +30,78 @@ struct Tile {
 template <int Lanes>
 inline constexpr std::size_t tile_floats = static_cast<std::size_t>(RegisterTile<Lanes>::rows) * panel_width<Lanes>;
 
-// All row tiles of one panel of columns. Meanwhile `ahead` is fetched, as many bytes as the panel has, which are wanted soon after it; or,
-// if it is null, the rows of the next tile.
+// Puts a tile through an epilogue. An incomplete packet at the end of a row goes through a small copy, so that nothing behind the row is
+// touched.
 template <int Lanes, class Epilogue>
-void multiply_panel(std::ptrdiff_t rows, std::ptrdiff_t inner, LeftOperand a, RightOperand b, int packets, std::ptrdiff_t column,
-                    int columns, const Epilogue& epilogue, const float* ahead = nullptr) {
+void finish(const Epilogue& epilogue, const Tile& tile) {
+  using P = Packet<Lanes>;
+  using namespace Eigen::internal;
+  for (int r = 0; r < tile.rows; ++r) {
+    const std::ptrdiff_t n = tile.row + r;
+    float* const to = epilogue.y + n * epilogue.stride + tile.column;
+    const float* const sums = tile.sums + r * tile.stride;
+    const auto update = [&](int j, const float* old) {
+      return epilogue.update(n, tile.column + j, P(ploadu<P>(sums + j)), P(ploadu<P>(old)));
+    };
+    int j = 0;
+    for (; j + Lanes <= tile.columns; j += Lanes) pstoreu(to + j, update(j, to + j));
+    if (j < tile.columns) {
+      float old[Lanes] = {};
+      std::copy_n(to + j, tile.columns - j, old);
+      pstoreu(old, update(j, old));
+      std::copy_n(old, tile.columns - j, to + j);
+    }
+  }
+}
+
+// A full tile, the last sums of which go through the epilogue without being stored. `sums` is memory for a tile.
+template <int Lanes, class Epilogue>
+EIGEN_DONT_INLINE void finish_product(std::ptrdiff_t inner, LeftOperand a, RightOperand b, Ahead ahead, std::ptrdiff_t row,
+                                      std::ptrdiff_t column, Epilogue epilogue, float* sums) {
+  using P = Packet<Lanes>;
+  using namespace Eigen::internal;
+  constexpr int rows = RegisterTile<Lanes>::rows, packets = RegisterTile<Lanes>::packets;
+  const std::ptrdiff_t before = (inner - 1) / terms_in_a_row * terms_in_a_row;
+  if (before > 0) product_tile<Lanes, rows, packets>(before, a, b, ahead, sums);
+  float* const y = epilogue.y + row * epilogue.stride + column;
+  sum_products<Lanes, rows, packets>(
+      inner - before, {a.data + before * a.step, a.row, a.step}, {b.data + before * b.step, b.step},
+      {ahead.data + before * ahead.step, ahead.step}, terms_in_a_row, [](std::ptrdiff_t) {},
+      [&](const P(&sum)[rows][packets]) {
+#pragma GCC unroll 16
+        for (int r = 0; r < rows; ++r)
+#pragma GCC unroll 16
+          for (int p = 0; p < packets; ++p) {
+            float* const to = y + r * epilogue.stride + p * Lanes;
+            const P all = before > 0 ? padd(ploadu<P>(sums + (r * packets + p) * Lanes), sum[r][p]) : sum[r][p];
+            pstoreu(to, epilogue.update(row + r, column + p * Lanes, all, P(ploadu<P>(to))));
+          }
+      });
+}
+
+// Rows [first, first + count) of a matrix.
+struct RowRange {
+  std::ptrdiff_t first, count;
+};
+
+// All row tiles of one panel of columns. a begins at row 0. Meanwhile `ahead` is fetched, as many bytes as the panel has, which are wanted
+// soon after it; or, if it is null, the rows of the next tile.
+template <int Lanes, class Epilogue>
+void multiply_panel(RowRange range, std::ptrdiff_t inner, LeftOperand a, RightOperand b, int packets, std::ptrdiff_t column, int columns,
+                    const Epilogue& epilogue, const float* ahead = nullptr) {
   constexpr std::ptrdiff_t most = RegisterTile<Lanes>::rows, float_size = sizeof(float);
   alignas(64) float sums[tile_floats<Lanes>];
-  Ahead soon{reinterpret_cast<const char*>(ahead), b.step * float_size / ((rows + most - 1) / most)};
-  if (ahead == nullptr) soon = {reinterpret_cast<const char*>(a.data + most * a.row), most * float_size};
-  for (std::ptrdiff_t row = 0; row < rows;) {
-    const int height = ProductTile<Lanes>::rows_at_once(rows - row);
-    ProductTile<Lanes>::run(height, packets, inner, {a.data + row * a.row, a.row, a.step}, b, soon, sums);
-    epilogue(Tile{row, column, height, columns, sums, packets * Lanes});
+  Ahead soon{reinterpret_cast<const char*>(ahead), b.step * float_size / ((range.count + most - 1) / most)};
+  if (ahead == nullptr) soon = {reinterpret_cast<const char*>(a.data + (range.first + most) * a.row), most * float_size};
+  for (std::ptrdiff_t row = range.first, end = row + range.count; row < end;) {
+    const int height = ProductTile<Lanes>::rows_at_once(end - row);
+    const LeftOperand rows{a.data + row * a.row, a.row, a.step};
+    if (height == most && columns == panel_width<Lanes>) {
+      finish_product<Lanes>(inner, rows, b, soon, row, column, epilogue, sums);
+    } else {
+      ProductTile<Lanes>::run(height, packets, inner, rows, b, soon, sums);
+      finish<Lanes>(epilogue, Tile{row, column, height, columns, sums, packets * Lanes});
+    }
     soon.data += inner * soon.step;
     row += height;
   }

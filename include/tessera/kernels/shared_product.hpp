@@ -40,30 +40,25 @@ template <int Lanes, class Epilogue>
 void multiply_panel(std::ptrdiff_t rows, std::ptrdiff_t inner, LeftOperand a, RightOperand b, int packets, std::ptrdiff_t column,
                     int columns, const Epilogue& epilogue, Scratch& scratch) {
   scratch.split(rows, RegisterTile<Lanes>::rows, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch&) {
-    multiply_panel<Lanes>(count, inner, {a.data + first * a.row, a.row, a.step}, b, packets, column, columns, [&](Tile tile) {
-      tile.row += first;
-      epilogue(tile);
-    });
+    multiply_panel<Lanes>(RowRange{first, count}, inner, a, b, packets, column, columns, epilogue);
   });
 }
 
-// y = x · Wᵀ with packed weights. x: rows × weights.inner(), row stride `stride`. The register tiles of all panels, one panel after the
-// other, are one long row of tiles, which is divided. While one panel is in use, the next one is fetched.
+// y = x · Wᵀ with packed weights, for some of the rows. x: rows of weights.inner(), row stride `stride`. The register tiles of all panels,
+// one panel after the other, are one long row of tiles, which is divided. While one panel is in use, the next one is fetched.
 template <int Lanes, class Epilogue>
-void multiply_panels(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, const Panels<Lanes>& weights, const Epilogue& epilogue,
+void multiply_panels(const float* x, std::ptrdiff_t stride, RowRange range, const Panels<Lanes>& weights, const Epilogue& epilogue,
                      Scratch& scratch) {
   constexpr std::ptrdiff_t height = RegisterTile<Lanes>::rows;
-  const std::ptrdiff_t tiles = (rows + height - 1) / height, panels = (weights.columns() + panel_width<Lanes> - 1) / panel_width<Lanes>;
+  const std::ptrdiff_t tiles = (range.count + height - 1) / height,
+                       panels = (weights.columns() + panel_width<Lanes> - 1) / panel_width<Lanes>;
   scratch.split(tiles * panels, 1, [&](std::ptrdiff_t tile, std::ptrdiff_t count, Scratch&) {
     for (const std::ptrdiff_t end = tile + count; tile < end;) {
       const std::ptrdiff_t column = tile / tiles * panel_width<Lanes>, row = tile % tiles * height;
       const std::ptrdiff_t here = std::min(tiles - tile % tiles, end - tile);
       const auto columns = static_cast<int>(std::min<std::ptrdiff_t>(panel_width<Lanes>, weights.columns() - column));
-      multiply_panel<Lanes>(std::min(here * height, rows - row), weights.inner(), {x + row * stride, stride, 1}, weights.panel(column),
-                            weights.packets(column), column, columns, [&](Tile at) {
-                              at.row += row;
-                              epilogue(at);
-                            },
+      multiply_panel<Lanes>(RowRange{range.first + row, std::min(here * height, range.count - row)}, weights.inner(), {x, stride, 1},
+                            weights.panel(column), weights.packets(column), column, columns, epilogue,
                             tile + here < end ? weights.panel(column + panel_width<Lanes>).data : nullptr);
       tile += here;
     }

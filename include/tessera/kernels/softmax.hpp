@@ -18,9 +18,9 @@ struct Store {
   float* y;
   std::ptrdiff_t stride;
 
-  void operator()(const Tile& tile) const {
-    using P = Packet<Lanes>;
-    update_tile<Lanes>(y, stride, tile, [](std::ptrdiff_t, std::ptrdiff_t, const P& sum, const P&) { return sum; });
+  template <class P>
+  P update(std::ptrdiff_t, std::ptrdiff_t, const P& sum, const P&) const {
+    return sum;
   }
 };
 
@@ -30,11 +30,10 @@ struct StoreDivided {
   std::ptrdiff_t stride;
   const float* sums;
 
-  void operator()(const Tile& tile) const {
-    using P = Packet<Lanes>;
+  template <class P>
+  P update(std::ptrdiff_t n, std::ptrdiff_t, const P& sum, const P&) const {
     using namespace Eigen::internal;
-    update_tile<Lanes>(y, stride, tile,
-                       [&](std::ptrdiff_t n, std::ptrdiff_t, const P& sum, const P&) { return pmul(sum, pset1<P>(1.0F / sums[n])); });
+    return pmul(sum, pset1<P>(1.0F / sums[n]));
   }
 };
 
@@ -45,12 +44,10 @@ struct AddGained {
   const float* gain;
   const float* bias;
 
-  void operator()(const Tile& tile) const {
-    using P = Packet<Lanes>;
+  template <class P>
+  P update(std::ptrdiff_t, std::ptrdiff_t c, const P& sum, const P& old) const {
     using namespace Eigen::internal;
-    update_tile<Lanes>(y, stride, tile, [&](std::ptrdiff_t, std::ptrdiff_t c, const P& sum, const P& old) {
-      return pmadd(ploadu<P>(gain + c), padd(sum, ploadu<P>(bias + c)), old);
-    });
+    return pmadd(ploadu<P>(gain + c), padd(sum, ploadu<P>(bias + c)), old);
   }
 };
 

@@ -19,12 +19,10 @@ struct StoreTokenBias {
   std::ptrdiff_t stride;
   const float* bias;
 
-  void operator()(const Tile& tile) const {
-    using P = Packet<Lanes>;
+  template <class P>
+  P update(std::ptrdiff_t n, std::ptrdiff_t, const P& sum, const P&) const {
     using namespace Eigen::internal;
-    update_tile<Lanes>(y, stride, tile, [&](std::ptrdiff_t n, std::ptrdiff_t, const P& sum, const P&) {
-      return Activation::apply(padd(sum, pset1<P>(bias[n])));
-    });
+    return Activation::apply(padd(sum, pset1<P>(bias[n])));
   }
 };
 
@@ -35,12 +33,10 @@ struct AddScaled {
   const float* gain;
   const float* bias;
 
-  void operator()(const Tile& tile) const {
-    using P = Packet<Lanes>;
+  template <class P>
+  P update(std::ptrdiff_t n, std::ptrdiff_t c, const P& sum, const P& old) const {
     using namespace Eigen::internal;
-    update_tile<Lanes>(y, stride, tile, [&](std::ptrdiff_t n, std::ptrdiff_t c, const P& sum, const P& old) {
-      return pmadd(ploadu<P>(gain + c), padd(sum, pset1<P>(bias[n])), old);
-    });
+    return pmadd(ploadu<P>(gain + c), padd(sum, pset1<P>(bias[n])), old);
   }
 };
 
@@ -50,12 +46,10 @@ struct MultiplyBy {
   std::ptrdiff_t stride;
   const float* bias;
 
-  void operator()(const Tile& tile) const {
-    using P = Packet<Lanes>;
+  template <class P>
+  P update(std::ptrdiff_t n, std::ptrdiff_t, const P& sum, const P& old) const {
     using namespace Eigen::internal;
-    update_tile<Lanes>(y, stride, tile, [&](std::ptrdiff_t n, std::ptrdiff_t, const P& sum, const P& old) {
-      return pmul(old, padd(sum, pset1<P>(bias[n])));
-    });
+    return pmul(old, padd(sum, pset1<P>(bias[n])));
   }
 };
 
