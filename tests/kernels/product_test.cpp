@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+//
+// The product with packed weights against a plain loop in double, on sizes that use every path: full and incomplete tiles, short and
+// long sums; and the same bits in whichever tile a sum is computed.
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "catch.hpp"
+#include "tessera/io/self_test.hpp"
+#include "tessera/kernels/epilogues.hpp"
+#include "tessera/kernels/shared_product.hpp"
+
+using namespace tessera;
+using namespace tessera::detail;
+
+namespace {
+
+constexpr int lanes = native_lanes;
+
+std::vector<float> numbers(const char* key, std::ptrdiff_t count) {
+  std::vector<float> result(static_cast<std::size_t>(count));
+  fill(key, 1, -0.5F, 0.5F, result);
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("A product with packed weights is the sum of products, with the same bits in every tile") {
+  constexpr std::ptrdiff_t rows = 2 * RegisterTile<lanes>::rows + 3, columns = 2 * panel_width<lanes> + lanes + 1;
+  const std::vector<float> bias = numbers("bias", columns + lanes);
+  for (const std::ptrdiff_t inner : {1, 30, 256, 257, 700}) {
+    CAPTURE(inner);
+    const std::vector<float> x = numbers("x", rows * inner), w = numbers("w", columns * inner);
+    const Panels<lanes> weights(columns, inner,
+                                [&](std::ptrdiff_t c, std::ptrdiff_t k) { return w[static_cast<std::size_t>(c * inner + k)]; });
+    const auto multiply = [&](RowRange range, std::vector<float>& y) {
+      Scratch scratch(0);
+      multiply_panels<lanes>(x.data(), inner, range, weights, AddBias<lanes>{y.data(), columns, bias.data()}, scratch);
+    };
+    std::vector<float> y(static_cast<std::size_t>(rows * columns), 1.0F), alone = y;
+    multiply({0, rows}, y);
+    for (std::ptrdiff_t row = 0; row < rows; ++row) {
+      // Rows in front of the range and behind it stay as they were.
+      multiply({row, 1}, alone);
+      REQUIRE(std::equal(y.begin(), y.begin() + (row + 1) * columns, alone.begin()));
+      REQUIRE(std::all_of(alone.begin() + (row + 1) * columns, alone.end(), [](float v) { return v == 1.0F; }));
+      for (std::ptrdiff_t c = 0; c < columns; ++c) {
+        double sum = 1.0 + double{bias[static_cast<std::size_t>(c)]};
+        for (std::ptrdiff_t k = 0; k < inner; ++k)
+          sum += double{x[static_cast<std::size_t>(row * inner + k)]} * double{w[static_cast<std::size_t>(c * inner + k)]};
+        REQUIRE(std::abs(y[static_cast<std::size_t>(row * columns + c)] - sum) < 1e-5);
+      }
+    }
+  }
+}
