@@ -6,9 +6,9 @@
 
 #include <span>
 #include <type_traits>
-#include <unsupported/Eigen/CXX11/Tensor>
 
 #include "tessera/core/buffer.hpp"
+#include "tessera/core/eigen.hpp"
 #include "tessera/core/error.hpp"
 #include "tessera/core/shape.hpp"
 

@@ -24,10 +24,12 @@
 #include <cstdint>
 #include <memory>
 #include <thread>
-#include <unsupported/Eigen/CXX11/ThreadPool>
 #include <vector>
 
+#include "tessera/core/eigen.hpp"
 #include "tessera/core/workers.hpp"
+// Behind tessera/core/eigen.hpp.
+#include <unsupported/Eigen/CXX11/ThreadPool>
 
 namespace Eigen {
 struct ThreadPoolDevice;  // defined for those who define EIGEN_USE_THREADS in front of Eigen's Tensor header

@@ -3,8 +3,6 @@
 
 // Activations on SIMD packets, the same functions as in layers/activation.hpp.
 
-#include <unsupported/Eigen/SpecialFunctions>
-
 #include "tessera/kernels/packet.hpp"
 
 namespace tessera::detail {

@@ -6,7 +6,7 @@
 // Everything whose machine code or memory layout depends on the register width takes the number of lanes as a template argument.
 // So translation units built for different instruction sets have different types, and linking them together is safe.
 
-#include <Eigen/Core>
+#include "tessera/core/eigen.hpp"
 
 namespace tessera {
 

@@ -8,8 +8,6 @@
 //     Relu       y = max(x, 0)
 //     Silu       y = x / (1 + exp(-x))                                "swish"; Ramachandran et al. 2017, arXiv:1710.05941
 
-#include <unsupported/Eigen/SpecialFunctions>
-// Eigen's special functions must be seen before its tensors.
 #include "tessera/layers/layer.hpp"
 
 namespace tessera {

@@ -20,8 +20,8 @@
 
 #include <concepts>
 #include <cstdint>
-#include <unsupported/Eigen/CXX11/Tensor>
 
+#include "tessera/core/eigen.hpp"
 #include "tessera/core/parameter.hpp"
 #include "tessera/core/scratch.hpp"
 #include "tessera/core/shape.hpp"
