@@ -55,7 +55,7 @@ class Lowered<E, Residual<Affine, AcrossTokens<Linear<Out>>, LayerScale>, Origin
       Scratch::Frame frame(own);
       float* const panel = frame.take(static_cast<std::size_t>(tokens) * panel_width<E>);
       gather_columns(x, channels, tokens, first, columns, packets * E, panel, own);
-      multiply_panel<E>(tokens, tokens, {weight_.data(), tokens, 1}, {panel, packets * E}, packets, first, columns, epilogue, own);
+      multiply_panel<E>(tokens, tokens, {weight_.data(), tokens}, panel, packets, first, columns, epilogue, own);
     });
   }
 

@@ -62,7 +62,7 @@ class Lowered<E, Residual<LayerNorm<Epsilon>, SpatialGatedFeedForward<Hidden, Ac
       float* const panel = inner.take(floats(tokens, panel_width<E>));
       gather_normalised<E>(v, half, tokens, first, columns, packets * E, mean, scale,
                            {gate_epsilon_, gate_weight_.data(), gate_bias_.data()}, panel, own);
-      multiply_panel<E>(tokens, tokens, {proj_.data(), tokens, 1}, {panel, packets * E}, packets, first, columns,
+      multiply_panel<E>(tokens, tokens, {proj_.data(), tokens}, panel, packets, first, columns,
                         StoreTokenBias<E, NoActivation>{v, half, proj_bias_.data()}, own);
     });
     for_blocks([&](std::ptrdiff_t first, std::ptrdiff_t count, const float* read, Scratch& own) {

@@ -58,12 +58,12 @@ class TokenMixingKernel {
       gather_normalised<E>(x, channels, tokens, first, columns, width, mean, scale, norm, panel, own);
       // The rows of W1 from this one on are put through the activation.
       constexpr std::ptrdiff_t activated = Gated ? Hidden : 0;
-      multiply_panel<E>(Hidden, tokens, {fc1_.data() + activated * tokens, tokens, 1}, {panel, width}, packets, 0, width,
+      multiply_panel<E>(Hidden, tokens, {fc1_.data() + activated * tokens, tokens}, panel, packets, 0, width,
                         StoreTokenBias<E, ActivationKernel<Activation>>{hidden, width, bias1_.data() + activated}, own);
       if constexpr (Gated)
-        multiply_panel<E>(Hidden, tokens, {fc1_.data(), tokens, 1}, {panel, width}, packets, 0, width,
+        multiply_panel<E>(Hidden, tokens, {fc1_.data(), tokens}, panel, packets, 0, width,
                           MultiplyBy<E>{hidden, width, bias1_.data()}, own);
-      multiply_panel<E>(tokens, Hidden, {fc2_.data(), Hidden, 1}, {hidden, width}, packets, first, columns,
+      multiply_panel<E>(tokens, Hidden, {fc2_.data(), Hidden}, hidden, packets, first, columns,
                         AddScaled<E>{y, channels, gain, bias2_.data()}, own);
     });
   }

@@ -34,7 +34,7 @@ class Panels {
   std::ptrdiff_t inner() const { return inner_; }
   // Packets of the panel that starts at column `first`.
   int packets(std::ptrdiff_t first) const { return ProductTile<Lanes>::packets_at_once(columns_ - first); }
-  RightOperand panel(std::ptrdiff_t first) const { return {packed_.data() + first * inner_, packets(first) * Lanes}; }
+  const float* panel(std::ptrdiff_t first) const { return packed_.data() + first * inner_; }
 
  private:
   std::ptrdiff_t columns_ = 0;

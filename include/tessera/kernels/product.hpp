@@ -54,29 +54,31 @@ void finish(const Epilogue& epilogue, const Tile& tile) {
   }
 }
 
-// A full tile, the last sums of which go through the epilogue without being stored. `sums` is memory for a tile.
-template <int Lanes, class Epilogue>
-EIGEN_DONT_INLINE void finish_product(std::ptrdiff_t inner, LeftOperand a, RightOperand b, Ahead ahead, std::ptrdiff_t row,
+// A full tile, the last sums of which go through the epilogue without being stored. Memory of y is fetched before them: stores that wait
+// for it would hold up the loads of the next tile. `sums` is memory for a tile.
+template <int Lanes, bool Streamed, class Epilogue>
+EIGEN_DONT_INLINE void finish_product(std::ptrdiff_t inner, LeftOperand a, const float* b, Ahead ahead, std::ptrdiff_t row,
                                       std::ptrdiff_t column, Epilogue epilogue, float* sums) {
   using P = Packet<Lanes>;
   using namespace Eigen::internal;
   constexpr int rows = RegisterTile<Lanes>::rows, packets = RegisterTile<Lanes>::packets;
   const std::ptrdiff_t before = (inner - 1) / terms_in_a_row * terms_in_a_row;
-  if (before > 0) product_tile<Lanes, rows, packets>(before, a, b, ahead, sums);
+  if (before > 0) product_tile<Lanes, rows, packets, Streamed>(before, a, b, ahead, sums);
   float* const y = epilogue.y + row * epilogue.stride + column;
-  sum_products<Lanes, rows, packets>(
-      inner - before, {a.data + before * a.step, a.row, a.step}, {b.data + before * b.step, b.step},
-      {ahead.data + before * ahead.step, ahead.step}, terms_in_a_row, [](std::ptrdiff_t) {},
-      [&](const P(&sum)[rows][packets]) {
 #pragma GCC unroll 16
-        for (int r = 0; r < rows; ++r)
+  for (int r = 0; r < rows; ++r)
 #pragma GCC unroll 16
-          for (int p = 0; p < packets; ++p) {
-            float* const to = y + r * epilogue.stride + p * Lanes;
-            const P all = before > 0 ? padd(ploadu<P>(sums + (r * packets + p) * Lanes), sum[r][p]) : sum[r][p];
-            pstoreu(to, epilogue.update(row + r, column + p * Lanes, all, P(ploadu<P>(to))));
-          }
-      });
+    for (int p = 0; p < packets; ++p) __builtin_prefetch(y + r * epilogue.stride + p * Lanes, 1, 3);
+  sum_piece<Lanes, rows, packets, Streamed>(before, inner - before, a, b, ahead, [&](const P(&sum)[rows][packets]) {
+#pragma GCC unroll 16
+    for (int r = 0; r < rows; ++r)
+#pragma GCC unroll 16
+      for (int p = 0; p < packets; ++p) {
+        float* const to = y + r * epilogue.stride + p * Lanes;
+        const P all = before > 0 ? padd(ploadu<P>(sums + (r * packets + p) * Lanes), sum[r][p]) : sum[r][p];
+        pstoreu(to, epilogue.update(row + r, column + p * Lanes, all, P(ploadu<P>(to))));
+      }
+  });
 }
 
 // Rows [first, first + count) of a matrix.
@@ -85,24 +87,28 @@ struct RowRange {
 };
 
 // All row tiles of one panel of columns. a begins at row 0. Meanwhile `ahead` is fetched, as many bytes as the panel has, which are wanted
-// soon after it; or, if it is null, the rows of the next tile.
+// soon after it.
 template <int Lanes, class Epilogue>
-void multiply_panel(RowRange range, std::ptrdiff_t inner, LeftOperand a, RightOperand b, int packets, std::ptrdiff_t column, int columns,
+void multiply_panel(RowRange range, std::ptrdiff_t inner, LeftOperand a, const float* b, int packets, std::ptrdiff_t column, int columns,
                     const Epilogue& epilogue, const float* ahead = nullptr) {
-  constexpr std::ptrdiff_t most = RegisterTile<Lanes>::rows, float_size = sizeof(float);
+  constexpr std::ptrdiff_t most = RegisterTile<Lanes>::rows;
   alignas(64) float sums[tile_floats<Lanes>];
-  Ahead soon{reinterpret_cast<const char*>(ahead), b.step * float_size / ((range.count + most - 1) / most)};
-  if (ahead == nullptr) soon = {reinterpret_cast<const char*>(a.data + (range.first + most) * a.row), most * float_size};
+  const std::ptrdiff_t floats = inner * packets * Lanes;
+  const auto finish_tile = floats > kept_floats ? finish_product<Lanes, true, Epilogue> : finish_product<Lanes, false, Epilogue>;
+  Ahead soon{nullptr, bytes(b), 0};
+  if (ahead != nullptr) soon = {nullptr, bytes(ahead), packets * Lanes * std::ptrdiff_t{sizeof(float)} / ((range.count + most - 1) / most)};
   for (std::ptrdiff_t row = range.first, end = row + range.count; row < end;) {
     const int height = ProductTile<Lanes>::rows_at_once(end - row);
-    const LeftOperand rows{a.data + row * a.row, a.row, a.step};
+    const LeftOperand rows{a.data + row * a.row, a.row};
+    // Behind the last tile, another panel begins with the first one.
+    soon.left = bytes(a.data + (row + height < end ? row + height : range.first) * a.row);
     if (height == most && columns == panel_width<Lanes>) {
-      finish_product<Lanes>(inner, rows, b, soon, row, column, epilogue, sums);
+      finish_tile(inner, rows, b, soon, row, column, epilogue, sums);
     } else {
       ProductTile<Lanes>::run(height, packets, inner, rows, b, soon, sums);
       finish<Lanes>(epilogue, Tile{row, column, height, columns, sums, packets * Lanes});
     }
-    soon.data += inner * soon.step;
+    soon.right += inner * soon.right_step;
     row += height;
   }
 }

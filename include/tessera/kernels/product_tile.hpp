@@ -16,30 +16,29 @@
 
 namespace tessera::detail {
 
-// Element (r, k) of the left operand is at data[r·row + k·step].
+// Element (r, k) of the left operand is at data[r·row + k]. The right operand is a pointer, its element (k, j) at b[k·packets·Lanes + j].
 struct LeftOperand {
   const float* data;
   std::ptrdiff_t row;
-  std::ptrdiff_t step;
-};
-// Element (k, j) of the right operand is at data[k·step + j].
-struct RightOperand {
-  const float* data;
-  std::ptrdiff_t step;
 };
 
-// What will be needed soon: step bytes more of it are asked for with every k, from the second-level cache's point of view.
+// What is fetched while a tile is computed: memory behind the caches takes a hundred times as long as a multiplication.
 struct Ahead {
-  const char* data;
-  std::ptrdiff_t step;
+  const char* left;        // the rows of the next tile, with every k a float for each row, into the first-level cache
+  const char* right;       // operands of a later product, with every k right_step bytes, into the second-level cache
+  std::ptrdiff_t right_step;
 };
+inline const char* bytes(const float* data) { return reinterpret_cast<const char*>(data); }
 
 inline constexpr std::ptrdiff_t terms_in_a_row = 256;
 
+// A right operand of more floats does not stay in the first-level cache from tile to tile: it is fetched, so many floats ahead of its use.
+inline constexpr std::ptrdiff_t kept_floats = 8192, fetched_ahead = 512;
+
 // The sums of a register tile over `terms` of k, handed to take(sums) in registers. After every so many k there is time for an errand,
 // errand(0), errand(1), ...: a little work on memory, which the multiplications hide.
-template <int Lanes, int Rows, int Packets, class Errand, class Take>
-EIGEN_ALWAYS_INLINE void sum_products(std::ptrdiff_t terms, LeftOperand a, RightOperand b, Ahead ahead, std::ptrdiff_t every,
+template <int Lanes, int Rows, int Packets, bool Streamed, class Errand, class Take>
+EIGEN_ALWAYS_INLINE void sum_products(std::ptrdiff_t terms, LeftOperand a, const float* b, Ahead ahead, std::ptrdiff_t every,
                                       const Errand& errand, const Take& take) {
   using P = Packet<Lanes>;
   using namespace Eigen::internal;
@@ -53,47 +52,61 @@ EIGEN_ALWAYS_INLINE void sum_products(std::ptrdiff_t terms, LeftOperand a, Right
     for (const std::ptrdiff_t pause = std::min(terms, k + every); k < pause; ++k) {
       P right[Packets];
 #pragma GCC unroll 16
-      for (int p = 0; p < Packets; ++p) right[p] = ploadu<P>(b.data + p * Lanes);
+      for (int p = 0; p < Packets; ++p) right[p] = ploadu<P>(b + p * Lanes);
 #pragma GCC unroll 16
       for (int r = 0; r < Rows; ++r) {
         // Where sums, loaded packets and the broadcast one are one too many for 32 registers, the last packet is read again in every row;
         // compilers would rather keep a sum in memory.
         if constexpr (Rows * Packets + Packets == 32) {
           asm volatile("" ::: "memory");
-          right[Packets - 1] = ploadu<P>(b.data + (Packets - 1) * Lanes);
+          right[Packets - 1] = ploadu<P>(b + (Packets - 1) * Lanes);
         }
         const P left = pset1<P>(a.data[r * a.row]);
 #pragma GCC unroll 16
         for (int p = 0; p < Packets; ++p) sum[r][p] = pmadd(left, right[p], sum[r][p]);
       }
-      a.data += a.step;
-      b.data += b.step;
-      __builtin_prefetch(ahead.data, 0, 2);
-      ahead.data += ahead.step;
+      if constexpr (Streamed) {
+        constexpr int line = 64 / sizeof(float);
+#pragma GCC unroll 16
+        for (int j = 0; j < Packets * Lanes; j += line) __builtin_prefetch(b + fetched_ahead + j, 0, 3);
+      }
+      ++a.data;
+      b += Packets * Lanes;
+      __builtin_prefetch(ahead.left, 0, 3);
+      ahead.left += Rows * sizeof(float);
+      __builtin_prefetch(ahead.right, 0, 2);
+      ahead.right += ahead.right_step;
     }
     errand(pauses);
   }
   take(sum);
 }
 
+// The same for terms [first, first + count) of longer sums: a, b and ahead begin at 0.
+template <int Lanes, int Rows, int Packets, bool Streamed, class Take>
+EIGEN_ALWAYS_INLINE void sum_piece(std::ptrdiff_t first, std::ptrdiff_t count, LeftOperand a, const float* b, const Ahead& ahead,
+                                   const Take& take) {
+  const Ahead from_here{ahead.left + first * Rows * static_cast<std::ptrdiff_t>(sizeof(float)), ahead.right + first * ahead.right_step,
+                        ahead.right_step};
+  sum_products<Lanes, Rows, Packets, Streamed>(count, {a.data + first, a.row}, b + first * Packets * Lanes, from_here, count,
+                                               [](std::ptrdiff_t) {}, take);
+}
+
 // Not inlined: the sums of the largest tile need every register, and surroundings would compete for them.
-template <int Lanes, int Rows, int Packets>
-EIGEN_DONT_INLINE void product_tile(std::ptrdiff_t inner, LeftOperand a, RightOperand b, Ahead ahead, float* tile) {
+template <int Lanes, int Rows, int Packets, bool Streamed = false>
+EIGEN_DONT_INLINE void product_tile(std::ptrdiff_t inner, LeftOperand a, const float* b, Ahead ahead, float* tile) {
   using P = Packet<Lanes>;
   using namespace Eigen::internal;
   for (std::ptrdiff_t first = 0; first == 0 || first < inner; first += terms_in_a_row)
-    sum_products<Lanes, Rows, Packets>(
-        std::min(inner - first, terms_in_a_row), {a.data + first * a.step, a.row, a.step}, {b.data + first * b.step, b.step},
-        {ahead.data + first * ahead.step, ahead.step}, terms_in_a_row, [](std::ptrdiff_t) {},
-        [&](const P(&sum)[Rows][Packets]) {
+    sum_piece<Lanes, Rows, Packets, Streamed>(first, std::min(inner - first, terms_in_a_row), a, b, ahead, [&](const P(&sum)[Rows][Packets]) {
 #pragma GCC unroll 16
-          for (int r = 0; r < Rows; ++r)
+      for (int r = 0; r < Rows; ++r)
 #pragma GCC unroll 16
-            for (int p = 0; p < Packets; ++p) {
-              float* const to = tile + (r * Packets + p) * Lanes;
-              pstoreu(to, first == 0 ? sum[r][p] : padd(ploadu<P>(to), sum[r][p]));
-            }
-        });
+        for (int p = 0; p < Packets; ++p) {
+          float* const to = tile + (r * Packets + p) * Lanes;
+          pstoreu(to, first == 0 ? sum[r][p] : padd(ploadu<P>(to), sum[r][p]));
+        }
+    });
 }
 
 // Any number of rows and packets up to the register tile's, from a few instantiations. The tile's row stride is packets · Lanes.
@@ -113,7 +126,7 @@ class ProductTile {
     return packets;
   }
 
-  static void run(int rows, int packets, std::ptrdiff_t inner, LeftOperand a, RightOperand b, Ahead ahead, float* tile) {
+  static void run(int rows, int packets, std::ptrdiff_t inner, LeftOperand a, const float* b, Ahead ahead, float* tile) {
     if (packets == max_packets) return with_packets<max_packets>(rows, inner, a, b, ahead, tile);
     if constexpr (max_packets > 2) {
       if (packets == 2) return with_packets<2>(rows, inner, a, b, ahead, tile);
@@ -123,7 +136,7 @@ class ProductTile {
 
  private:
   template <int Packets>
-  static void with_packets(int rows, std::ptrdiff_t inner, LeftOperand a, RightOperand b, Ahead ahead, float* tile) {
+  static void with_packets(int rows, std::ptrdiff_t inner, LeftOperand a, const float* b, Ahead ahead, float* tile) {
     if (rows == max_rows) return product_tile<Lanes, max_rows, Packets>(inner, a, b, ahead, tile);
     if (rows == 4) return product_tile<Lanes, 4, Packets>(inner, a, b, ahead, tile);
     if (rows == 2) return product_tile<Lanes, 2, Packets>(inner, a, b, ahead, tile);

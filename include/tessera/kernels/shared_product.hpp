@@ -37,7 +37,7 @@ void share_panels(std::ptrdiff_t columns, Scratch& scratch, const Work& work) {
 }
 
 template <int Lanes, class Epilogue>
-void multiply_panel(std::ptrdiff_t rows, std::ptrdiff_t inner, LeftOperand a, RightOperand b, int packets, std::ptrdiff_t column,
+void multiply_panel(std::ptrdiff_t rows, std::ptrdiff_t inner, LeftOperand a, const float* b, int packets, std::ptrdiff_t column,
                     int columns, const Epilogue& epilogue, Scratch& scratch) {
   scratch.split(rows, RegisterTile<Lanes>::rows, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch&) {
     multiply_panel<Lanes>(RowRange{first, count}, inner, a, b, packets, column, columns, epilogue);
@@ -57,9 +57,9 @@ void multiply_panels(const float* x, std::ptrdiff_t stride, RowRange range, cons
       const std::ptrdiff_t column = tile / tiles * panel_width<Lanes>, row = tile % tiles * height;
       const std::ptrdiff_t here = std::min(tiles - tile % tiles, end - tile);
       const auto columns = static_cast<int>(std::min<std::ptrdiff_t>(panel_width<Lanes>, weights.columns() - column));
-      multiply_panel<Lanes>(RowRange{range.first + row, std::min(here * height, range.count - row)}, weights.inner(), {x, stride, 1},
+      multiply_panel<Lanes>(RowRange{range.first + row, std::min(here * height, range.count - row)}, weights.inner(), {x, stride},
                             weights.panel(column), weights.packets(column), column, columns, epilogue,
-                            tile + here < end ? weights.panel(column + panel_width<Lanes>).data : nullptr);
+                            tile + here < end ? weights.panel(column + panel_width<Lanes>) : nullptr);
       tile += here;
     }
   });

@@ -34,6 +34,7 @@ class Strassen {
   using P = Packet<Lanes>;
   using Halves = StrassenHalves<Lanes>;
   static constexpr int tile_rows = RegisterTile<Lanes>::rows, width = panel_width<Lanes>;
+  static constexpr std::ptrdiff_t float_size = sizeof(float);
 
  public:
   // Additions are paid for by enough tiles of rows and enough terms of a sum.
@@ -82,6 +83,7 @@ class Strassen {
     const StrassenPart<Lanes>& part = left.part();
     const std::ptrdiff_t m = left.m(), inner = weights.inner(), columns = weights.columns();
     const std::ptrdiff_t tiles = part.count() / tile_rows, share = (m + tiles - 1) / tiles;
+    const auto multiply_tile = m * width > kept_floats ? run<true> : run<false>;
     Scratch::Frame frame(scratch);
     float* right_sum = frame.take(size(m, width));
     float* next_sum = frame.take(size(m, width));
@@ -100,21 +102,24 @@ class Strassen {
           const Term& term = terms[t];
           const float* const a = left.matrix(term.left, piece);
           if (term.sign != 0) std::swap(right_sum, next_sum);
-          const RightOperand right{term.sign != 0 ? right_sum : b.quarter[term.right], width};
+          const float* const right = term.sign != 0 ? right_sum : b.quarter[term.right];
           // Meanwhile the right operand of the next product is made, or a quarter of the next piece is fetched.
+          const float* const next_left = t + 1 < terms.size() ? left.matrix(terms[t + 1].left, piece)
+                                                              : left.matrix(terms[0].left, last ? 0 : piece + 2 * m);
           const RightSum coming(terms[(t + 1) % terms.size()], b, m, next_sum);
           for (std::ptrdiff_t tile = 0; tile < tiles; ++tile) {
             const auto update = [&](const Update& u) {
               float* const to = y + (4 * tile + u.quarter) * tile_rows * width;
               return Target{to, u.first && piece == 0 ? zeros : to, u.sign};
             };
-            const Ahead ahead =
-                term.fetches >= 0
-                    ? Ahead{reinterpret_cast<const char*>(next.quarter[static_cast<std::size_t>(term.fetches)] + tile * share * width),
-                            share * width * static_cast<std::ptrdiff_t>(sizeof(float)) / m}
-                    : Ahead{reinterpret_cast<const char*>(right.data), 0};
-            run(m, {a + tile * tile_rows * m, m, 1}, right, ahead, m / share, coming.part(tile * share, share), update(term.one),
-                update(term.other));
+            const float* const following = tile + 1 < tiles ? a + (tile + 1) * tile_rows * m : next_left;
+            Ahead ahead{bytes(following), bytes(right), 0};
+            if (term.fetches >= 0) {
+              ahead.right = bytes(next.quarter[static_cast<std::size_t>(term.fetches)] + tile * share * width);
+              ahead.right_step = share * width * float_size / m;
+            }
+            const LeftOperand rows{a + tile * tile_rows * m, m};
+            multiply_tile(m, rows, right, ahead, m / share, coming.part(tile * share, share), update(term.one), update(term.other));
           }
         }
         b = next;
@@ -174,8 +179,8 @@ class Strassen {
   // and so far apart. Pieces follow each other.
   struct Quarters {
     Quarters(const Panels<Lanes>& weights, std::ptrdiff_t column, std::ptrdiff_t apart, std::ptrdiff_t m) {
-      const float* const left = weights.panel(column).data;
-      const float* const right = weights.panel(column + apart).data;
+      const float* const left = weights.panel(column);
+      const float* const right = weights.panel(column + apart);
       quarter = {left, right, left + m * width, right + m * width};
     }
     Quarters behind(std::ptrdiff_t m) const {
@@ -230,12 +235,13 @@ class Strassen {
       }
   }
 
-  static EIGEN_DONT_INLINE void run(std::ptrdiff_t m, LeftOperand a, RightOperand b, Ahead ahead, std::ptrdiff_t every,
+  template <bool Streamed>
+  static EIGEN_DONT_INLINE void run(std::ptrdiff_t m, LeftOperand a, const float* b, Ahead ahead, std::ptrdiff_t every,
                                     const RightSum& coming, const Target& one, const Target& other) {
     // Copies, which the stores cannot change.
     const RightSum to_make = coming;
     const Target first = one, second = other;
-    sum_products<Lanes, tile_rows, RegisterTile<Lanes>::packets>(
+    sum_products<Lanes, tile_rows, RegisterTile<Lanes>::packets, Streamed>(
         m, a, b, ahead, every, [to_make](std::ptrdiff_t row) { to_make.add(row); },
         [first, second](const auto& sum) {
           put(sum, first);

@@ -197,10 +197,11 @@ class Winograd {
   // One place of one panel: rows × channels times channels × panel, written where the tile's sums go.
   static void multiply(std::ptrdiff_t rows, int packets, const float* v, const Panels<Lanes>& weights, std::ptrdiff_t column, float* m) {
     const std::ptrdiff_t channels = weights.inner();
+    const float* const panel = weights.panel(column);
     for (std::ptrdiff_t row = 0; row < rows;) {
       const int height = ProductTile<Lanes>::rows_at_once(rows - row);
-      const RightOperand panel = weights.panel(column);
-      ProductTile<Lanes>::run(height, packets, channels, {v + row * channels, channels, 1}, panel, {reinterpret_cast<const char*>(panel.data), 0},
+      const float* const here = v + row * channels;
+      ProductTile<Lanes>::run(height, packets, channels, {here, channels}, panel, {bytes(here + height * channels), bytes(panel), 0},
                               m + row * packets * Lanes);
       row += height;
     }
