@@ -12,6 +12,7 @@ TEST_CASE("Gated token and channel mixing behind a layer norm equal the referenc
   check<Shape{7, 7, 77}, Normed<AcrossTokens<GatedFeedForward<62>>, LayerScale>>();
   check<Shape{3, 5, 17}, Normed<GatedFeedForward<2>>>();
   check<Shape{20, 20, 24}, Normed<GatedFeedForward<1002>, LayerScale>>();
+  check<Shape{12, 8, 384}, Normed<GatedFeedForward<1536>>>();  // by Strassen's algorithm
 }
 
 TEST_CASE("gMLP's block equals the reference") {

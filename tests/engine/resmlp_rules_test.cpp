@@ -43,6 +43,12 @@ TEST_CASE("The feed-forward sub-layers on the engine equal the reference") {
   check<Shape{3, 3, 20}, Residual<FeedForward<50>>>();
 }
 
+TEST_CASE("Large feed-forward sub-layers, by Strassen's algorithm in both products or in one, equal the reference") {
+  check<Shape{12, 8, 384}, Branch<768>>();
+  check<Shape{12, 8, 384}, Branch<896>>();
+  check<Shape{12, 8, 896}, Branch<384>>();
+}
+
 TEST_CASE("The patch embedding on the engine equals the reference") {
   check<Shape{4, 6, 3}, PatchEmbed<2, 5>>();
   check<Shape{32, 32, 3}, PatchEmbed<4, 96>>();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Strassen's product against a plain loop in double, on sizes that use every path: a lower half with fewer rows, several pieces of the
-// inner dimension, one and many pairs of panels; and the same bits for every number of workers.
+// inner dimension, several pairs of panels; and the same bits for every number of workers.
 
 #include <algorithm>
 #include <cmath>
@@ -71,7 +71,7 @@ class Product {
 
 std::vector<Size> sizes() {
   constexpr std::ptrdiff_t tile = RegisterTile<lanes>::rows, pair = 2 * panel_width<lanes>;
-  return {{12 * tile, 256, pair}, {12 * tile + 1, 256, 3 * pair}, {14 * tile - 1, 768, 2 * pair}, {196, 1024, pair}, {100, 4096, pair}};
+  return {{12 * tile, 384, 384}, {12 * tile + 1, 512, 384 + pair}, {14 * tile - 1, 768, 384}, {196, 1024, 384}, {100, 4096, 384}};
 }
 
 }  // namespace
@@ -79,7 +79,8 @@ std::vector<Size> sizes() {
 TEST_CASE("Strassen's algorithm gives the product") {
   for (const Size& size : sizes()) {
     CAPTURE(size.rows, size.inner, size.columns);
-    if (!Strassen<lanes>::pays(size.rows, size.inner, size.columns)) continue;
+    REQUIRE(Strassen<lanes>::pays(size.rows, size.inner, size.columns) == (lanes > 1));
+    if (lanes == 1) continue;
     const Product product(size);
     const std::vector<float> y = product.strassen();
     // A hundred roundings of sums of this size, which is about √inner / 12.
@@ -105,20 +106,21 @@ TEST_CASE("Strassen's algorithm gives the same bits for every number of workers"
 
 TEST_CASE("A product that makes the left operands of the next one gives what its stored result gives") {
   using S = Strassen<lanes>;
-  constexpr std::ptrdiff_t pair = 2 * panel_width<lanes>, rows = 14 * RegisterTile<lanes>::rows + 3, inner = 256, hidden = 1536;
-  if (!S::pays(rows, inner, hidden) || !S::pays(rows, hidden, pair)) return;
-  const auto panels = [&](const char* key, std::ptrdiff_t columns, std::ptrdiff_t terms, std::ptrdiff_t apart) {
-    const std::vector<float> w = numbers(key, columns * terms);
-    return S::pack(columns, terms, apart,
+  constexpr std::ptrdiff_t columns = 384, rows = 14 * RegisterTile<lanes>::rows + 3, inner = 384, hidden = 1536;
+  if (lanes == 1) return;
+  REQUIRE((S::pays(rows, inner, hidden) && S::pays(rows, hidden, columns)));
+  const auto panels = [&](const char* key, std::ptrdiff_t outputs, std::ptrdiff_t terms, std::ptrdiff_t apart) {
+    const std::vector<float> w = numbers(key, outputs * terms);
+    return S::pack(outputs, terms, apart,
                    [&](std::ptrdiff_t column, std::ptrdiff_t k) { return w[static_cast<std::size_t>(column * terms + k)]; });
   };
   const std::vector<float> x = numbers("x", rows * inner), bias = numbers("bias", hidden);
-  const Panels<lanes> second = panels("second", pair, hidden, pair / 2);
+  const Panels<lanes> second = panels("second", columns, hidden, columns / 2);
 
   const auto both = [&](bool straight) {
     const std::ptrdiff_t apart = straight ? StrassenHalves<lanes>::inner(hidden) : hidden / 2;
     const Panels<lanes> first = panels("first", hidden, inner, apart);
-    std::vector<float> h(static_cast<std::size_t>(rows * hidden)), y(static_cast<std::size_t>(rows * pair), NAN);
+    std::vector<float> h(static_cast<std::size_t>(rows * hidden)), y(static_cast<std::size_t>(rows * columns), NAN);
     Scratch scratch(Scratch::rounded(Left::floats(rows, inner)) + Scratch::rounded(Left::floats(rows, hidden)) +
                     std::max(S::scratch_floats(rows, inner), S::scratch_floats(rows, hidden)));
     S::share(rows, scratch, [&](const auto& part, Scratch& own) {
@@ -131,7 +133,7 @@ TEST_CASE("A product that makes the left operands of the next one gives what its
         S::multiply(left1, first, apart, StoreBias<lanes, GeluKernel>{h.data(), hidden, bias.data()}, own);
         left2.make(h.data());
       }
-      S::multiply(left2, second, pair / 2, StoreBias<lanes, NoActivation>{y.data(), pair, bias.data()}, own);
+      S::multiply(left2, second, columns / 2, StoreBias<lanes, NoActivation>{y.data(), columns, bias.data()}, own);
     });
     return y;
   };
@@ -147,6 +149,7 @@ TEST_CASE("Strassen's algorithm is used where the networks are large") {
   CHECK(Strassen<lanes>::pays(196, 384, 1536) == has_packets);
   CHECK(Strassen<lanes>::pays(196, 4096, 1024) == has_packets);
   CHECK_FALSE(Strassen<lanes>::pays(49, 1024, 3072));
+  CHECK_FALSE(Strassen<lanes>::pays(196, 256, 512));
   CHECK_FALSE(Strassen<lanes>::pays(196, 64, 1024));
   CHECK_FALSE(Strassen<lanes>::pays(196, 5120, 1280));
 }

@@ -80,8 +80,8 @@ class SpatialKernel<E, Attention<Heads, QkvBias>> {
         for (std::ptrdiff_t first = begin; first < begin + queries; first += most_rows) {
           const std::ptrdiff_t count = std::min(most_rows, begin + queries - first);
           for_panels(tokens, [&](std::ptrdiff_t key, int columns, int packets) {
-            multiply_panel<E>(RowRange{0, count}, width, {q + first * 3 * channels, 3 * channels}, keys + key * width,
-                              packets, key, columns, Store<E>{weights, panels});
+            multiply_panel<E>(RowRange{0, count}, width, {q + first * 3 * channels, 3 * channels}, keys + key * width, packets, key,
+                              columns, Store<E>{weights, panels});
           });
           softmax_rows<E>(weights, panels, count, tokens, sums);
           for_panels(width, [&](std::ptrdiff_t c, int columns, int packets) {

@@ -61,8 +61,8 @@ class TokenMixingKernel {
       multiply_panel<E>(Hidden, tokens, {fc1_.data() + activated * tokens, tokens}, panel, packets, 0, width,
                         StoreTokenBias<E, ActivationKernel<Activation>>{hidden, width, bias1_.data() + activated}, own);
       if constexpr (Gated)
-        multiply_panel<E>(Hidden, tokens, {fc1_.data(), tokens}, panel, packets, 0, width,
-                          MultiplyBy<E>{hidden, width, bias1_.data()}, own);
+        multiply_panel<E>(Hidden, tokens, {fc1_.data(), tokens}, panel, packets, 0, width, MultiplyBy<E>{hidden, width, bias1_.data()},
+                          own);
       multiply_panel<E>(tokens, Hidden, {fc2_.data(), Hidden}, hidden, packets, first, columns,
                         AddScaled<E>{y, channels, gain, bias2_.data()}, own);
     });

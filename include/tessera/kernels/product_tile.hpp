@@ -24,8 +24,8 @@ struct LeftOperand {
 
 // What is fetched while a tile is computed: memory behind the caches takes a hundred times as long as a multiplication.
 struct Ahead {
-  const char* left;        // the rows of the next tile, with every k a float for each row, into the first-level cache
-  const char* right;       // operands of a later product, with every k right_step bytes, into the second-level cache
+  const char* left;   // the rows of the next tile, with every k a float for each row, into the first-level cache
+  const char* right;  // operands of a later product, with every k right_step bytes, into the second-level cache
   std::ptrdiff_t right_step;
 };
 inline const char* bytes(const float* data) { return reinterpret_cast<const char*>(data); }
@@ -88,8 +88,8 @@ EIGEN_ALWAYS_INLINE void sum_piece(std::ptrdiff_t first, std::ptrdiff_t count, L
                                    const Take& take) {
   const Ahead from_here{ahead.left + first * Rows * static_cast<std::ptrdiff_t>(sizeof(float)), ahead.right + first * ahead.right_step,
                         ahead.right_step};
-  sum_products<Lanes, Rows, Packets, Streamed>(count, {a.data + first, a.row}, b + first * Packets * Lanes, from_here, count,
-                                               [](std::ptrdiff_t) {}, take);
+  sum_products<Lanes, Rows, Packets, Streamed>(
+      count, {a.data + first, a.row}, b + first * Packets * Lanes, from_here, count, [](std::ptrdiff_t) {}, take);
 }
 
 // Not inlined: the sums of the largest tile need every register, and surroundings would compete for them.
@@ -98,15 +98,16 @@ EIGEN_DONT_INLINE void product_tile(std::ptrdiff_t inner, LeftOperand a, const f
   using P = Packet<Lanes>;
   using namespace Eigen::internal;
   for (std::ptrdiff_t first = 0; first == 0 || first < inner; first += terms_in_a_row)
-    sum_piece<Lanes, Rows, Packets, Streamed>(first, std::min(inner - first, terms_in_a_row), a, b, ahead, [&](const P(&sum)[Rows][Packets]) {
+    sum_piece<Lanes, Rows, Packets, Streamed>(first, std::min(inner - first, terms_in_a_row), a, b, ahead,
+                                              [&](const P(&sum)[Rows][Packets]) {
 #pragma GCC unroll 16
-      for (int r = 0; r < Rows; ++r)
+                                                for (int r = 0; r < Rows; ++r)
 #pragma GCC unroll 16
-        for (int p = 0; p < Packets; ++p) {
-          float* const to = tile + (r * Packets + p) * Lanes;
-          pstoreu(to, first == 0 ? sum[r][p] : padd(ploadu<P>(to), sum[r][p]));
-        }
-    });
+                                                  for (int p = 0; p < Packets; ++p) {
+                                                    float* const to = tile + (r * Packets + p) * Lanes;
+                                                    pstoreu(to, first == 0 ? sum[r][p] : padd(ploadu<P>(to), sum[r][p]));
+                                                  }
+                                              });
 }
 
 // Any number of rows and packets up to the register tile's, from a few instantiations. The tile's row stride is packets · Lanes.

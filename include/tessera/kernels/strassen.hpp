@@ -37,9 +37,10 @@ class Strassen {
   static constexpr std::ptrdiff_t float_size = sizeof(float);
 
  public:
-  // Additions are paid for by enough tiles of rows and enough terms of a sum.
+  // Additions are paid for by enough tiles of rows, enough terms of a sum and enough columns.
   static constexpr bool pays(std::int64_t rows, std::int64_t inner, std::int64_t columns) {
-    return Lanes > 1 && rows >= 12 * tile_rows && Halves::inner(inner) > 0 && inner <= 4096 && columns % (2 * width) == 0;
+    return Lanes > 1 && rows >= 12 * tile_rows && std::min(inner, columns) >= 384 && inner <= 4096 && Halves::inner(inner) > 0 &&
+           columns % (2 * width) == 0;
   }
 
   // Weights for it, with columns that are so far apart in pairs. element(column, k) gives W[column, k].
@@ -104,8 +105,8 @@ class Strassen {
           if (term.sign != 0) std::swap(right_sum, next_sum);
           const float* const right = term.sign != 0 ? right_sum : b.quarter[term.right];
           // Meanwhile the right operand of the next product is made, or a quarter of the next piece is fetched.
-          const float* const next_left = t + 1 < terms.size() ? left.matrix(terms[t + 1].left, piece)
-                                                              : left.matrix(terms[0].left, last ? 0 : piece + 2 * m);
+          const float* const next_left =
+              t + 1 < terms.size() ? left.matrix(terms[t + 1].left, piece) : left.matrix(terms[0].left, last ? 0 : piece + 2 * m);
           const RightSum coming(terms[(t + 1) % terms.size()], b, m, next_sum);
           for (std::ptrdiff_t tile = 0; tile < tiles; ++tile) {
             const auto update = [&](const Update& u) {

@@ -99,8 +99,8 @@ void winograd_transform_input(const float* x, std::ptrdiff_t row, std::ptrdiff_t
 
 // Aᵀ m A of one packet of channels, and an activation of it plus the bias; the first rows × columns of the 4×4 outputs are stored.
 template <class P, class Activation>
-void winograd_transform_output(const float* m, std::ptrdiff_t place, const float* bias, float* y, std::ptrdiff_t row, std::ptrdiff_t column, int rows,
-                               int columns) {
+void winograd_transform_output(const float* m, std::ptrdiff_t place, const float* bias, float* y, std::ptrdiff_t row, std::ptrdiff_t column,
+                               int rows, int columns) {
   using namespace Eigen::internal;
   P half[4][6];
 #pragma GCC unroll 6
@@ -160,8 +160,8 @@ class Winograd {
         for (std::ptrdiff_t column = begin; column < begin + columns; column += panel_width<Lanes>) {
           const int packets = weights_[0].packets(column), width = packets * Lanes;
           for (int place = 0; place < winograd_places; ++place)
-            multiply(count, packets, v + place * block * channels, weights_[static_cast<std::size_t>(place)], column,
-                     m + place * block * width);
+            multiply(count, packets, v + place * block * channels, panel(place, column),
+                     panel_behind(place, column, begin, begin + columns), m + place * block * width);
           for (std::ptrdiff_t t = 0; t < count; ++t)
             transform_output<Activation>(m + t * width, block * width, tile_at(first + t, out), column, bias, y, out);
         }
@@ -194,21 +194,32 @@ class Winograd {
     each_packet<Lanes>(channels, [&]<class P>(P, std::ptrdiff_t c) { winograd_transform_input<P>(from + c, row, channels, v + c, place); });
   }
 
-  // One place of one panel: rows × channels times channels × panel, written where the tile's sums go.
-  static void multiply(std::ptrdiff_t rows, int packets, const float* v, const Panels<Lanes>& weights, std::ptrdiff_t column, float* m) {
-    const std::ptrdiff_t channels = weights.inner();
-    const float* const panel = weights.panel(column);
+  const float* panel(int place, std::ptrdiff_t column) const { return weights_[static_cast<std::size_t>(place)].panel(column); }
+  // What follows, from place to place, then from column to column, and from the first column again for the next block.
+  const float* panel_behind(int place, std::ptrdiff_t column, std::ptrdiff_t begin, std::ptrdiff_t end) const {
+    if (place + 1 < winograd_places) return panel(place + 1, column);
+    const std::ptrdiff_t next = column + panel_width<Lanes>;
+    return panel(0, next < end ? next : begin);
+  }
+
+  // One place of one panel: rows × channels times channels × panel, written where the tile's sums go. Meanwhile the next panel is fetched.
+  void multiply(std::ptrdiff_t rows, int packets, const float* v, const float* panel, const float* next, float* m) const {
+    constexpr std::ptrdiff_t height_of_most = RegisterTile<Lanes>::rows, float_size = sizeof(float);
+    const std::ptrdiff_t channels = weights_[0].inner(), tiles = (rows + height_of_most - 1) / height_of_most;
+    Ahead ahead{nullptr, bytes(next), packets * Lanes * float_size / tiles};
     for (std::ptrdiff_t row = 0; row < rows;) {
       const int height = ProductTile<Lanes>::rows_at_once(rows - row);
       const float* const here = v + row * channels;
-      ProductTile<Lanes>::run(height, packets, channels, {here, channels}, panel, {bytes(here + height * channels), bytes(panel), 0},
-                              m + row * packets * Lanes);
+      ahead.left = bytes(here + height * channels);
+      ProductTile<Lanes>::run(height, packets, channels, {here, channels}, panel, ahead, m + row * packets * Lanes);
+      ahead.right += channels * ahead.right_step;
       row += height;
     }
   }
 
   template <class Activation>
-  static void transform_output(const float* m, std::ptrdiff_t place, Position output, std::ptrdiff_t column, const float* bias, float* y, Shape out) {
+  static void transform_output(const float* m, std::ptrdiff_t place, Position output, std::ptrdiff_t column, const float* bias, float* y,
+                               Shape out) {
     const std::ptrdiff_t channels = out.channels, row = out.width * channels;
     const int rows = std::min(winograd_outputs, out.height - output.row), columns = std::min(winograd_outputs, out.width - output.column);
     float* const to = y + output.row * row + output.column * channels + column;
