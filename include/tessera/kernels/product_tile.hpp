@@ -97,17 +97,18 @@ template <int Lanes, int Rows, int Packets, bool Streamed = false>
 EIGEN_DONT_INLINE void product_tile(std::ptrdiff_t inner, LeftOperand a, const float* b, Ahead ahead, float* tile) {
   using P = Packet<Lanes>;
   using namespace Eigen::internal;
-  for (std::ptrdiff_t first = 0; first == 0 || first < inner; first += terms_in_a_row)
-    sum_piece<Lanes, Rows, Packets, Streamed>(first, std::min(inner - first, terms_in_a_row), a, b, ahead,
-                                              [&](const P(&sum)[Rows][Packets]) {
+  for (std::ptrdiff_t first = 0; first == 0 || first < inner; first += terms_in_a_row) {
+    const auto add = [&](const P(&sum)[Rows][Packets]) {
 #pragma GCC unroll 16
-                                                for (int r = 0; r < Rows; ++r)
+      for (int r = 0; r < Rows; ++r)
 #pragma GCC unroll 16
-                                                  for (int p = 0; p < Packets; ++p) {
-                                                    float* const to = tile + (r * Packets + p) * Lanes;
-                                                    pstoreu(to, first == 0 ? sum[r][p] : padd(ploadu<P>(to), sum[r][p]));
-                                                  }
-                                              });
+        for (int p = 0; p < Packets; ++p) {
+          float* const to = tile + (r * Packets + p) * Lanes;
+          pstoreu(to, first == 0 ? sum[r][p] : padd(ploadu<P>(to), sum[r][p]));
+        }
+    };
+    sum_piece<Lanes, Rows, Packets, Streamed>(first, std::min(inner - first, terms_in_a_row), a, b, ahead, add);
+  }
 }
 
 // Any number of rows and packets up to the register tile's, from a few instantiations. The tile's row stride is packets · Lanes.
