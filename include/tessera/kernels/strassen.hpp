@@ -104,9 +104,9 @@ class Strassen {
           const float* const a = left.matrix(term.left, piece);
           if (term.sign != 0) std::swap(right_sum, next_sum);
           const float* const right = term.sign != 0 ? right_sum : b.quarter[term.right];
-          // Meanwhile the right operand of the next product is made, or a quarter of the next piece is fetched.
           const float* const next_left =
               t + 1 < terms.size() ? left.matrix(terms[t + 1].left, piece) : left.matrix(terms[0].left, last ? 0 : piece + 2 * m);
+          // Meanwhile the right operand of the next product is made, or a quarter of the next piece is fetched, and the left operand.
           const RightSum coming(terms[(t + 1) % terms.size()], b, m, next_sum);
           for (std::ptrdiff_t tile = 0; tile < tiles; ++tile) {
             const auto update = [&](const Update& u) {
