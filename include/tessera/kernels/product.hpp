@@ -55,21 +55,22 @@ void finish(const Epilogue& epilogue, const Tile& tile) {
 }
 
 // A full tile, the last sums of which go through the epilogue without being stored. Memory of y is fetched before them: stores that wait
-// for it would hold up the loads of the next tile. `sums` is memory for a tile.
-template <int Lanes, bool Streamed, class Epilogue>
+// for it would hold up the loads of the next tile. Panels are fetched whatever their size: where that is not needed it costs less than 1 %.
+// `sums` is memory for a tile.
+template <int Lanes, class Epilogue>
 EIGEN_DONT_INLINE void finish_product(std::ptrdiff_t inner, LeftOperand a, const float* b, Ahead ahead, std::ptrdiff_t row,
                                       std::ptrdiff_t column, Epilogue epilogue, float* sums) {
   using P = Packet<Lanes>;
   using namespace Eigen::internal;
   constexpr int rows = RegisterTile<Lanes>::rows, packets = RegisterTile<Lanes>::packets;
   const std::ptrdiff_t before = (inner - 1) / terms_in_a_row * terms_in_a_row;
-  if (before > 0) product_tile<Lanes, rows, packets, Streamed>(before, a, b, ahead, sums);
+  if (before > 0) product_tile<Lanes, rows, packets, true>(before, a, b, ahead, sums);
   float* const y = epilogue.y + row * epilogue.stride + column;
 #pragma GCC unroll 16
   for (int r = 0; r < rows; ++r)
 #pragma GCC unroll 16
     for (int p = 0; p < packets; ++p) __builtin_prefetch(y + r * epilogue.stride + p * Lanes, 1, 3);
-  sum_piece<Lanes, rows, packets, Streamed>(before, inner - before, a, b, ahead, [&](const P(&sum)[rows][packets]) {
+  sum_piece<Lanes, rows, packets, true>(before, inner - before, a, b, ahead, [&](const P(&sum)[rows][packets]) {
 #pragma GCC unroll 16
     for (int r = 0; r < rows; ++r)
 #pragma GCC unroll 16
@@ -93,8 +94,6 @@ void multiply_panel(RowRange range, std::ptrdiff_t inner, LeftOperand a, const f
                     const Epilogue& epilogue, const float* ahead = nullptr) {
   constexpr std::ptrdiff_t most = RegisterTile<Lanes>::rows;
   alignas(64) float sums[tile_floats<Lanes>];
-  const std::ptrdiff_t floats = inner * packets * Lanes;
-  const auto finish_tile = floats > kept_floats ? finish_product<Lanes, true, Epilogue> : finish_product<Lanes, false, Epilogue>;
   Ahead soon{nullptr, bytes(b), 0};
   if (ahead != nullptr) soon = {nullptr, bytes(ahead), packets * Lanes * std::ptrdiff_t{sizeof(float)} / ((range.count + most - 1) / most)};
   for (std::ptrdiff_t row = range.first, end = row + range.count; row < end;) {
@@ -103,7 +102,7 @@ void multiply_panel(RowRange range, std::ptrdiff_t inner, LeftOperand a, const f
     // Behind the last tile, another panel begins with the first one.
     soon.left = bytes(a.data + (row + height < end ? row + height : range.first) * a.row);
     if (height == most && columns == panel_width<Lanes>) {
-      finish_tile(inner, rows, b, soon, row, column, epilogue, sums);
+      finish_product<Lanes>(inner, rows, b, soon, row, column, epilogue, sums);
     } else {
       ProductTile<Lanes>::run(height, packets, inner, rows, b, soon, sums);
       finish<Lanes>(epilogue, Tile{row, column, height, columns, sums, packets * Lanes});
