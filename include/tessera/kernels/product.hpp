@@ -87,29 +87,34 @@ struct RowRange {
   std::ptrdiff_t first, count;
 };
 
-// All row tiles of one panel of columns. a begins at row 0. Meanwhile `ahead` is fetched, as many bytes as the panel has, which are wanted
-// soon after it.
+// visit(row, height, rows, ahead) for all row tiles of a product with one panel, rows those of a, which begins at row 0. Meanwhile the
+// rows of the next tile are fetched, and `next`, as many bytes as the panel has.
+template <int Lanes, class Visit>
+void for_row_tiles(RowRange range, std::ptrdiff_t inner, LeftOperand a, int packets, const float* next, const Visit& visit) {
+  constexpr std::ptrdiff_t most = RegisterTile<Lanes>::rows, float_size = sizeof(float);
+  Ahead ahead{nullptr, bytes(next), packets * Lanes * float_size / ((range.count + most - 1) / most)};
+  for (std::ptrdiff_t row = range.first, end = row + range.count; row < end;) {
+    const int height = ProductTile<Lanes>::rows_at_once(end - row);
+    // Behind the last tile, another panel begins with the first one.
+    ahead.left = bytes(a.data + (row + height < end ? row + height : range.first) * a.row);
+    visit(row, height, LeftOperand{a.data + row * a.row, a.row}, ahead);
+    ahead.right += inner * ahead.right_step;
+    row += height;
+  }
+}
+
+// All row tiles of one panel of columns. Meanwhile `ahead` is fetched, which is wanted soon after it.
 template <int Lanes, class Epilogue>
 void multiply_panel(RowRange range, std::ptrdiff_t inner, LeftOperand a, const float* b, int packets, std::ptrdiff_t column, int columns,
                     const Epilogue& epilogue, const float* ahead = nullptr) {
-  constexpr std::ptrdiff_t most = RegisterTile<Lanes>::rows;
   alignas(64) float sums[tile_floats<Lanes>];
-  Ahead soon{nullptr, bytes(b), 0};
-  if (ahead != nullptr) soon = {nullptr, bytes(ahead), packets * Lanes * std::ptrdiff_t{sizeof(float)} / ((range.count + most - 1) / most)};
-  for (std::ptrdiff_t row = range.first, end = row + range.count; row < end;) {
-    const int height = ProductTile<Lanes>::rows_at_once(end - row);
-    const LeftOperand rows{a.data + row * a.row, a.row};
-    // Behind the last tile, another panel begins with the first one.
-    soon.left = bytes(a.data + (row + height < end ? row + height : range.first) * a.row);
-    if (height == most && columns == panel_width<Lanes>) {
-      finish_product<Lanes>(inner, rows, b, soon, row, column, epilogue, sums);
-    } else {
-      ProductTile<Lanes>::run(height, packets, inner, rows, b, soon, sums);
-      finish<Lanes>(epilogue, Tile{row, column, height, columns, sums, packets * Lanes});
-    }
-    soon.right += inner * soon.right_step;
-    row += height;
-  }
+  for_row_tiles<Lanes>(range, inner, a, packets, ahead == nullptr ? b : ahead,
+                       [&](std::ptrdiff_t row, int height, LeftOperand rows, const Ahead& soon) {
+                         if (height == RegisterTile<Lanes>::rows && columns == panel_width<Lanes>)
+                           return finish_product<Lanes>(inner, rows, b, soon, row, column, epilogue, sums);
+                         ProductTile<Lanes>::run(height, packets, inner, rows, b, soon, sums);
+                         finish<Lanes>(epilogue, Tile{row, column, height, columns, sums, packets * Lanes});
+                       });
 }
 
 // Copies columns [first, first + columns) of x (rows × stride) next to each other, `width` floats a row, zeros behind the last column.

@@ -32,8 +32,8 @@ inline const char* bytes(const float* data) { return reinterpret_cast<const char
 
 inline constexpr std::ptrdiff_t terms_in_a_row = 256;
 
-// A right operand of more floats does not stay in the first-level cache from tile to tile: it is fetched, so many floats ahead of its use.
-inline constexpr std::ptrdiff_t kept_floats = 8192, fetched_ahead = 512;
+// A streamed right operand is fetched into the first-level cache, so many floats ahead of its use.
+inline constexpr std::ptrdiff_t fetched_ahead = 512;
 
 // The sums of a register tile over `terms` of k, handed to take(sums) in registers. After every so many k there is time for an errand,
 // errand(0), errand(1), ...: a little work on memory, which the multiplications hide.

@@ -35,6 +35,8 @@ class Strassen {
   using Halves = StrassenHalves<Lanes>;
   static constexpr int tile_rows = RegisterTile<Lanes>::rows, width = panel_width<Lanes>;
   static constexpr std::ptrdiff_t float_size = sizeof(float);
+  // A right operand of more floats does not stay in the first-level cache from tile to tile.
+  static constexpr std::ptrdiff_t kept_floats = 8192;
 
  public:
   // Additions are paid for by enough tiles of rows, enough terms of a sum and enough columns.

@@ -204,17 +204,11 @@ class Winograd {
 
   // One place of one panel: rows × channels times channels × panel, written where the tile's sums go. Meanwhile the next panel is fetched.
   void multiply(std::ptrdiff_t rows, int packets, const float* v, const float* panel, const float* next, float* m) const {
-    constexpr std::ptrdiff_t height_of_most = RegisterTile<Lanes>::rows, float_size = sizeof(float);
-    const std::ptrdiff_t channels = weights_[0].inner(), tiles = (rows + height_of_most - 1) / height_of_most;
-    Ahead ahead{nullptr, bytes(next), packets * Lanes * float_size / tiles};
-    for (std::ptrdiff_t row = 0; row < rows;) {
-      const int height = ProductTile<Lanes>::rows_at_once(rows - row);
-      const float* const here = v + row * channels;
-      ahead.left = bytes(here + height * channels);
-      ProductTile<Lanes>::run(height, packets, channels, {here, channels}, panel, ahead, m + row * packets * Lanes);
-      ahead.right += channels * ahead.right_step;
-      row += height;
-    }
+    const std::ptrdiff_t channels = weights_[0].inner();
+    for_row_tiles<Lanes>({0, rows}, channels, {v, channels}, packets, next,
+                         [&](std::ptrdiff_t row, int height, LeftOperand tile, const Ahead& ahead) {
+                           ProductTile<Lanes>::run(height, packets, channels, tile, panel, ahead, m + row * packets * Lanes);
+                         });
   }
 
   template <class Activation>
