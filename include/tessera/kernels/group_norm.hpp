@@ -29,20 +29,13 @@ void normalise_image(float* x, std::ptrdiff_t rows, std::ptrdiff_t channels, con
   };
   const auto mean_of_sums = [&] { return std::accumulate(sums, sums + rows, 0.0) / static_cast<double>(rows * channels); };
 
-  for_rows(
-      [&](std::ptrdiff_t n, const float* row) { sums[n] = predux(sum_row<Lanes>(row, channels, 0.0F, [](const P& p) { return p; })); });
+  for_rows([&](std::ptrdiff_t n, const float* row) { sums[n] = predux(sum_of_row<Lanes>(row, channels)); });
   const auto mean = static_cast<float>(mean_of_sums());
-  const P centre = pset1<P>(mean);
-  for_rows([&](std::ptrdiff_t n, const float* row) {
-    sums[n] = predux(sum_row<Lanes>(row, channels, mean, [&](const P& p) {
-      const P centred = psub(p, centre);
-      return pmul(centred, centred);
-    }));
-  });
-  const P scale = pset1<P>(static_cast<float>(1.0 / std::sqrt(mean_of_sums() + double{norm.epsilon})));
+  for_rows([&](std::ptrdiff_t n, const float* row) { sums[n] = predux(sum_of_squares<Lanes>(row, channels, mean)); });
+  const P centre = pset1<P>(mean), scale = pset1<P>(static_cast<float>(1.0 / std::sqrt(mean_of_sums() + double{norm.epsilon})));
   for_rows([&](std::ptrdiff_t, float* row) {
-    transform_row<Lanes>(row, channels, row, [&](std::ptrdiff_t c, const P& p) {
-      return pmadd(pmul(psub(p, centre), scale), ploadu<P>(norm.weight + c), ploadu<P>(norm.bias + c));
+    transform_row<Lanes>(row, channels, row, [=, weight = norm.weight, bias = norm.bias](std::ptrdiff_t c, const P& p) {
+      return pmadd(pmul(psub(p, centre), scale), ploadu<P>(weight + c), ploadu<P>(bias + c));
     });
   });
 }

@@ -25,34 +25,72 @@ struct NormWeights {
   const float* bias;
 };
 
-// Σ_c term(packet of x) over a row, lane by lane. Four sums run side by side; the incomplete packet at the end is masked by `absent`.
-template <int Lanes, class Term>
-Packet<Lanes> sum_row(const float* x, std::ptrdiff_t channels, float absent, const Term& term) {
+// Adds up a row, lane by lane: add(sum, packet of x) gives the new sum. Four sums run side by side; the incomplete packet at the end is
+// filled with `absent`.
+template <int Lanes, class Add>
+EIGEN_ALWAYS_INLINE Packet<Lanes> sum_row(const float* x, std::ptrdiff_t channels, float absent, const Add& add) {
   using P = Packet<Lanes>;
   using namespace Eigen::internal;
-  P sum[4];
-  std::fill_n(sum, 4, pset1<P>(0.0F));
-  std::ptrdiff_t c = 0;
-  for (; c + 4 * Lanes <= channels; c += 4 * Lanes)
-    for (int i = 0; i < 4; ++i) sum[i] = padd(sum[i], term(ploadu<P>(x + c + i * Lanes)));
-  for (int i = 0; i < 3 && c + Lanes <= channels; ++i, c += Lanes) sum[0] = padd(sum[0], term(ploadu<P>(x + c)));
-  if (c < channels) {
+  P a = pset1<P>(0.0F), b = a, c = a, d = a;
+  const float* const end = x + channels;
+  for (; end - x >= 4 * Lanes; x += 4 * Lanes) {
+    a = add(a, ploadu<P>(x));
+    b = add(b, ploadu<P>(x + Lanes));
+    c = add(c, ploadu<P>(x + 2 * Lanes));
+    d = add(d, ploadu<P>(x + 3 * Lanes));
+  }
+  for (; end - x >= Lanes; x += Lanes) a = add(a, ploadu<P>(x));
+  if (x < end) {
     float rest[Lanes];
     std::fill_n(rest, Lanes, absent);
-    std::copy(x + c, x + channels, rest);
-    sum[1] = padd(sum[1], term(ploadu<P>(rest)));
+    std::copy(x, end, rest);
+    b = add(b, ploadu<P>(rest));
   }
-  return padd(padd(sum[0], sum[1]), padd(sum[2], sum[3]));
+  return padd(padd(a, b), padd(c, d));
+}
+// Of the row itself, and of the squares of its distances from `centre`.
+template <int Lanes>
+EIGEN_ALWAYS_INLINE Packet<Lanes> sum_of_row(const float* x, std::ptrdiff_t channels) {
+  using P = Packet<Lanes>;
+  return sum_row<Lanes>(x, channels, 0.0F, [](const P& sum, const P& p) { return Eigen::internal::padd(sum, p); });
+}
+template <int Lanes>
+EIGEN_ALWAYS_INLINE Packet<Lanes> sum_of_squares(const float* x, std::ptrdiff_t channels, float centre) {
+  using P = Packet<Lanes>;
+  using namespace Eigen::internal;
+  return sum_row<Lanes>(x, channels, centre, [middle = pset1<P>(centre)](const P& sum, const P& p) {
+    const P centred = psub(p, middle);
+    return pmadd(centred, centred, sum);
+  });
 }
 
-// The sum of the lanes of packet i in lane i.
-template <int Lanes>
-Packet<Lanes> sums_of_lanes(PacketSquare<Lanes>& packets) {
+// At most four lanes with the same sum.
+template <class P>
+EIGEN_ALWAYS_INLINE auto narrowed(const P& packet) {
+  if constexpr (Eigen::internal::unpacket_traits<P>::size > 4) {
+    return narrowed(Eigen::internal::predux_half_dowto4(packet));
+  } else {
+    return packet;
+  }
+}
+
+// The sum of the lanes of row(i) in lane i, zeros from `rows` on.
+template <int Lanes, class Row>
+EIGEN_ALWAYS_INLINE Packet<Lanes> sums_of_lanes(int rows, const Row& row) {
   using namespace Eigen::internal;
-  ptranspose(packets);
-  for (int apart = Lanes / 2; apart > 0; apart /= 2)
-    for (int i = 0; i < apart; ++i) packets.packet[i] = padd(packets.packet[i], packets.packet[i + apart]);
-  return packets.packet[0];
+  using Narrow = decltype(narrowed(row(0)));
+  constexpr int together = unpacket_traits<Narrow>::size;
+  float sums[Lanes] = {};
+  for (int first = 0; first < rows; first += together) {
+    PacketBlock<Narrow, together> square;
+#pragma GCC unroll 4
+    for (int i = 0; i < together; ++i) square.packet[i] = first + i < rows ? narrowed(row(first + i)) : pset1<Narrow>(0.0F);
+    ptranspose(square);
+    for (int apart = together / 2; apart > 0; apart /= 2)
+      for (int i = 0; i < apart; ++i) square.packet[i] = padd(square.packet[i], square.packet[i + apart]);
+    pstoreu(sums + first, square.packet[0]);
+  }
+  return ploadu<Packet<Lanes>>(sums);
 }
 
 // visit(row, μ, r) for every row, in order; it may change the row.
@@ -64,30 +102,29 @@ void for_row_statistics(const float* x, std::ptrdiff_t stride, std::ptrdiff_t ro
   const P count = pset1<P>(static_cast<float>(channels));
   for (std::ptrdiff_t first = 0; first < rows; first += Lanes) {
     const auto here = static_cast<int>(std::min<std::ptrdiff_t>(Lanes, rows - first));
-    PacketSquare<Lanes> sums;
-    std::fill_n(sums.packet, Lanes, pset1<P>(0.0F));
+    const float* const from = x + first * stride;
     float mean[Lanes], scale[Lanes];
-    for (int r = 0; r < here; ++r) sums.packet[r] = sum_row<Lanes>(x + (first + r) * stride, channels, 0.0F, [](const P& p) { return p; });
-    pstoreu(mean, pdiv(sums_of_lanes<Lanes>(sums), count));
-    for (int r = 0; r < here; ++r) {
-      const P centre = pset1<P>(mean[r]);
-      sums.packet[r] = sum_row<Lanes>(x + (first + r) * stride, channels, mean[r], [&](const P& p) {
-        const P centred = psub(p, centre);
-        return pmul(centred, centred);
-      });
-    }
-    const P variance = pdiv(sums_of_lanes<Lanes>(sums), count);
+    pstoreu(mean, pdiv(sums_of_lanes<Lanes>(here, [&](int r) { return sum_of_row<Lanes>(from + r * stride, channels); }), count));
+    const P variance =
+        pdiv(sums_of_lanes<Lanes>(here, [&](int r) { return sum_of_squares<Lanes>(from + r * stride, channels, mean[r]); }), count);
     pstoreu(scale, pdiv(pset1<P>(1.0F), psqrt(padd(variance, pset1<P>(epsilon)))));
     for (int r = 0; r < here; ++r) visit(first + r, mean[r], scale[r]);
   }
 }
 
-// y[c] = transform(c, packet of x) over a row; x may be y.
+// y[c] = transform(c, packet of x) over a row; x may be y. Four packets run side by side.
 template <int Lanes, class Transform>
-void transform_row(const float* x, std::ptrdiff_t channels, float* y, const Transform& transform) {
+EIGEN_ALWAYS_INLINE void transform_row(const float* x, std::ptrdiff_t channels, float* y, const Transform& transform) {
   using P = Packet<Lanes>;
   using namespace Eigen::internal;
   std::ptrdiff_t c = 0;
+  for (; c + 4 * Lanes <= channels; c += 4 * Lanes) {
+    P packets[4];
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) packets[i] = transform(c + i * Lanes, ploadu<P>(x + c + i * Lanes));
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) pstoreu(y + c + i * Lanes, packets[i]);
+  }
   for (; c + Lanes <= channels; c += Lanes) pstoreu(y + c, transform(c, ploadu<P>(x + c)));
   if (c < channels) {
     float rest[Lanes] = {};
@@ -108,10 +145,10 @@ void normalise_rows(const float* x, std::ptrdiff_t x_stride, std::ptrdiff_t rows
     const float* const from = x + row * x_stride;
     float* const to = y + row * y_stride;
     if (norm.weight == nullptr) {
-      transform_row<Lanes>(from, channels, to, [&](std::ptrdiff_t, const P& p) { return pmul(psub(p, mean), scale); });
+      transform_row<Lanes>(from, channels, to, [=](std::ptrdiff_t, const P& p) { return pmul(psub(p, mean), scale); });
     } else {
-      transform_row<Lanes>(from, channels, to, [&](std::ptrdiff_t c, const P& p) {
-        return pmadd(pmul(psub(p, mean), scale), ploadu<P>(norm.weight + c), ploadu<P>(norm.bias + c));
+      transform_row<Lanes>(from, channels, to, [=, weight = norm.weight, bias = norm.bias](std::ptrdiff_t c, const P& p) {
+        return pmadd(pmul(psub(p, mean), scale), ploadu<P>(weight + c), ploadu<P>(bias + c));
       });
     }
   });
@@ -164,9 +201,10 @@ void gather_normalised(const float* x, std::ptrdiff_t stride, std::ptrdiff_t row
     for (std::ptrdiff_t row = begin; row < begin + count; ++row) {
       const P mean = pset1<P>(row_mean[row]), scale = pset1<P>(row_scale[row]);
       float* const to = panel + row * width;
-      transform_row<Lanes>(x + row * stride + first, columns, to, [&](std::ptrdiff_t j, const P& p) {
-        return pmadd(pmul(psub(p, mean), scale), ploadu<P>(norm.weight + first + j), ploadu<P>(norm.bias + first + j));
-      });
+      transform_row<Lanes>(x + row * stride + first, columns, to,
+                           [=, weight = norm.weight + first, bias = norm.bias + first](std::ptrdiff_t j, const P& p) {
+                             return pmadd(pmul(psub(p, mean), scale), ploadu<P>(weight + j), ploadu<P>(bias + j));
+                           });
       std::fill(to + columns, to + width, 0.0F);
     }
   });

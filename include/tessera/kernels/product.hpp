@@ -55,7 +55,7 @@ void finish(const Epilogue& epilogue, const Tile& tile) {
 }
 
 // A full tile, the last sums of which go through the epilogue without being stored. Memory of y is fetched before them: stores that wait
-// for it would hold up the loads of the next tile. Panels are fetched whatever their size: where that is not needed it costs less than 1 %.
+// for it would hold up the loads of the next tile.
 // `sums` is memory for a tile.
 template <int Lanes, class Epilogue>
 EIGEN_DONT_INLINE void finish_product(std::ptrdiff_t inner, LeftOperand a, const float* b, Ahead ahead, std::ptrdiff_t row,
@@ -64,13 +64,13 @@ EIGEN_DONT_INLINE void finish_product(std::ptrdiff_t inner, LeftOperand a, const
   using namespace Eigen::internal;
   constexpr int rows = RegisterTile<Lanes>::rows, packets = RegisterTile<Lanes>::packets;
   const std::ptrdiff_t before = (inner - 1) / terms_in_a_row * terms_in_a_row;
-  if (before > 0) product_tile<Lanes, rows, packets, true>(before, a, b, ahead, sums);
+  if (before > 0) product_tile<Lanes, rows, packets>(before, a, b, ahead, sums);
   float* const y = epilogue.y + row * epilogue.stride + column;
 #pragma GCC unroll 16
   for (int r = 0; r < rows; ++r)
 #pragma GCC unroll 16
     for (int p = 0; p < packets; ++p) __builtin_prefetch(y + r * epilogue.stride + p * Lanes, 1, 3);
-  sum_piece<Lanes, rows, packets, true>(before, inner - before, a, b, ahead, [&](const P(&sum)[rows][packets]) {
+  sum_piece<Lanes, rows, packets>(before, inner - before, a, b, ahead, [&](const P(&sum)[rows][packets]) {
 #pragma GCC unroll 16
     for (int r = 0; r < rows; ++r)
 #pragma GCC unroll 16

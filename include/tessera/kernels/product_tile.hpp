@@ -32,12 +32,9 @@ inline const char* bytes(const float* data) { return reinterpret_cast<const char
 
 inline constexpr std::ptrdiff_t terms_in_a_row = 256;
 
-// A streamed right operand is fetched into the first-level cache, so many floats ahead of its use.
-inline constexpr std::ptrdiff_t fetched_ahead = 512;
-
 // The sums of a register tile over `terms` of k, handed to take(sums) in registers. After every so many k there is time for an errand,
 // errand(0), errand(1), ...: a little work on memory, which the multiplications hide.
-template <int Lanes, int Rows, int Packets, bool Streamed, class Errand, class Take>
+template <int Lanes, int Rows, int Packets, class Errand, class Take>
 EIGEN_ALWAYS_INLINE void sum_products(std::ptrdiff_t terms, LeftOperand a, const float* b, Ahead ahead, std::ptrdiff_t every,
                                       const Errand& errand, const Take& take) {
   using P = Packet<Lanes>;
@@ -48,34 +45,42 @@ EIGEN_ALWAYS_INLINE void sum_products(std::ptrdiff_t terms, LeftOperand a, const
   for (int r = 0; r < Rows; ++r)
 #pragma GCC unroll 16
     for (int p = 0; p < Packets; ++p) sum[r][p] = pset1<P>(0.0F);
+  const float* row[Rows];
+#pragma GCC unroll 16
+  for (int r = 0; r < Rows; ++r) row[r] = a.data + r * a.row;
   for (std::ptrdiff_t k = 0, pauses = 0; k < terms; ++pauses) {
-    for (const std::ptrdiff_t pause = std::min(terms, k + every); k < pause; ++k) {
-      P right[Packets];
+    // Two k at a time share the counting and the fetching.
+    const std::ptrdiff_t pause = std::min(terms, k + every);
+    for (; k < pause; k += 2) {
+#pragma GCC unroll 2
+      for (int i = 0; i < 2; ++i) {
+        if (k + i == pause) break;
+        const float* const here = b + i * Packets * Lanes;
+        P right[Packets];
 #pragma GCC unroll 16
-      for (int p = 0; p < Packets; ++p) right[p] = ploadu<P>(b + p * Lanes);
+        for (int p = 0; p < Packets; ++p) right[p] = ploadu<P>(here + p * Lanes);
 #pragma GCC unroll 16
-      for (int r = 0; r < Rows; ++r) {
-        // Where sums, loaded packets and the broadcast one are one too many for 32 registers, the last packet is read again in every row;
-        // compilers would rather keep a sum in memory.
-        if constexpr (Rows * Packets + Packets == 32) {
-          asm volatile("" ::: "memory");
-          right[Packets - 1] = ploadu<P>(b + (Packets - 1) * Lanes);
+        for (int r = 0; r < Rows; ++r) {
+          // Where sums, loaded packets and the broadcast one are one too many for 32 registers, the last packet is read again in every
+          // row; compilers would rather keep a sum in memory.
+          if constexpr (Rows * Packets + Packets == 32) {
+            asm volatile("" ::: "memory");
+            right[Packets - 1] = ploadu<P>(here + (Packets - 1) * Lanes);
+          }
+          const P left = pset1<P>(row[r][k + i]);
+#pragma GCC unroll 16
+          for (int p = 0; p < Packets; ++p) sum[r][p] = pmadd(left, right[p], sum[r][p]);
         }
-        const P left = pset1<P>(a.data[r * a.row]);
-#pragma GCC unroll 16
-        for (int p = 0; p < Packets; ++p) sum[r][p] = pmadd(left, right[p], sum[r][p]);
       }
-      if constexpr (Streamed) {
-        constexpr int line = 64 / sizeof(float);
-#pragma GCC unroll 16
-        for (int j = 0; j < Packets * Lanes; j += line) __builtin_prefetch(b + fetched_ahead + j, 0, 3);
-      }
-      ++a.data;
-      b += Packets * Lanes;
+      b += 2 * Packets * Lanes;
       __builtin_prefetch(ahead.left, 0, 3);
-      ahead.left += Rows * sizeof(float);
+      ahead.left += 2 * Rows * sizeof(float);
       __builtin_prefetch(ahead.right, 0, 2);
-      ahead.right += ahead.right_step;
+      ahead.right += 2 * ahead.right_step;
+    }
+    if (k > pause) {
+      k = pause;
+      b -= Packets * Lanes;
     }
     errand(pauses);
   }
@@ -83,17 +88,17 @@ EIGEN_ALWAYS_INLINE void sum_products(std::ptrdiff_t terms, LeftOperand a, const
 }
 
 // The same for terms [first, first + count) of longer sums: a, b and ahead begin at 0.
-template <int Lanes, int Rows, int Packets, bool Streamed, class Take>
+template <int Lanes, int Rows, int Packets, class Take>
 EIGEN_ALWAYS_INLINE void sum_piece(std::ptrdiff_t first, std::ptrdiff_t count, LeftOperand a, const float* b, const Ahead& ahead,
                                    const Take& take) {
   const Ahead from_here{ahead.left + first * Rows * static_cast<std::ptrdiff_t>(sizeof(float)), ahead.right + first * ahead.right_step,
                         ahead.right_step};
-  sum_products<Lanes, Rows, Packets, Streamed>(
+  sum_products<Lanes, Rows, Packets>(
       count, {a.data + first, a.row}, b + first * Packets * Lanes, from_here, count, [](std::ptrdiff_t) {}, take);
 }
 
 // Not inlined: the sums of the largest tile need every register, and surroundings would compete for them.
-template <int Lanes, int Rows, int Packets, bool Streamed = false>
+template <int Lanes, int Rows, int Packets>
 EIGEN_DONT_INLINE void product_tile(std::ptrdiff_t inner, LeftOperand a, const float* b, Ahead ahead, float* tile) {
   using P = Packet<Lanes>;
   using namespace Eigen::internal;
@@ -107,7 +112,7 @@ EIGEN_DONT_INLINE void product_tile(std::ptrdiff_t inner, LeftOperand a, const f
           pstoreu(to, first == 0 ? sum[r][p] : padd(ploadu<P>(to), sum[r][p]));
         }
     };
-    sum_piece<Lanes, Rows, Packets, Streamed>(first, std::min(inner - first, terms_in_a_row), a, b, ahead, add);
+    sum_piece<Lanes, Rows, Packets>(first, std::min(inner - first, terms_in_a_row), a, b, ahead, add);
   }
 }
 

@@ -35,8 +35,6 @@ class Strassen {
   using Halves = StrassenHalves<Lanes>;
   static constexpr int tile_rows = RegisterTile<Lanes>::rows, width = panel_width<Lanes>;
   static constexpr std::ptrdiff_t float_size = sizeof(float);
-  // A right operand of more floats does not stay in the first-level cache from tile to tile.
-  static constexpr std::ptrdiff_t kept_floats = 8192;
 
  public:
   // Additions are paid for by enough tiles of rows, enough terms of a sum and enough columns.
@@ -86,7 +84,7 @@ class Strassen {
     const StrassenPart<Lanes>& part = left.part();
     const std::ptrdiff_t m = left.m(), inner = weights.inner(), columns = weights.columns();
     const std::ptrdiff_t tiles = part.count() / tile_rows, share = (m + tiles - 1) / tiles;
-    const auto multiply_tile = m * width > kept_floats ? run<true> : run<false>;
+    const std::ptrdiff_t every = std::max<std::ptrdiff_t>(m / share / 2 * 2, 1);
     Scratch::Frame frame(scratch);
     float* right_sum = frame.take(size(m, width));
     float* next_sum = frame.take(size(m, width));
@@ -122,7 +120,7 @@ class Strassen {
               ahead.right_step = share * width * float_size / m;
             }
             const LeftOperand rows{a + tile * tile_rows * m, m};
-            multiply_tile(m, rows, right, ahead, m / share, coming.part(tile * share, share), update(term.one), update(term.other));
+            run(m, rows, right, ahead, every, coming.part(tile * share, share), update(term.one), update(term.other));
           }
         }
         b = next;
@@ -238,13 +236,12 @@ class Strassen {
       }
   }
 
-  template <bool Streamed>
   static EIGEN_DONT_INLINE void run(std::ptrdiff_t m, LeftOperand a, const float* b, Ahead ahead, std::ptrdiff_t every,
                                     const RightSum& coming, const Target& one, const Target& other) {
     // Copies, which the stores cannot change.
     const RightSum to_make = coming;
     const Target first = one, second = other;
-    sum_products<Lanes, tile_rows, RegisterTile<Lanes>::packets, Streamed>(
+    sum_products<Lanes, tile_rows, RegisterTile<Lanes>::packets>(
         m, a, b, ahead, every, [to_make](std::ptrdiff_t row) { to_make.add(row); },
         [first, second](const auto& sum) {
           put(sum, first);
