@@ -76,6 +76,7 @@ EIGEN_ALWAYS_INLINE void sum_products(std::ptrdiff_t terms, LeftOperand a, const
       __builtin_prefetch(ahead.left, 0, 3);
       ahead.left += 2 * Rows * sizeof(float);
       __builtin_prefetch(ahead.right, 0, 2);
+      __builtin_prefetch(ahead.right + ahead.right_step, 0, 2);
       ahead.right += 2 * ahead.right_step;
     }
     if (k > pause) {
