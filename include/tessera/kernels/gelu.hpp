@@ -7,12 +7,25 @@
 
 namespace tessera::detail {
 
+// x·Φ(x) with Φ(x) = ½ + z·N(z²)/D(z²) and z = x, but not below -c or above c, where Φ is 0 and 1 in single precision. N and D, of degree
+// 5, are the minimax fit to Φ with weights x² that is exact at c. The error is below 10⁻⁷ for |x| < 1 and below 10⁻⁶ everywhere between
+// -c and c, as with Eigen's perf, which takes two multiplications more.
 struct GeluKernel {
   template <class P>
   static P apply(const P& x) {
     using namespace Eigen::internal;
-    const P half = pmul(x, pset1<P>(0.5F));
-    return pmadd(half, perf(pmul(x, pset1<P>(0.70710678118654752F))), half);
+    constexpr float c = 5.56F;
+    constexpr float numerator[] = {0.398942202F, 0.0342401341F, 0.00469862996F, 0.000172344386F, 6.33776745e-06F, 2.22195418e-08F};
+    constexpr float denominator[] = {1.0F, 0.252493143F, 0.0288614016F, 0.00190480938F, 7.45636571e-05F, 1.18085222e-06F};
+    const P z = pmax(pmin(x, pset1<P>(c)), pset1<P>(-c));
+    const P square = pmul(z, z);
+    P n = pset1<P>(numerator[5]), d = pset1<P>(denominator[5]);
+#pragma GCC unroll 5
+    for (int i = 4; i >= 0; --i) {
+      n = pmadd(n, square, pset1<P>(numerator[i]));
+      d = pmadd(d, square, pset1<P>(denominator[i]));
+    }
+    return pmul(x, pmadd(z, pdiv(n, d), pset1<P>(0.5F)));
   }
 };
 
