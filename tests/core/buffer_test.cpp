@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "tessera/core/buffer.hpp"
 
+#include <algorithm>
 #include <cstdint>
+#include <vector>
 
 #include "catch.hpp"
 
@@ -35,4 +37,35 @@ TEST_CASE("A moved buffer leaves an empty one behind") {
   REQUIRE(a.size() == 3);
   REQUIRE(Buffer().size() == 0);
   REQUIRE(Buffer(0).data() == nullptr);
+}
+
+TEST_CASE("Buffers of a pool are zero, apart, aligned, and may outlive it") {
+  constexpr std::size_t page = tessera::detail::huge_page / sizeof(float);
+  std::vector<Buffer> buffers;
+  {
+    const tessera::BufferPool pool;
+    for (const std::size_t size : {1UL, 17UL, page, 3 * page + 5, 20 * page, 1000UL, 30UL}) buffers.emplace_back(size);
+    {
+      const tessera::BufferPool inner;
+      buffers.emplace_back(5);
+    }
+    buffers.emplace_back(7);
+  }
+  REQUIRE(tessera::BufferPool::here() == nullptr);
+  for (std::size_t i = 0; i < buffers.size(); ++i) {
+    REQUIRE(reinterpret_cast<std::uintptr_t>(buffers[i].data()) % Buffer::alignment == 0);
+    REQUIRE(std::ranges::all_of(buffers[i].span(), [](float v) { return v == 0.0F; }));
+    std::ranges::fill(buffers[i].span(), static_cast<float>(i));
+  }
+  while (buffers.size() > 1) {
+    buffers.erase(buffers.begin());
+    const float last = buffers.back().data()[0];
+    REQUIRE(std::ranges::all_of(buffers.back().span(), [last](float v) { return v == last; }));
+  }
+}
+
+TEST_CASE("Small buffers of a pool are neighbours, but not for an address sanitizer") {
+  const tessera::BufferPool pool;
+  const Buffer first(16), second(16);
+  if (tessera::BufferPool::here() != nullptr) REQUIRE(second.data() == first.data() + 16);
 }

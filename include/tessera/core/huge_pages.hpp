@@ -5,6 +5,8 @@
 // weights that are read once for every image miss the translation buffer less often.
 
 #include <cstddef>
+#include <memory>
+#include <new>
 
 #if __has_include(<sys/mman.h>)
 #include <sys/mman.h>
@@ -14,12 +16,17 @@ namespace tessera::detail {
 
 inline constexpr std::size_t huge_page = std::size_t{1} << 21;
 
-// For memory that starts at a multiple of huge_page. What is behind the last whole one keeps small pages, so no memory is wasted.
-inline void ask_for_huge_pages([[maybe_unused]] void* memory, [[maybe_unused]] std::size_t bytes) {
+constexpr std::size_t whole_huge_pages(std::size_t bytes) { return (bytes + huge_page - 1) / huge_page * huge_page; }
+
+// `bytes` are those of whole huge pages. Not initialised.
+inline std::shared_ptr<void> allocate_huge_pages(std::size_t bytes) {
+  constexpr std::align_val_t alignment{huge_page};
+  const std::shared_ptr<void> memory(::operator new(bytes, alignment), [](void* p) { ::operator delete(p, alignment); });
 #ifdef MADV_HUGEPAGE
   // Advice: a refusal changes nothing.
-  ::madvise(memory, bytes / huge_page * huge_page, MADV_HUGEPAGE);
+  ::madvise(memory.get(), bytes, MADV_HUGEPAGE);
 #endif
+  return memory;
 }
 
 }  // namespace tessera::detail

@@ -25,7 +25,7 @@ class Model {
   using network = N;
   static constexpr Shape input = N::input, output = N::output;
 
-  explicit Model(const Weights<N>& weights) : program_(std::make_unique<const Program>(weights.layers())) {}
+  explicit Model(const Weights<N>& weights) : program_(lower(weights)) {}
 
   // Working memory of one worker, and what a forward pass needs beside the model: one Scratch per running forward pass.
   static constexpr std::size_t scratch_bytes(Shape image = input) { return scratch_floats(image) * sizeof(float); }
@@ -93,6 +93,10 @@ class Model {
   }
 
  private:
+  static std::unique_ptr<const Program> lower(const Weights<N>& weights) {
+    const BufferPool packed_weights;
+    return std::make_unique<const Program>(weights.layers());
+  }
   static constexpr std::size_t scratch_floats(Shape image) { return 2 * Program::flow_floats(image) + Program::scratch_floats(image); }
 
   void run(View<input> x, MutableView<output> y, Scratch& scratch, Observer* observer) const {
