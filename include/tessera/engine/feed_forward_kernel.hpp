@@ -45,19 +45,9 @@ class FeedForwardKernel {
  public:
   // Bound has fc1() and fc2(). `around`: what is in front of W1 and behind W2.
   template <class Bound>
-  FeedForwardKernel(const Bound& layer, const Fold& around, Rows rows = {}) : rows_(rows) {
-    const std::ptrdiff_t channels = layer.fc1().weight().extent(1), hidden = layer.fc2().weight().extent(1);
-    if constexpr (Bound::input.fixed()) plan_ = Plan(Bound::input.positions(), channels, hidden);
-    const Fold before{around.before, around.shift, nullptr};
-    const auto pack = [](bool paired, std::ptrdiff_t apart) {
-      return [=](std::ptrdiff_t columns, std::ptrdiff_t inner, const auto& element) {
-        return paired ? Strassen<E>::pack(columns, inner, apart, element) : PlainPanels<E>()(columns, inner, element);
-      };
-    };
-    fc1_ = FoldedLinear<E>(layer.fc1(), 0, hidden, before, pack(plan_.first, plan_.apart));
-    if constexpr (Gated) gate_ = FoldedLinear<E>(layer.fc1(), hidden, hidden, before, pack(plan_.first, plan_.apart));
-    fc2_ = FoldedLinear<E>(layer.fc2(), {nullptr, nullptr, around.after}, pack(plan_.second, channels / 2));
-  }
+  FeedForwardKernel(const Bound& layer, const Fold& around, Rows rows = {})
+      : FeedForwardKernel(layer.fc1().weight(), layer.fc1().bias(), layer.fc2().weight(), layer.fc2().bias(),
+                          Bound::input.fixed() ? Bound::input.positions() : 0, around, rows) {}
 
   // hidden: columns of W2.
   static constexpr std::size_t scratch_floats(std::int64_t positions, std::int64_t channels, std::int64_t hidden) {
@@ -94,6 +84,23 @@ class FeedForwardKernel {
   const float* bias2() const { return fc2_.bias(); }
 
  private:
+  // positions: 0 if they are not known. One constructor for all shapes: packing takes long to compile.
+  FeedForwardKernel(const Parameter& weight1, const Parameter& bias1, const Parameter& weight2, const Parameter& bias2,
+                    std::int64_t positions, const Fold& around, Rows rows)
+      : rows_(rows) {
+    const std::ptrdiff_t channels = weight1.extent(1), hidden = weight2.extent(1);
+    if (positions > 0) plan_ = Plan(positions, channels, hidden);
+    const Fold before{around.before, around.shift, nullptr};
+    const auto pack = [](bool paired, std::ptrdiff_t apart) {
+      return [=](std::ptrdiff_t columns, std::ptrdiff_t inner, const auto& element) {
+        return paired ? Strassen<E>::pack(columns, inner, apart, element) : PlainPanels<E>()(columns, inner, element);
+      };
+    };
+    fc1_ = FoldedLinear<E>(weight1, bias1, 0, hidden, before, pack(plan_.first, plan_.apart));
+    if constexpr (Gated) gate_ = FoldedLinear<E>(weight1, bias1, hidden, hidden, before, pack(plan_.first, plan_.apart));
+    fc2_ = FoldedLinear<E>(weight2, bias2, {nullptr, nullptr, around.after}, pack(plan_.second, channels / 2));
+  }
+
   // Which of the products are by Strassen's algorithm, where all sizes are known when weights are packed.
   struct Plan {
     constexpr Plan() = default;

@@ -30,12 +30,13 @@ template <Engine E>
 class FoldedLinear {
  public:
   FoldedLinear() = default;
-  // Rows [first, first + rows) of a layer with a weight and a bias. pack(columns, inner, element) makes the panels.
-  template <class Layer, class Pack = PlainPanels<E>>
-  FoldedLinear(const Layer& layer, std::ptrdiff_t first, std::ptrdiff_t rows, const Fold& fold, const Pack& pack = {}) {
-    const std::ptrdiff_t channels = layer.weight().extent(1);
-    const float* const weight = layer.weight().data() + first * channels;
-    const float* const bias = layer.bias().data() + first;
+  // Rows [first, first + rows) of the weight and the bias of a layer. pack(columns, inner, element) makes the panels.
+  template <class Pack = PlainPanels<E>>
+  FoldedLinear(const Parameter& weights, const Parameter& biases, std::ptrdiff_t first, std::ptrdiff_t rows, const Fold& fold,
+               const Pack& pack = {}) {
+    const std::ptrdiff_t channels = weights.extent(1);
+    const float* const weight = weights.data() + first * channels;
+    const float* const bias = biases.data() + first;
     const auto or_one = [](const float* factor, std::ptrdiff_t i) { return factor == nullptr ? 1.0F : factor[i]; };
     weights_ = pack(rows, channels, [&](std::ptrdiff_t k, std::ptrdiff_t c) {
       return weight[k * channels + c] * or_one(fold.before, c) * or_one(fold.after, k);
@@ -46,9 +47,9 @@ class FoldedLinear {
       return static_cast<float>(sum) * or_one(fold.after, k);
     });
   }
-  template <class Layer, class Pack = PlainPanels<E>>
-  FoldedLinear(const Layer& layer, const Fold& fold, const Pack& pack = {})
-      : FoldedLinear(layer, 0, layer.weight().extent(0), fold, pack) {}
+  template <class Pack = PlainPanels<E>>
+  FoldedLinear(const Parameter& weights, const Parameter& biases, const Fold& fold, const Pack& pack = {})
+      : FoldedLinear(weights, biases, 0, weights.extent(0), fold, pack) {}
 
   const Panels<E>& weights() const { return weights_; }
   const float* bias() const { return bias_.data(); }

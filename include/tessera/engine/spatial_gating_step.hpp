@@ -77,9 +77,9 @@ class Lowered<E, Residual<LayerNorm<Epsilon>, SpatialGatedFeedForward<Hidden, Ac
   Lowered(const Norm& norm, const Layer& layer)
       : rows_{Norm::epsilon},
         gate_epsilon_(std::remove_cvref_t<decltype(layer.norm())>::epsilon),
-        fc1u_(layer.fc1(), 0, half, {norm.weight().data(), norm.bias().data(), nullptr}),
-        fc1v_(layer.fc1(), half, half, {norm.weight().data(), norm.bias().data(), nullptr}),
-        fc2_(layer.fc2(), Fold{}),
+        fc1u_(layer.fc1().weight(), layer.fc1().bias(), 0, half, {norm.weight().data(), norm.bias().data(), nullptr}),
+        fc1v_(layer.fc1().weight(), layer.fc1().bias(), half, half, {norm.weight().data(), norm.bias().data(), nullptr}),
+        fc2_(layer.fc2().weight(), layer.fc2().bias(), Fold{}),
         gate_weight_(padded_copy<E>(layer.norm().weight())),
         gate_bias_(padded_copy<E>(layer.norm().bias())),
         proj_(copy_of(layer.proj().weight())),

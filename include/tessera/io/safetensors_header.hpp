@@ -43,37 +43,75 @@ inline std::optional<DType> dtype_from_name(std::string_view name) {
   return std::nullopt;
 }
 
-class SafetensorsHeaderReader : public nlohmann::json_sax<nlohmann::json> {
+class SafetensorsHeaderReader {
  public:
+  using Json = nlohmann::json;
+
   explicit SafetensorsHeaderReader(const std::string& file) : file_(file) {}
   SafetensorsHeader take() { return std::move(header_); }
 
-  bool null() override { return unexpected("null"); }
-  bool boolean(bool value) override { return unexpected(value ? "true" : "false"); }
-  bool number_integer(number_integer_t value) override { return unexpected(concat("the negative number ", value)); }
-  bool number_float(number_float_t, const string_t& text) override { return unexpected("the number " + printable(text)); }
-  bool binary(binary_t&) override { return unexpected("binary data"); }
-  bool number_unsigned(number_unsigned_t value) override {
+  // What the parser meets, in order. False where the parser need not keep it.
+  bool operator()(Json::parse_event_t event, Json& parsed) {
+    switch (event) {
+      case Json::parse_event_t::object_start:
+        start_object();
+        return true;
+      case Json::parse_event_t::array_start:
+        start_array();
+        return true;
+      case Json::parse_event_t::key:
+        key(parsed.get_ref<std::string&>());
+        return true;
+      case Json::parse_event_t::object_end:
+        end_object();
+        return false;
+      case Json::parse_event_t::array_end:
+        end_array();
+        return false;
+      default:
+        value(parsed);
+        return false;
+    }
+  }
+
+ private:
+  enum class Level { start, top, metadata, tensor, list, done };
+
+  void value(Json& parsed) {
+    switch (parsed.type()) {
+      case Json::value_t::string:
+        return text(parsed.get_ref<std::string&>());
+      case Json::value_t::number_unsigned:
+        return number(parsed.get<std::uint64_t>());
+      case Json::value_t::number_integer:
+        return unexpected(concat("the negative number ", parsed.get<std::int64_t>()));
+      case Json::value_t::number_float:
+        return unexpected(concat("a number with a point or an exponent, ", parsed.get<double>()));
+      case Json::value_t::boolean:
+        return unexpected(parsed.get<bool>() ? "true" : "false");
+      default:
+        return unexpected(parsed.type_name());
+    }
+  }
+  void number(std::uint64_t value) {
     if (level_ != Level::list || value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
       return unexpected(concat("the number ", value));
     Extents& list = field_ == "shape" ? *tensor().shape : *tensor().offsets;
     const std::size_t longest = field_ == "shape" ? max_rank : 2;
     if (list.size() == longest) fail(place(), ": found more than ", longest, " numbers");
     list.push_back(static_cast<std::int64_t>(value));
-    return true;
   }
-  bool string(string_t& value) override {
+  void text(std::string& value) {
     if (level_ == Level::metadata) {
       header_.metadata[field_] = std::move(value);
     } else if (level_ == Level::tensor && field_ == "dtype") {
       tensor().dtype = dtype_from_name(value);
       if (!tensor().dtype) fail(place(), ": found ", quote(value), ", expected F64, F32, F16, BF16, I64, I32, I16, I8, U8 or BOOL");
     } else {
-      return unexpected("the text " + quote(value));
+      unexpected("the text " + quote(value));
     }
-    return true;
   }
-  bool start_object(std::size_t) override {
+  void start_object() {
     if (level_ == Level::start) {
       level_ = Level::top;
     } else if (level_ == Level::top && field_ == "__metadata__") {
@@ -82,11 +120,10 @@ class SafetensorsHeaderReader : public nlohmann::json_sax<nlohmann::json> {
       header_.tensors.push_back({field_, {}, {}, {}});
       level_ = Level::tensor;
     } else {
-      return unexpected("an object");
+      unexpected("an object");
     }
-    return true;
   }
-  bool key(string_t& name) override {
+  void key(std::string& name) {
     if (level_ == Level::top) {
       if (!names_.insert(name).second) fail(file_, ": header: found ", quote(name), " twice, expected each tensor once");
     } else if (level_ == Level::metadata) {
@@ -104,10 +141,9 @@ class SafetensorsHeaderReader : public nlohmann::json_sax<nlohmann::json> {
       else
         fail(tensor_place(), ": found the field ", quote(name), ", expected dtype, shape and data_offsets");
     }
-    field_ = std::move(name);
-    return true;
+    field_ = name;
   }
-  bool end_object() override {
+  void end_object() {
     if (level_ == Level::tensor) {
       const auto need = [&](const auto& field, const char* name) {
         if (!field) fail(tensor_place(), ": found no ", name, ", expected dtype, shape and data_offsets");
@@ -117,26 +153,17 @@ class SafetensorsHeaderReader : public nlohmann::json_sax<nlohmann::json> {
       need(tensor().offsets, "data_offsets");
     }
     level_ = level_ == Level::top ? Level::done : Level::top;
-    return true;
   }
-  bool start_array(std::size_t) override {
-    if (level_ != Level::tensor || field_ == "dtype") return unexpected("a list");
+  void start_array() {
+    if (level_ != Level::tensor || field_ == "dtype") unexpected("a list");
     (field_ == "shape" ? tensor().shape : tensor().offsets).emplace();
     level_ = Level::list;
-    return true;
   }
-  bool end_array() override {
+  void end_array() {
     level_ = Level::tensor;
     if (field_ == "data_offsets" && tensor().offsets->size() != 2)
       fail(place(), ": found ", tensor().offsets->size(), " numbers, expected begin and end");
-    return true;
   }
-  bool parse_error(std::size_t position, const std::string&, const nlohmann::json::exception& error) override {
-    fail(file_, ": header, byte ", position + 7, ": found malformed JSON: ", printable(error.what(), 240));
-  }
-
- private:
-  enum class Level { start, top, metadata, tensor, list, done };
 
   SafetensorsHeader::Tensor& tensor() { return header_.tensors.back(); }
   std::string tensor_place() { return file_ + ": header, tensor " + quote(tensor().name); }
@@ -151,7 +178,7 @@ class SafetensorsHeaderReader : public nlohmann::json_sax<nlohmann::json> {
         return file_ + ": header, " + quote(field_);
     }
   }
-  bool unexpected(const std::string& found) {
+  [[noreturn]] void unexpected(const std::string& found) {
     switch (level_) {
       case Level::metadata:
         fail(place(), ": found ", found, ", expected text");
@@ -177,7 +204,15 @@ inline SafetensorsHeader read_safetensors_header(std::span<const std::byte> text
   if (std::find(text.begin(), text.end(), std::byte{0}) != text.end()) fail(file, ": header: found a zero byte, expected JSON text");
   const auto* begin = reinterpret_cast<const char*>(text.data());
   SafetensorsHeaderReader reader(file);
-  nlohmann::json::sax_parse(begin, begin + text.size(), &reader);
+  const auto show = [&reader](int, nlohmann::json::parse_event_t event, nlohmann::json& parsed) { return reader(event, parsed); };
+  try {
+    // Nothing of the document is kept; the rest of the program has this parser too, and so it costs no second one to compile.
+    [[maybe_unused]] const nlohmann::json nothing = nlohmann::json::parse(begin, begin + text.size(), show);
+  } catch (const nlohmann::json::parse_error& error) {
+    fail(file, ": header, byte ", error.byte + 7, ": found malformed JSON: ", printable(error.what(), 240));
+  } catch (const nlohmann::json::exception& error) {
+    fail(file, ": header: found malformed JSON: ", printable(error.what(), 240));
+  }
   return reader.take();
 }
 

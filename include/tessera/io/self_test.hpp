@@ -86,7 +86,7 @@ inline nlohmann::json parse_metadata(const std::string& text, const std::string&
     return true;
   };
   try {
-    return nlohmann::json::parse(text, shallow);
+    return nlohmann::json::parse(text.data(), text.data() + text.size(), shallow);
   } catch (const nlohmann::json::exception& error) {
     fail(place, ": found malformed JSON: ", printable(error.what(), 240));
   }

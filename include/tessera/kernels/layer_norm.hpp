@@ -93,21 +93,27 @@ EIGEN_ALWAYS_INLINE Packet<Lanes> sums_of_lanes(int rows, const Row& row) {
   return ploadu<Packet<Lanes>>(sums);
 }
 
+// μ and r of at most as many rows as a packet has lanes.
+template <int Lanes>
+EIGEN_DONT_INLINE void statistics_of_few(const float* x, std::ptrdiff_t stride, int rows, std::ptrdiff_t channels, float epsilon,
+                                         float (&mean)[Lanes], float (&scale)[Lanes]) {
+  using P = Packet<Lanes>;
+  using namespace Eigen::internal;
+  const P count = pset1<P>(static_cast<float>(channels));
+  pstoreu(mean, pdiv(sums_of_lanes<Lanes>(rows, [&](int r) { return sum_of_row<Lanes>(x + r * stride, channels); }), count));
+  const P variance =
+      pdiv(sums_of_lanes<Lanes>(rows, [&](int r) { return sum_of_squares<Lanes>(x + r * stride, channels, mean[r]); }), count);
+  pstoreu(scale, pdiv(pset1<P>(1.0F), psqrt(padd(variance, pset1<P>(epsilon)))));
+}
+
 // visit(row, μ, r) for every row, in order; it may change the row.
 template <int Lanes, class Visit>
 void for_row_statistics(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t channels, float epsilon,
                         const Visit& visit) {
-  using P = Packet<Lanes>;
-  using namespace Eigen::internal;
-  const P count = pset1<P>(static_cast<float>(channels));
   for (std::ptrdiff_t first = 0; first < rows; first += Lanes) {
     const auto here = static_cast<int>(std::min<std::ptrdiff_t>(Lanes, rows - first));
-    const float* const from = x + first * stride;
     float mean[Lanes], scale[Lanes];
-    pstoreu(mean, pdiv(sums_of_lanes<Lanes>(here, [&](int r) { return sum_of_row<Lanes>(from + r * stride, channels); }), count));
-    const P variance =
-        pdiv(sums_of_lanes<Lanes>(here, [&](int r) { return sum_of_squares<Lanes>(from + r * stride, channels, mean[r]); }), count);
-    pstoreu(scale, pdiv(pset1<P>(1.0F), psqrt(padd(variance, pset1<P>(epsilon)))));
+    statistics_of_few<Lanes>(x + first * stride, stride, here, channels, epsilon, mean, scale);
     for (int r = 0; r < here; ++r) visit(first + r, mean[r], scale[r]);
   }
 }

@@ -26,7 +26,7 @@ inline constexpr std::size_t max_labels = 1'000'000;
 inline std::vector<std::string> labels_from_json(std::string_view text, const std::string& name) {
   nlohmann::json json;
   try {
-    json = nlohmann::json::parse(text);
+    json = nlohmann::json::parse(text.data(), text.data() + text.size());
   } catch (const nlohmann::json::exception& e) {
     fail(name, ": found malformed JSON (", printable(e.what(), 240), "), expected an array of strings");
   }
