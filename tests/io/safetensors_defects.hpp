@@ -76,10 +76,10 @@ inline std::vector<Defect> safetensors_defects() {
   add("shape holds a text", safetensors(one(R"("shape":["1"])")), "shape: found the text \"1\"");
   add("shape holds an object", safetensors(one(R"("shape":[{}])")), "shape: found an object");
   add("negative extent", safetensors(one(R"("shape":[-1])")), "shape: found the negative number -1");
-  add("fractional extent", safetensors(one(R"("shape":[1.5])")), "shape: found a number with a point or an exponent, 1.5");
-  add("extent with an exponent", safetensors(one(R"("shape":[1e0])")), "shape: found a number with a point or an exponent, 1");
+  add("fractional extent", safetensors(one(R"("shape":[1.5])")), "shape: found the floating-point number 1.5");
+  add("extent with an exponent", safetensors(one(R"("shape":[1e0])")), "shape: found the floating-point number 1");
   add("extent of 2^63", safetensors(one(R"("shape":[9223372036854775808])")), "found the number 9223372036854775808, expected a whole");
-  add("extent of 2^64", safetensors(one(R"("shape":[18446744073709551616])")), "shape: found the number");
+  add("extent of 2^64", safetensors(one(R"("shape":[18446744073709551616])")), "shape: found the floating-point number 1.84467e+19");
   add("too many extents", safetensors(one("\"shape\":[" + ones + "]")), "found more than 32 numbers");
   add("size overflows", safetensors(one(R"("dtype":"U8","shape":[4294967296,4294967296],"data_offsets":[0,0])")),
       "does not fit in 63 bits");
@@ -91,7 +91,7 @@ inline std::vector<Defect> safetensors_defects() {
   add("one offset", safetensors(one(R"("dtype":"F32","shape":[1],"data_offsets":[0])")), "data_offsets: found 1 numbers");
   add("three offsets", safetensors(one(R"("dtype":"F32","shape":[1],"data_offsets":[0,4,8])")), "data_offsets: found more than 2");
   add("negative offset", safetensors(one(R"("dtype":"F32","shape":[1],"data_offsets":[-4,0])")), "data_offsets: found the negative");
-  add("fractional offset", safetensors(one(R"("dtype":"F32","shape":[1],"data_offsets":[0,4.0])")), "data_offsets: found a number with a point or an exponent, 4");
+  add("fractional offset", safetensors(one(R"("dtype":"F32","shape":[1],"data_offsets":[0,4.0])")), "data_offsets: found the floating-point number 4");
   add("end before begin", safetensors(one(R"("dtype":"F32","shape":[1],"data_offsets":[4,0])"), four), "expected begin <= end");
   add("fewer bytes than the shape", safetensors(one(R"("dtype":"F32","shape":[2],"data_offsets":[0,4])"), four),
       "found 4 bytes of data, expected 8 for 2 F32");

@@ -86,7 +86,7 @@ class SafetensorsHeaderReader {
       case Json::value_t::number_integer:
         return unexpected(concat("the negative number ", parsed.get<std::int64_t>()));
       case Json::value_t::number_float:
-        return unexpected(concat("a number with a point or an exponent, ", parsed.get<double>()));
+        return unexpected(concat("the floating-point number ", parsed.get<double>()));
       case Json::value_t::boolean:
         return unexpected(parsed.get<bool>() ? "true" : "false");
       default:
