@@ -40,7 +40,7 @@ EIGEN_ALWAYS_INLINE Packet<Lanes> sum_row(const float* x, std::ptrdiff_t channel
     d = add(d, ploadu<P>(x + 3 * Lanes));
   }
   for (; end - x >= Lanes; x += Lanes) a = add(a, ploadu<P>(x));
-  if (x < end) {
+  if (Lanes > 1 && x < end) {
     float rest[Lanes];
     std::fill_n(rest, Lanes, absent);
     std::copy(x, end, rest);
