@@ -55,8 +55,7 @@ void finish(const Epilogue& epilogue, const Tile& tile) {
 }
 
 // A full tile, the last sums of which go through the epilogue without being stored. Memory of y is fetched before them: stores that wait
-// for it would hold up the loads of the next tile.
-// `sums` is memory for a tile.
+// for it would hold up the loads of the next tile. `sums` is memory for a tile.
 template <int Lanes, class Epilogue>
 EIGEN_DONT_INLINE void finish_product(std::ptrdiff_t inner, LeftOperand a, const float* b, Ahead ahead, std::ptrdiff_t row,
                                       std::ptrdiff_t column, Epilogue epilogue, float* sums) {

@@ -84,6 +84,7 @@ class Strassen {
     const StrassenPart<Lanes>& part = left.part();
     const std::ptrdiff_t m = left.m(), inner = weights.inner(), columns = weights.columns();
     const std::ptrdiff_t tiles = part.count() / tile_rows, share = (m + tiles - 1) / tiles;
+    // Even where it can be: sum_products takes two k at a time.
     const std::ptrdiff_t every = std::max<std::ptrdiff_t>(m / share / 2 * 2, 1);
     Scratch::Frame frame(scratch);
     float* right_sum = frame.take(size(m, width));
