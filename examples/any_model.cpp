@@ -3,6 +3,7 @@
 
 std::vector<ModelEntry> cifar10_models();
 std::vector<ModelEntry> convmlp_models();
+std::vector<ModelEntry> gmlp_models();
 std::vector<ModelEntry> mixer_models();
 std::vector<ModelEntry> resmlp_models();
 std::vector<ModelEntry> spach_models();
@@ -10,7 +11,7 @@ std::vector<ModelEntry> spach_ms_models();
 
 std::vector<ModelEntry> all_models() {
   std::vector<ModelEntry> all;
-  for (const auto family : {cifar10_models, resmlp_models, mixer_models, spach_models, spach_ms_models, convmlp_models})
+  for (const auto family : {cifar10_models, resmlp_models, mixer_models, spach_models, spach_ms_models, convmlp_models, gmlp_models})
     for (const ModelEntry& entry : family()) all.push_back(entry);
   return all;
 }

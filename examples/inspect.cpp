@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <Eigen/Core>
 #include <cstdio>
+#include <iomanip>
 #include <iostream>
 
 #include "tessera/io/read_tensors.hpp"
@@ -16,8 +17,8 @@ using namespace tessera;
 void print_tensor(const TensorEntry& tensor) {
   std::printf("  %-44s %-5s %-16s", detail::printable(tensor.name).c_str(), std::string(name_of(tensor.dtype)).c_str(),
               detail::print_extents(tensor.extents).c_str());
-  constexpr std::int64_t most = std::int64_t{1} << 30;  // a stride of 0 can describe more elements than any file has
-  if (tensor.size() > 0 && tensor.size() <= most) {
+  // A stride of 0 can describe more elements than the file has.
+  if (tensor.size() > 0 && static_cast<std::size_t>(tensor.size()) <= tensor.bytes.size() / size_of(tensor.dtype)) {
     Eigen::ArrayXf values(tensor.size());
     to_float(tensor, {values.data(), static_cast<std::size_t>(values.size())});
     const Eigen::ArrayXd wide = values.cast<double>();
@@ -35,16 +36,21 @@ int main(int argc, char** argv) {
   try {
     const TensorFile file = read_tensors(path);
     const NamedTensors named = name_tensors(file);
-    std::int64_t elements = 0;
-    for (const TensorEntry& tensor : file.tensors) print_tensor(tensor), elements += tensor.size();
+    double elements = 0;
+    for (const TensorEntry& tensor : file.tensors) print_tensor(tensor), elements += static_cast<double>(tensor.size());
 
-    std::cout << file.path << ": " << file.format << ", " << named.naming << " names, " << file.tensors.size() << " tensors, " << elements
-              << " numbers\n";
+    std::cout << std::setprecision(15) << file.path << ": " << file.format << ", " << named.naming << " names, " << file.tensors.size()
+              << " tensors, " << elements << " numbers\n";
     const NetworkSizes sizes = sizes_of(named);
     std::cout << "fits " << describe(sizes) << ", " << (sizes.classes == 0 ? "no head" : std::to_string(sizes.classes) + " classes")
               << '\n';
-    for (const KnownNetwork& network : find_networks(sizes))
-      std::cout << "  classify --model " << network.name << " --weights " << path << '\n';
+    for (const KnownNetwork& network : find_networks(sizes)) {
+      if (sizes.classes == 1000) {
+        std::cout << "  classify --model " << network.name << " --weights " << path << '\n';
+      } else {
+        std::cout << "  " << network.title << ", which --model " << network.name << " expects with 1000 classes\n";
+      }
+    }
 
     for (const auto& [key, text] : file.metadata)
       std::cout << "metadata " << detail::printable(key) << ": " << detail::printable(text) << '\n';

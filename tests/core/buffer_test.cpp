@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <new>
 #include <vector>
 
 #include "catch.hpp"
@@ -26,6 +27,27 @@ TEST_CASE("A buffer of whole huge pages starts with one") {
   REQUIRE(buffer.data()[page] == 0.0F);
 }
 
+TEST_CASE("A buffer of more bytes than there can be is refused, alone and in a pool") {
+  constexpr std::size_t most = SIZE_MAX / sizeof(float);
+  for (const std::size_t size : {most / 2 + 1, most, most + 1, SIZE_MAX}) {
+    REQUIRE_THROWS_AS(Buffer(size), std::bad_array_new_length);
+    tessera::BufferPool pool;
+    REQUIRE_THROWS_AS(Buffer(size), std::bad_array_new_length);
+  }
+}
+
+// Sanitizers end a program that asks for so much.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+TEST_CASE("Memory that cannot be had leaves a pool as it was") {
+  const volatile std::size_t too_many = SIZE_MAX / 16;  // which the compiler need not see
+  tessera::BufferPool pool;
+  const Buffer small(1);
+  REQUIRE_THROWS_AS(Buffer(too_many), std::bad_alloc);
+  const Buffer next(1 << 24);
+  REQUIRE(std::all_of(next.span().begin(), next.span().end(), [](float x) { return x == 0.0F; }));
+}
+#endif
+
 TEST_CASE("A moved buffer leaves an empty one behind") {
   Buffer a(3);
   a.data()[2] = 7;
@@ -43,10 +65,10 @@ TEST_CASE("Buffers of a pool are zero, apart, aligned, and may outlive it") {
   constexpr std::size_t page = tessera::detail::huge_page / sizeof(float);
   std::vector<Buffer> buffers;
   {
-    const tessera::BufferPool pool;
+    tessera::BufferPool pool;
     for (const std::size_t size : {1UL, 17UL, page, 3 * page + 5, 20 * page, 1000UL, 30UL}) buffers.emplace_back(size);
     {
-      const tessera::BufferPool inner;
+      tessera::BufferPool inner;
       buffers.emplace_back(5);
     }
     buffers.emplace_back(7);
@@ -65,7 +87,7 @@ TEST_CASE("Buffers of a pool are zero, apart, aligned, and may outlive it") {
 }
 
 TEST_CASE("Small buffers of a pool are neighbours, but not for an address sanitizer") {
-  const tessera::BufferPool pool;
+  tessera::BufferPool pool;
   const Buffer first(16), second(16);
   if (tessera::BufferPool::here() != nullptr) REQUIRE(second.data() == first.data() + 16);
 }

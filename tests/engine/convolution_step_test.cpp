@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-#include "catch.hpp"
-#include "random.hpp"
+#include "engine/check_rule.hpp"
 
 using namespace tessera;
 
@@ -10,47 +9,42 @@ namespace {
 // Both sum the same numbers in different orders; nothing here has more than a few thousand summands.
 constexpr double tolerance = 3e-6;
 
-template <int Height, int Width, int Channels, class... Layers>
-double at() {
-  return engine_error<Network<Shape{Height, Width, Channels}, Layers...>>();
-}
-
 }  // namespace
 
 TEST_CASE("Convolutions of every size equal the reference") {
-  CHECK(at<9, 7, 3, Convolution<8, 3, 2, 1>>() < tolerance);
-  CHECK(at<8, 10, 5, Convolution<7, 3, 2, 1, Bias::none>>() < tolerance);
-  CHECK(at<23, 17, 3, Convolution<64, 7, 2, 3, Bias::none>>() < tolerance);
-  CHECK(at<6, 9, 20, Convolution<36, 2, 2, 0, Bias::none>>() < tolerance);
-  CHECK(at<9, 6, 13, Convolution<10, 3>>() < tolerance);
-  CHECK(at<12, 5, 6, Convolution<9, 4, 3, 2>>() < tolerance);
-  CHECK(at<40, 33, 16, Convolution<33, 3, 2, 1>>() < tolerance);
+  CHECK(error_on<9, 7, 3, Convolution<8, 3, 2, 1>>() < tolerance);
+  CHECK(error_on<8, 10, 5, Convolution<7, 3, 2, 1, Bias::none>>() < tolerance);
+  CHECK(error_on<23, 17, 3, Convolution<64, 7, 2, 3, Bias::none>>() < tolerance);
+  CHECK(error_on<6, 9, 20, Convolution<36, 2, 2, 0, Bias::none>>() < tolerance);
+  CHECK(error_on<9, 6, 13, Convolution<10, 3>>() < tolerance);
+  CHECK(error_on<12, 5, 6, Convolution<9, 4, 3, 2>>() < tolerance);
+  CHECK(error_on<40, 33, 16, Convolution<33, 3, 2, 1>>() < tolerance);
 }
 
 TEST_CASE("A 1x1 convolution is a product over positions") {
-  CHECK(at<31, 29, 16, Convolution<20, 1>>() < tolerance);
-  CHECK(at<1, 1, 7, Convolution<3, 1, 1, 0, Bias::none>>() < tolerance);
-  CHECK(at<9, 9, 7, Convolution<5, 1, 2>>() < tolerance);
-  CHECK(at<5, 4, 7, Convolution<5, 1, 1, 1>>() < tolerance);
+  CHECK(error_on<31, 29, 16, Convolution<20, 1>>() < tolerance);
+  CHECK(error_on<1, 1, 7, Convolution<3, 1, 1, 0, Bias::none>>() < tolerance);
+  CHECK(error_on<9, 9, 7, Convolution<5, 1, 2>>() < tolerance);
+  CHECK(error_on<5, 4, 7, Convolution<5, 1, 1, 1>>() < tolerance);
 }
 
 TEST_CASE("Maps of one position work") {
-  CHECK(at<1, 1, 3, Convolution<8, 3, 2, 1>>() < tolerance);
-  CHECK(at<1, 1, 17, Convolution<18, 3, 1, 1>>() < tolerance);
-  CHECK(at<1, 6, 17, Convolution<18, 3, 1, 1>>() < tolerance);
-  CHECK(at<6, 1, 17, Convolution<18, 3, 1, 1>>() < tolerance);
+  CHECK(error_on<1, 1, 3, Convolution<8, 3, 2, 1>>() < tolerance);
+  CHECK(error_on<1, 1, 17, Convolution<18, 3, 1, 1>>() < tolerance);
+  CHECK(error_on<1, 6, 17, Convolution<18, 3, 1, 1>>() < tolerance);
+  CHECK(error_on<6, 1, 17, Convolution<18, 3, 1, 1>>() < tolerance);
 }
 
 TEST_CASE("Batch norm and ReLU behind a convolution are fused without changing the result") {
   using Conv = Convolution<21, 3, 2, 1>;
   using BiasFree = Convolution<24, 3, 1, 1, Bias::none>;
-  CHECK(at<10, 11, 5, Conv, BatchNorm, Relu>() < tolerance);
-  CHECK(at<10, 11, 5, Conv, BatchNorm>() < tolerance);
-  CHECK(at<10, 11, 5, Conv, Relu>() < tolerance);
-  CHECK(at<10, 11, 5, Conv, Relu, BatchNorm>() < tolerance);
-  CHECK(at<10, 11, 5, Conv, BatchNorm, Gelu>() < tolerance);
-  CHECK(at<10, 11, 5, BiasFree, BatchNorm, Relu, Conv, BatchNorm, Relu, Convolution<4, 1>>() < tolerance);
-  CHECK(at<10, 11, 5, Named<"0", BiasFree>, Named<"1", BatchNorm>, Relu, BatchNorm, Relu>() < tolerance);
+  CHECK(error_on<10, 11, 5, Conv, BatchNorm, Relu>() < tolerance);
+  CHECK(error_on<10, 11, 5, Conv, BatchNorm>() < tolerance);
+  CHECK(error_on<10, 11, 5, Conv, Relu>() < tolerance);
+  CHECK(error_on<10, 11, 5, Conv, Relu, BatchNorm>() < tolerance);
+  CHECK(error_on<10, 11, 5, Conv, BatchNorm, Gelu>() < tolerance);
+  CHECK(error_on<10, 11, 5, BiasFree, BatchNorm, Relu, Conv, BatchNorm, Relu, Convolution<4, 1>>() < tolerance);
+  CHECK(error_on<10, 11, 5, Named<"0", BiasFree>, Named<"1", BatchNorm>, Relu, BatchNorm, Relu>() < tolerance);
 }
 
 TEST_CASE("A residual branch of convolutions equals the reference") {
@@ -58,11 +52,11 @@ TEST_CASE("A residual branch of convolutions equals the reference") {
                           Sequential<Convolution<20, 3, 1, 1, Bias::none>, BatchNorm, Relu>,
                           Sequential<Convolution<16, 1, 1, 0, Bias::none>, BatchNorm, Relu>>;
   using Other = Residual<Relu, Convolution<20, 3, 1, 1>, BatchNorm, Convolution<16, 1>, Relu>;  // no rule
-  CHECK(at<12, 9, 16, Branch>() < tolerance);
-  CHECK(at<1, 1, 16, Branch>() < tolerance);
-  CHECK(at<12, 9, 16, Relu, Branch, Other>() < tolerance);
-  CHECK(at<12, 9, 16, Branch, Branch>() < tolerance);
-  CHECK(at<7, 5, 16, Repeat<3, Branch>>() < tolerance);
+  CHECK(error_on<12, 9, 16, Branch>() < tolerance);
+  CHECK(error_on<1, 1, 16, Branch>() < tolerance);
+  CHECK(error_on<12, 9, 16, Relu, Branch, Other>() < tolerance);
+  CHECK(error_on<12, 9, 16, Branch, Branch>() < tolerance);
+  CHECK(error_on<7, 5, 16, Repeat<3, Branch>>() < tolerance);
 }
 
 TEST_CASE("Stride-1 3x3 convolutions equal the reference at every remainder of the tile size") {
@@ -73,9 +67,9 @@ TEST_CASE("Stride-1 3x3 convolutions equal the reference at every remainder of t
       CAPTURE(height, width);
       CHECK(engine_error<Any>(1, {height, width, 19}) < tolerance);
     }
-  CHECK(at<57, 63, 32, Convolution<64, 3, 1, 1>>() < tolerance);
-  CHECK(at<28, 28, 64, Convolution<32, 3, 1, 1>, Relu>() < tolerance);
-  CHECK(at<14, 15, 130, Convolution<70, 3, 1, 1>, Relu>() < tolerance);
+  CHECK(error_on<57, 63, 32, Convolution<64, 3, 1, 1>>() < tolerance);
+  CHECK(error_on<28, 28, 64, Convolution<32, 3, 1, 1>, Relu>() < tolerance);
+  CHECK(error_on<14, 15, 130, Convolution<70, 3, 1, 1>, Relu>() < tolerance);
 }
 
 TEST_CASE("A dynamic image that is too small for the kernel is refused") {

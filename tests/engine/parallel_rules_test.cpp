@@ -7,27 +7,18 @@
 
 using namespace tessera;
 
-namespace {
-
-using Norm = Named<"norm1", LayerNorm<>>;
-using Convolution3 = Named<"cpe", DepthwiseConvolution<>>;
-template <class... Branch>
-using Block = Residual<Parallel<Sequential<Norm, Branch...>, Convolution3>>;
-
-}  // namespace
-
 TEST_CASE("A spatial function beside a depthwise convolution equals the reference") {
-  check<Shape{4, 4, 24}, Block<Attention<3>, LayerScale>>();
-  check<Shape{5, 7, 17}, Block<AcrossTokens<FeedForward<17>>, LayerScale>>();
-  check<Shape{5, 7, 17}, Block<AcrossTokens<FeedForward<17>>>>();
-  check<Shape{1, 1, 8}, Block<AcrossTokens<FeedForward<2>>>>();
+  check<Shape{4, 4, 24}, SpatialBlock<Attention<3>, LayerScale>>();
+  check<Shape{5, 7, 17}, SpatialBlock<AcrossTokens<FeedForward<17>>, LayerScale>>();
+  check<Shape{5, 7, 17}, SpatialBlock<AcrossTokens<FeedForward<17>>>>();
+  check<Shape{1, 1, 8}, SpatialBlock<AcrossTokens<FeedForward<2>>>>();
   check<Shape{6, 5, 33}, Residual<DepthwiseConvolution<>>>();
   check<Shape{6, 5, 33}, Residual<DepthwiseConvolution<3, Bias::none>>>();
   check<Shape{6, 5, 33}, Residual<DepthwiseConvolution<5>>>();
 }
 
 TEST_CASE("Other parallel branches equal the reference") {
-  check<Shape{4, 5, 12}, Parallel<Linear<7>, Sequential<Norm, Named<"x", Linear<7>>>>>();
-  check<Shape{4, 5, 12}, Residual<Named<"q", Parallel<Linear<>, Sequential<Norm, Named<"x", Linear<>>>, Affine>>>>();
-  check<Shape{4, 5, 12}, Residual<Parallel<Sequential<Affine, Attention<2>>, Convolution3>>>();
+  check<Shape{4, 5, 12}, Parallel<Linear<7>, Sequential<LayerNorm<>, Named<"x", Linear<7>>>>>();
+  check<Shape{4, 5, 12}, Residual<Named<"q", Parallel<Linear<>, Sequential<LayerNorm<>, Named<"x", Linear<>>>, Affine>>>>();
+  check<Shape{4, 5, 12}, Residual<Parallel<Sequential<Affine, Attention<2>>, DepthwiseConvolution<>>>>();
 }

@@ -7,15 +7,6 @@
 
 using namespace tessera;
 
-namespace {
-
-using Norm = Named<"norm1", LayerNorm<>>;
-using Convolution3 = Named<"cpe", DepthwiseConvolution<>>;
-template <class... Branch>
-using Block = Residual<Parallel<Sequential<Norm, Branch...>, Convolution3>>;
-
-}  // namespace
-
 TEST_CASE("GroupNorm equals the reference") {
   check<Shape{4, 4, 24}, Named<"norm", GroupNorm<>>>();
   check<Shape{28, 28, 33}, Named<"norm", GroupNorm<>>>();
@@ -24,12 +15,12 @@ TEST_CASE("GroupNorm equals the reference") {
 }
 
 TEST_CASE("Shared spatial functions equal the reference, and are packed once") {
-  using Own = Repeat<5, Residual<Norm, AcrossTokens<FeedForward<6>>, LayerScale>>;
-  using One = Repeat<5, Residual<Norm, Shared<AcrossTokens<FeedForward<6>>>, LayerScale>>;
+  using Own = Repeat<5, Normed<AcrossTokens<FeedForward<6>>, LayerScale>>;
+  using One = Repeat<5, Normed<Shared<AcrossTokens<FeedForward<6>>>, LayerScale>>;
   check<Shape{3, 4, 10}, Own>();
   check<Shape{3, 4, 10}, One>();
-  check<Shape{3, 4, 12}, Repeat<3, Block<Named<"f", Shared<Attention<2>>>, LayerScale>>>();
-  check<Shape{3, 4, 12}, Repeat<3, Sequential<Block<Named<"f", Shared<AcrossTokens<FeedForward<5>>>>>, Residual<Norm, FeedForward<9>>>>>();
+  check<Shape{3, 4, 12}, Repeat<3, SpatialBlock<Named<"f", Shared<Attention<2>>>, LayerScale>>>();
+  check<Shape{3, 4, 12}, Repeat<3, Sequential<SpatialBlock<Named<"f", Shared<AcrossTokens<FeedForward<5>>>>>, Normed<FeedForward<9>>>>>();
   check<Shape{3, 4, 12}, Repeat<3, Residual<Affine, Shared<Linear<>>>>>();
 }
 
@@ -39,6 +30,6 @@ TEST_CASE("Small SPACH networks equal the reference") {
   constexpr SpachOptions bare{.heads = 3, .scaled = false, .cpe = false, .qkv_bias = Bias::none};
   REQUIRE(engine_error<Spach<Shape{32, 32, 3}, 8, 24, bare, 10, SpachPass<1>, SpachMlp<1>, SpachAttn<1>>>() <= float_tolerance);
   constexpr SpachOptions deep{.heads = 1, .stem = SpachStem::conv4, .shared_spatial_func = true};
-  REQUIRE(engine_error<SpachMs<Shape{64, 64, 3}, 4, 12, deep, 10, SpachStage<SpachPass<1>>, SpachStage<SpachMlp<2>>, SpachStage<SpachAttn<2>>,
-                               SpachStage<SpachMlp<1>>>>() <= float_tolerance);
+  REQUIRE(engine_error<SpachMs<Shape{64, 64, 3}, 4, 12, deep, 10, SpachStage<SpachPass<1>>, SpachStage<SpachMlp<2>>,
+                               SpachStage<SpachAttn<2>>, SpachStage<SpachMlp<1>>>>() <= float_tolerance);
 }

@@ -85,6 +85,7 @@ inline std::vector<Defect> npz_defects() {
   dict("size overflows", npy_dict("<f4", "(4294967296,4294967296)"), "does not fit in 63 bits");
   dict("size overflows to the right value", npy_dict("<f8", "(1000000000000,18446744073710)"), "does not fit in 63 bits");
   dict("size overflows before a zero", npy_dict("<f4", "(4294967296,4294967296,0)"), "does not fit in 63 bits");
+  dict("size overflows behind a zero", npy_dict("<f4", "(0,4294967296,4294967296)"), "does not fit in 63 bits");
 
   dict("array longer than its shape", npy_dict("<f4", "(1,)"), "found 8 bytes of data, expected 4 for 1 F32");
   dict("array shorter than its shape", npy_dict("<f4", "(3,)"), "found 8 bytes of data, expected 12 for 3 F32");

@@ -87,11 +87,14 @@ inline std::vector<Defect> safetensors_defects() {
       "does not fit");
   add("size overflows before a zero", safetensors(one(R"("dtype":"U8","shape":[4294967296,4294967296,0],"data_offsets":[0,0])")),
       "does not fit");
+  add("size overflows behind a zero", safetensors(one(R"("dtype":"U8","shape":[0,4294967296,4294967296],"data_offsets":[0,0])")),
+      "does not fit");
   add("no offsets", safetensors(one(R"("dtype":"F32","shape":[1],"data_offsets":[])")), "data_offsets: found 0 numbers");
   add("one offset", safetensors(one(R"("dtype":"F32","shape":[1],"data_offsets":[0])")), "data_offsets: found 1 numbers");
   add("three offsets", safetensors(one(R"("dtype":"F32","shape":[1],"data_offsets":[0,4,8])")), "data_offsets: found more than 2");
   add("negative offset", safetensors(one(R"("dtype":"F32","shape":[1],"data_offsets":[-4,0])")), "data_offsets: found the negative");
-  add("fractional offset", safetensors(one(R"("dtype":"F32","shape":[1],"data_offsets":[0,4.0])")), "data_offsets: found the floating-point number 4");
+  add("fractional offset", safetensors(one(R"("dtype":"F32","shape":[1],"data_offsets":[0,4.0])")),
+      "data_offsets: found the floating-point number 4");
   add("end before begin", safetensors(one(R"("dtype":"F32","shape":[1],"data_offsets":[4,0])"), four), "expected begin <= end");
   add("fewer bytes than the shape", safetensors(one(R"("dtype":"F32","shape":[2],"data_offsets":[0,4])"), four),
       "found 4 bytes of data, expected 8 for 2 F32");

@@ -14,7 +14,7 @@ namespace {
 
 // A dict under `key` whose one tensor tells where it came from.
 std::string holder(const std::string& key) { return text(key) + dict(text("in " + key) + tensor()); }
-TensorFile parse(const std::string& items) {
+TensorFile parse_items(const std::string& items) {
   static std::vector<SharedBytes> kept;
   kept.push_back(shared(pth_with(dict(items))));
   return parse_pth(kept.back(), "f");
@@ -23,31 +23,33 @@ TensorFile parse(const std::string& items) {
 }  // namespace
 
 TEST_CASE("A state dict is found alone and under each of its keys", "[io]") {
-  CHECK(parse(text("w") + tensor()).tensors.at(0).name == "w");
-  CHECK(parse(text("w") + tensor()).format == "PyTorch zip");
+  CHECK(parse_items(text("w") + tensor()).tensors.at(0).name == "w");
+  CHECK(parse_items(text("w") + tensor()).format == "PyTorch zip");
   for (const std::string key : {"model", "state_dict_ema", "state_dict", "model_state", "model_ema"}) {
-    const TensorFile file = parse(text("epoch") + number(3) + holder(key) + text("optimizer") + "}");
+    const TensorFile file = parse_items(text("epoch") + number(3) + holder(key) + text("optimizer") + "}");
     CHECK(file.tensors.at(0).name == "in " + key);
     CHECK(file.format == "PyTorch zip, under \"" + key + '"');
   }
 }
 
 TEST_CASE("Of several state dicts the evaluated one is taken", "[io]") {
-  CHECK(parse(holder("model_ema") + holder("model")).tensors.at(0).name == "in model");
-  CHECK(parse(holder("state_dict") + holder("state_dict_ema")).tensors.at(0).name == "in state_dict_ema");
-  CHECK(parse(holder("model_ema") + holder("state_dict")).tensors.at(0).name == "in state_dict");
+  CHECK(parse_items(holder("model_ema") + holder("model")).tensors.at(0).name == "in model");
+  CHECK(parse_items(holder("state_dict") + holder("state_dict_ema")).tensors.at(0).name == "in state_dict_ema");
+  CHECK(parse_items(holder("model_ema") + holder("state_dict")).tensors.at(0).name == "in state_dict");
 }
 
 TEST_CASE("A state dict may be wrapped twice", "[io]") {
-  const TensorFile file = parse(text("model") + dict(holder("state_dict")));
+  const TensorFile file = parse_items(text("model") + dict(holder("state_dict")));
   CHECK(file.tensors.at(0).name == "in state_dict");
   CHECK(file.format == "PyTorch zip, under \"model.state_dict\"");
 }
 
-TEST_CASE("A tensor may be called like a wrapping key", "[io]") { CHECK(parse(text("model") + tensor()).tensors.at(0).name == "model"); }
-
-TEST_CASE("Values of a state dict that are no tensors are passed over", "[io]") {
-  CHECK(parse(text("version") + number(2) + text("w") + tensor()).tensors.size() == 1);
+TEST_CASE("A tensor may be called like a wrapping key", "[io]") {
+  CHECK(parse_items(text("model") + tensor()).tensors.at(0).name == "model");
 }
 
-TEST_CASE("An empty state dict has no tensors", "[io]") { CHECK(parse("").tensors.empty()); }
+TEST_CASE("Values of a state dict that are no tensors are passed over", "[io]") {
+  CHECK(parse_items(text("version") + number(2) + text("w") + tensor()).tensors.size() == 1);
+}
+
+TEST_CASE("An empty state dict has no tensors", "[io]") { CHECK(parse_items("").tensors.empty()); }

@@ -3,6 +3,7 @@
 // Convolution kernels against plain loops in double: every remainder of the packet, of the tile and of the map.
 
 #include "catch.hpp"
+#include "kernels/numbers.hpp"
 #include "plain_convolution.hpp"
 #include "tessera/kernels/depthwise.hpp"
 #include "tessera/kernels/epilogues.hpp"
@@ -13,8 +14,6 @@ using namespace tessera;
 using namespace tessera::detail;
 
 namespace {
-
-constexpr int lanes = native_lanes;
 
 // Outputs are poisoned, and floats behind them must stay what they are.
 class Output {

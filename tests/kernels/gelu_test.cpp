@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "kernels/numbers.hpp"
 
 namespace {
 
-constexpr int lanes = tessera::native_lanes;
 using P = tessera::detail::Packet<lanes>;
 
 float gelu(float x) {

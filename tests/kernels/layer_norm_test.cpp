@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "kernels/numbers.hpp"
 #include "tessera/io/self_test.hpp"
 #include "tessera/kernels/layer_norm.hpp"
 
@@ -14,7 +15,6 @@ using namespace tessera;
 using namespace tessera::detail;
 
 TEST_CASE("Rows are brought to mean 0 and variance 1, whatever their number and length") {
-  constexpr int lanes = native_lanes;
   constexpr std::ptrdiff_t rows = 2 * lanes + 1;
   constexpr float epsilon = 1e-5F;
   for (const std::ptrdiff_t channels : {1, 5, 64, 83}) {

@@ -8,24 +8,12 @@
 #include <vector>
 
 #include "catch.hpp"
-#include "tessera/io/self_test.hpp"
+#include "kernels/numbers.hpp"
 #include "tessera/kernels/epilogues.hpp"
 #include "tessera/kernels/shared_product.hpp"
 
 using namespace tessera;
 using namespace tessera::detail;
-
-namespace {
-
-constexpr int lanes = native_lanes;
-
-std::vector<float> numbers(const char* key, std::ptrdiff_t count) {
-  std::vector<float> result(static_cast<std::size_t>(count));
-  fill(key, 1, -0.5F, 0.5F, result);
-  return result;
-}
-
-}  // namespace
 
 TEST_CASE("A product with packed weights is the sum of products, with the same bits in every tile") {
   constexpr std::ptrdiff_t rows = 2 * RegisterTile<lanes>::rows + 3, columns = 2 * panel_width<lanes> + lanes + 1;

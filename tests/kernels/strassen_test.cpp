@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "kernels/numbers.hpp"
 #include "tessera/engine/thread_pool.hpp"
-#include "tessera/io/self_test.hpp"
 #include "tessera/kernels/strassen.hpp"
 
 using namespace tessera;
@@ -17,18 +17,11 @@ using namespace tessera::detail;
 
 namespace {
 
-constexpr int lanes = native_lanes;
 using Left = StrassenLeft<lanes>;
 
 struct Size {
   std::ptrdiff_t rows, inner, columns;
 };
-
-std::vector<float> numbers(const char* key, std::ptrdiff_t count) {
-  std::vector<float> result(static_cast<std::size_t>(count));
-  fill(key, 1, -0.5F, 0.5F, result);
-  return result;
-}
 
 // Sums of `inner` products of numbers in ±0.5, multiplied by Strassen's algorithm with so many workers.
 class Product {
@@ -69,6 +62,17 @@ class Product {
   Buffer zeros_;
 };
 
+void check_product(const Size& size) {
+  CAPTURE(size.rows, size.inner, size.columns);
+  const Product product(size);
+  const std::vector<float> y = product.strassen();
+  // A hundred roundings of sums of this size, which is about √inner / 12.
+  const double tolerance = 100 * 6e-8 * std::sqrt(static_cast<double>(size.inner)) / 12;
+  for (std::ptrdiff_t row = 0; row < size.rows; ++row)
+    for (std::ptrdiff_t column = row % 7; column < size.columns; column += 7)
+      REQUIRE(std::abs(y[static_cast<std::size_t>(row * size.columns + column)] - product.exact(row, column)) < tolerance);
+}
+
 std::vector<Size> sizes() {
   constexpr std::ptrdiff_t tile = RegisterTile<lanes>::rows, pair = 2 * panel_width<lanes>;
   return {{12 * tile, 384, 384}, {12 * tile + 1, 512, 384 + pair}, {14 * tile - 1, 768, 384}, {196, 1024, 384}, {100, 4096, 384}};
@@ -80,15 +84,14 @@ TEST_CASE("Strassen's algorithm gives the product") {
   for (const Size& size : sizes()) {
     CAPTURE(size.rows, size.inner, size.columns);
     REQUIRE(Strassen<lanes>::pays(size.rows, size.inner, size.columns) == (lanes > 1));
-    if (lanes == 1) continue;
-    const Product product(size);
-    const std::vector<float> y = product.strassen();
-    // A hundred roundings of sums of this size, which is about √inner / 12.
-    const double tolerance = 100 * 6e-8 * std::sqrt(static_cast<double>(size.inner)) / 12;
-    for (std::ptrdiff_t row = 0; row < size.rows; ++row)
-      for (std::ptrdiff_t column = row % 7; column < size.columns; column += 7)
-        REQUIRE(std::abs(y[static_cast<std::size_t>(row * size.columns + column)] - product.exact(row, column)) < tolerance);
+    if (lanes > 1) check_product(size);
   }
+}
+
+TEST_CASE("Strassen's algorithm takes a last block of few rows") {
+  constexpr std::ptrdiff_t tile = RegisterTile<lanes>::rows, pair = 2 * panel_width<lanes>;
+  if (lanes == 1) return;
+  for (const std::ptrdiff_t rows : {std::ptrdiff_t{1}, tile - 1, tile, tile + 1, 2 * tile + 1}) check_product({rows, 512, pair});
 }
 
 TEST_CASE("Strassen's algorithm gives the same bits for every number of workers") {

@@ -12,50 +12,50 @@ using namespace tessera;
 
 namespace {
 
-constexpr Shape shape{3, 5, 7};
+constexpr Shape small{3, 5, 7};
 
 template <class L>
-struct Run {
-  using N = Network<shape, L>;
+struct Applied {
+  using N = Network<small, L>;
   Weights<N> weights = random_weights<N>();
-  Tensor<shape> x = random_tensor<shape>();
+  Tensor<small> x = random_tensor<small>();
   Tensor<N::output> y = weights(x);
   const auto& layer() const { return weights.layers().members().head; }
 };
 
-bool near(double a, double b) { return std::abs(a - b) <= 1e-6 * std::max(1.0, std::abs(b)); }
+bool almost_equal(double a, double b) { return std::abs(a - b) <= 1e-6 * std::max(1.0, std::abs(b)); }
 
 }  // namespace
 
 TEST_CASE("Affine scales and shifts each channel on its own") {
-  const Run<Affine> run;
+  const Applied<Affine> run;
   for (std::size_t i = 0; i < run.x.size(); ++i) {
     const std::size_t c = i % 7;
-    REQUIRE(near(run.y[i], double{run.layer().alpha().data()[c]} * run.x[i] + run.layer().beta().data()[c]));
+    REQUIRE(almost_equal(run.y[i], double{run.layer().alpha().data()[c]} * run.x[i] + run.layer().beta().data()[c]));
   }
 }
 
 TEST_CASE("LayerScale scales each channel on its own") {
-  const Run<LayerScale> run;
-  for (std::size_t i = 0; i < run.x.size(); ++i) REQUIRE(near(run.y[i], double{run.layer().gamma().data()[i % 7]} * run.x[i]));
+  const Applied<LayerScale> run;
+  for (std::size_t i = 0; i < run.x.size(); ++i) REQUIRE(almost_equal(run.y[i], double{run.layer().gamma().data()[i % 7]} * run.x[i]));
 }
 
 TEST_CASE("Dropout and stochastic depth leave everything as it is and have no parameters") {
-  const Run<Dropout> dropout;
-  const Run<StochasticDepth> depth;
-  STATIC_REQUIRE(Run<Dropout>::N::parameters == 0);
-  STATIC_REQUIRE(Run<StochasticDepth>::N::parameters == 0);
+  const Applied<Dropout> dropout;
+  const Applied<StochasticDepth> depth;
+  STATIC_REQUIRE(Applied<Dropout>::N::parameters == 0);
+  STATIC_REQUIRE(Applied<StochasticDepth>::N::parameters == 0);
   REQUIRE(std::equal(dropout.x.begin(), dropout.x.end(), dropout.y.begin()));
   REQUIRE(std::equal(depth.x.begin(), depth.x.end(), depth.y.begin()));
 }
 
 TEST_CASE("MeanPool averages every channel over all positions") {
-  const Run<MeanPool> run;
-  STATIC_REQUIRE(Run<MeanPool>::N::output == Shape{1, 1, 7});
+  const Applied<MeanPool> run;
+  STATIC_REQUIRE(Applied<MeanPool>::N::output == Shape{1, 1, 7});
   for (std::size_t c = 0; c < 7; ++c) {
     double sum = 0;
     for (std::size_t n = 0; n < 15; ++n) sum += run.x[n * 7 + c];
-    REQUIRE(near(run.y[c], sum / 15));
+    REQUIRE(almost_equal(run.y[c], sum / 15));
   }
 }
 
@@ -70,8 +70,8 @@ TEST_CASE("GELU has its erf and its tanh form, ReLU cuts at zero") {
   const auto relu = Weights<Network<line, Relu>>()(x);
   for (std::size_t i = 0; i < x.size(); ++i) {
     const double v = x[i];
-    REQUIRE(near(erf[i], 0.5 * v * (1 + std::erf(v / std::sqrt(2.0)))));
-    REQUIRE(near(tanh[i], 0.5 * v * (1 + std::tanh(std::sqrt(2 / 3.14159265358979323846) * (v + 0.044715 * v * v * v)))));
+    REQUIRE(almost_equal(erf[i], 0.5 * v * (1 + std::erf(v / std::sqrt(2.0)))));
+    REQUIRE(almost_equal(tanh[i], 0.5 * v * (1 + std::tanh(std::sqrt(2 / 3.14159265358979323846) * (v + 0.044715 * v * v * v)))));
     REQUIRE(relu[i] == std::max(x[i], 0.0F));
   }
   REQUIRE(std::abs(erf[7] - tanh[7]) > 1e-5F);

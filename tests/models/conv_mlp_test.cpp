@@ -19,6 +19,13 @@ bool same(const A& a, const B& b) {
   return static_cast<std::size_t>(a.size()) == static_cast<std::size_t>(b.size()) && std::equal(a.data(), a.data() + a.size(), b.data());
 }
 
+struct WrongPyramid : Network<Shape{8, 8, 3}, Named<"stem", Linear<4>>> {
+  static constexpr std::array<std::string_view, 2> pyramid{"stem", "stem.middle"};
+};
+
+template <class M>
+concept KnowsItsScratch = requires { M::make_scratch(); };
+
 }  // namespace
 
 TEST_CASE("ConvMLP on the engine equals the reference at any size") {
@@ -66,6 +73,34 @@ TEST_CASE("The feature pyramid has the maps that the authors' detectors use") {
   CHECK(shape(f4) == Shape{2, 2, 36});
   CHECK(same(f4, model(image)));
   CHECK(same(f3, model.intermediate(image, "stages.0")));
+}
+
+TEST_CASE("A pyramid that names a map which is never made is an error that names it") {
+  const Model<WrongPyramid> model(random_weights<WrongPyramid>());
+  CHECK_THROWS_WITH(pyramid(model, random_tensor<WrongPyramid::input>()), Catch::Matchers::Contains("\"stem.middle\""));
+}
+
+TEST_CASE("A model for any size wants to know the size that memory is for") {
+  using Any = Model<AnySize>;
+  CHECK(Any::make_scratch({41, 59, 3}).capacity() == Model<Fixed>::make_scratch().capacity());
+  CHECK_THROWS_WITH(Any::make_scratch(AnySize::input), "Model: found an image of shape ?×?×3, expected ?×?×3");
+  STATIC_REQUIRE(KnowsItsScratch<Model<Fixed>>);
+  STATIC_REQUIRE_FALSE(KnowsItsScratch<Any>);
+}
+
+TEST_CASE("An observer may run the model on a larger image meanwhile") {
+  struct Inner : Observer {
+    explicit Inner(const Model<AnySize>& m) : model(m) {}
+    void see(std::string_view, Shape, const float*) override { last = model(random_tensor<AnySize::input>(2, {64, 60, 3})); }
+    const Model<AnySize>& model;
+    Tensor<AnySize::output> last{AnySize::output};
+  };
+  const Model<AnySize> model(random_weights<AnySize>());
+  const auto x = random_tensor<AnySize::input>(1, {32, 32, 3});
+  const auto want = model(x);
+  Inner inner(model);
+  CHECK(same(model.observe(x, inner), want));
+  CHECK(same(inner.last, model(random_tensor<AnySize::input>(2, {64, 60, 3}))));
 }
 
 TEST_CASE("A ConvMLP of a fixed size refuses another, one for any size refuses another number of channels") {

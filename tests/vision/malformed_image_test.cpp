@@ -194,6 +194,12 @@ const std::vector<Defect>& defects() {
       {"JPEG: 13377×13378 pixels announced, just beyond the limit", [] { return jpeg_of_size(13'377, 13'379); },
        "at most 178956970 pixels"},
       {"JPEG: 13000×13000 pixels announced, within the limit", [] { return jpeg_of_size(13'000, 13'000); }, "too few for a JPEG image"},
+      {"JPEG: 13000×13000 pixels announced, in arithmetic code",
+       [] {
+         auto j = jpeg_of_size(13'000, 13'000);
+         return replaced(j, segment(j, sof) + 1, "\xC9");
+       },
+       "too few for a JPEG image"},
       {"JPEG: 400×400 pixels announced", [] { return jpeg_of_size(400, 400); }, "JPEG decoder"},
       {"JPEG: 12 bits a sample", [] { return in_frame(4, "\x0C"); }, "precision"},
       {"JPEG: two components", [] { return in_frame(9, "\x02"); }, "JPEG decoder"},

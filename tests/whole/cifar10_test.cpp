@@ -44,7 +44,7 @@ TEMPLATE_LIST_TEST_CASE("A bundled model passes the self-test in its file and na
   REQUIRE(tessera::self_test(model, file) <= 1e-4);
 }
 
-TEST_CASE("The best bundled model is right on 86 % of the test images") {
+TEST_CASE("The best bundled model states an accuracy above 86 %") {
   const auto file = tessera::read_tensors(model_file(tessera::SpachMsCifar10::name));
   REQUIRE(std::stod(file.metadata.at("test_accuracy")) >= 0.86);
 }

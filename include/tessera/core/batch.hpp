@@ -13,9 +13,10 @@ class Batch {
   explicit Batch(int count)
     requires(S.fixed())
       : Batch(count, S) {}
-  Batch(int count, Shape shape) : count_(count), shape_(shape), buffer_(static_cast<std::size_t>(count) * static_cast<std::size_t>(shape.size())) {
-    if (!accepts(S, shape)) detail::fail("Batch: found shape ", shape, ", expected ", S);
-  }
+  Batch(int count, Shape shape)
+      : count_(checked(count)),
+        shape_(detail::checked<S>("Batch", shape)),
+        buffer_(static_cast<std::size_t>(count) * static_cast<std::size_t>(shape.size())) {}
 
   int count() const { return count_; }
   Shape shape() const { return shape_.get(); }
@@ -28,13 +29,19 @@ class Batch {
 
   // [count, height, width, channels], sharing this batch's memory.
   auto eigen() const {
-    return Eigen::TensorMap<const Eigen::Tensor<const float, 4, Eigen::RowMajor>>(data(), count_, shape().height, shape().width, shape().channels);
+    return Eigen::TensorMap<const Eigen::Tensor<const float, 4, Eigen::RowMajor>>(data(), count_, shape().height, shape().width,
+                                                                                  shape().channels);
   }
   auto eigen() {
     return Eigen::TensorMap<Eigen::Tensor<float, 4, Eigen::RowMajor>>(data(), count_, shape().height, shape().width, shape().channels);
   }
 
  private:
+  static int checked(int count) {
+    if (count < 0) detail::fail("Batch: found ", count, " images, expected a count");
+    return count;
+  }
+
   int count_;
   [[no_unique_address]] detail::ActualShape<S> shape_;
   Buffer buffer_;

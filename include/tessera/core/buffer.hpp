@@ -5,6 +5,7 @@
 // Large buffers, and those of a BufferPool, lie in huge pages where the system has them.
 
 #include <cstddef>
+#include <limits>
 #include <memory>
 #include <new>
 #include <span>
@@ -19,7 +20,7 @@ class Buffer {
   static constexpr std::size_t alignment = 64;
 
   Buffer() = default;
-  explicit Buffer(std::size_t size) : data_(size == 0 ? nullptr : allocate(size * sizeof(float))), size_(size) {
+  explicit Buffer(std::size_t size) : data_(size == 0 ? nullptr : allocate(bytes_for(size))), size_(size) {
     std::uninitialized_fill_n(data(), size, 0.0F);
   }
   Buffer(Buffer&& other) noexcept : data_(std::move(other.data_)), size_(std::exchange(other.size_, 0)) {}
@@ -36,6 +37,11 @@ class Buffer {
   std::span<const float> span() const { return {data(), size_}; }
 
  private:
+  // Checked, as new[] does it: no object is larger than a std::ptrdiff_t can say.
+  static std::size_t bytes_for(std::size_t size) {
+    if (size > std::size_t{std::numeric_limits<std::ptrdiff_t>::max()} / sizeof(float)) throw std::bad_array_new_length();
+    return size * sizeof(float);
+  }
   static std::shared_ptr<void> allocate(std::size_t bytes) {
     if (BufferPool* const pool = BufferPool::here()) return pool->take(bytes, alignment);
     if (bytes >= detail::huge_page) return detail::allocate_huge_pages(detail::whole_huge_pages(bytes));

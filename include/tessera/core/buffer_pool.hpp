@@ -37,8 +37,9 @@ class BufferPool {
   std::shared_ptr<void> take(std::size_t bytes, std::size_t alignment) {
     std::size_t begin = (used_ + alignment - 1) / alignment * alignment;
     if (block_ == nullptr || begin > size_ || bytes > size_ - begin) {
-      size_ = std::max(block_bytes, detail::whole_huge_pages(bytes));
-      block_ = detail::allocate_huge_pages(size_);
+      const std::size_t size = std::max(block_bytes, detail::whole_huge_pages(bytes));
+      block_ = detail::allocate_huge_pages(size);
+      size_ = size;
       begin = 0;
     }
     used_ = begin + bytes;

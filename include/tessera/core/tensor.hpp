@@ -34,6 +34,12 @@ class ActualShape<S, false> {
   Shape shape_;
 };
 
+template <Shape S>
+constexpr Shape checked(const char* what, Shape shape) {
+  if (!accepts(S, shape)) fail(what, ": found shape ", shape, ", expected ", S);
+  return shape;
+}
+
 // Scalar is float or const float.
 template <Shape S, class Scalar>
 class BasicView {
@@ -45,7 +51,8 @@ class BasicView {
   constexpr explicit BasicView(Scalar* data)
     requires(S.fixed())
       : data_(data) {}
-  constexpr BasicView(Scalar* data, Shape shape) : data_(data), shape_(shape) {}
+  // The shape must be one that S accepts.
+  constexpr BasicView(Scalar* data, Shape shape) : data_(data), shape_(checked<S>("View", shape)) {}
 
   constexpr Scalar* data() const { return data_; }
   constexpr Shape shape() const { return shape_.get(); }
@@ -85,7 +92,7 @@ class Tensor {
   Tensor()
     requires(S.fixed())
       : Tensor(S) {}
-  explicit Tensor(Shape shape) : shape_(checked(shape)), buffer_(static_cast<std::size_t>(shape.size())) {}
+  explicit Tensor(Shape shape) : shape_(detail::checked<S>("Tensor", shape)), buffer_(static_cast<std::size_t>(shape.size())) {}
 
   Shape shape() const { return shape_.get(); }
   std::size_t size() const { return buffer_.size(); }
@@ -107,10 +114,6 @@ class Tensor {
   auto eigen() { return view().tensor(); }
 
  private:
-  static Shape checked(Shape shape) {
-    if (!accepts(S, shape)) detail::fail("Tensor: found shape ", shape, ", expected ", S);
-    return shape;
-  }
   [[no_unique_address]] detail::ActualShape<S> shape_;
   Buffer buffer_;
 };

@@ -28,9 +28,25 @@ class Model {
   explicit Model(const Weights<N>& weights) : program_(lower(weights)) {}
 
   // Working memory of one worker, and what a forward pass needs beside the model: one Scratch per running forward pass.
-  static constexpr std::size_t scratch_bytes(Shape image = input) { return scratch_floats(image) * sizeof(float); }
-  static Scratch make_scratch(Shape image = input) { return Scratch(scratch_floats(image)); }
-  static Scratch make_scratch(Workers& workers, Shape image = input) { return Scratch(scratch_floats(image), &workers); }
+  // A network for images of any size wants to know which.
+  static constexpr std::size_t scratch_bytes(Shape image) { return scratch_floats(checked(image)) * sizeof(float); }
+  static Scratch make_scratch(Shape image) { return Scratch(scratch_floats(checked(image))); }
+  static Scratch make_scratch(Workers& workers, Shape image) { return Scratch(scratch_floats(checked(image)), &workers); }
+  static constexpr std::size_t scratch_bytes()
+    requires(input.fixed())
+  {
+    return scratch_bytes(input);
+  }
+  static Scratch make_scratch()
+    requires(input.fixed())
+  {
+    return make_scratch(input);
+  }
+  static Scratch make_scratch(Workers& workers)
+    requires(input.fixed())
+  {
+    return make_scratch(workers, input);
+  }
   static constexpr Shape output_shape(Shape image) { return N::Bound::output_shape(image); }
 
   // One image, channels last. x and y do not overlap. Allocates nothing.
@@ -55,7 +71,8 @@ class Model {
     Scratch scratch = make_scratch(workers, x.shape());
     return run_batch(x, scratch);
   }
-  // Eigen tensors: [height, width, channels] gives [classes], [images, height, width, channels] gives [images, classes].
+  // Eigen tensors: [height, width, channels] gives [classes], [images, height, width, channels] gives [images, classes]. How Eigen
+  // allocates them depends on the instruction set, so they must not be handed to a translation unit that is compiled for another one.
   Eigen::Tensor<float, 1, Eigen::RowMajor> operator()(const Eigen::Tensor<float, 3, Eigen::RowMajor>& x) const {
     const Shape shape = checked({side(x, 0), side(x, 1), side(x, 2)});
     Eigen::Tensor<float, 1, Eigen::RowMajor> y(output_shape(shape).size());
@@ -84,17 +101,20 @@ class Model {
     return pooled.reshape(Eigen::array<Eigen::Index, 1>{pooled.size()});
   }
 
-  // Runs the network and shows every named intermediate result (stem, blocks.0, ..., norm; "tokens" and "features" in front of
-  // the pooling and of the head).
+  // Runs the network and shows the named intermediate results (stem, blocks.0, ..., norm; "tokens" and "features" in front of
+  // the pooling and of the head). What is inside a residual or parallel branch, or in the middle of a fused step, is not shown.
   Tensor<output> observe(const Tensor<input>& x, Observer& observer) const {
     Tensor<output> y(output_shape(x.shape()));
-    run(x.view(), y.view(), thread_scratch(x.shape()), &observer);
+    // Taken away for the time being: the observer may run the model itself.
+    Scratch scratch = std::move(thread_scratch(x.shape()));
+    run(x.view(), y.view(), scratch, &observer);
+    thread_scratch() = std::move(scratch);
     return y;
   }
 
  private:
   static std::unique_ptr<const Program> lower(const Weights<N>& weights) {
-    const BufferPool packed_weights;
+    BufferPool packed_weights;
     return std::make_unique<const Program>(weights.layers());
   }
   static constexpr std::size_t scratch_floats(Shape image) { return 2 * Program::flow_floats(image) + Program::scratch_floats(image); }
@@ -145,12 +165,16 @@ class Model {
   static int side(const EigenTensor& x, int axis) {
     return static_cast<int>(x.dimension(axis));
   }
-  static Shape checked(Shape shape) {
+  static constexpr Shape checked(Shape shape) {
     if (!accepts(input, shape)) detail::fail("Model: found an image of shape ", shape, ", expected ", input);
     return shape;
   }
-  static Scratch& thread_scratch(Shape image) {
+  static std::optional<Scratch>& thread_scratch() {
     thread_local std::optional<Scratch> scratch;
+    return scratch;
+  }
+  static Scratch& thread_scratch(Shape image) {
+    std::optional<Scratch>& scratch = thread_scratch();
     if (!scratch || scratch->capacity() < scratch_floats(image)) scratch.emplace(scratch_floats(image));
     return *scratch;
   }

@@ -28,7 +28,11 @@ class PyramidObserver : public Observer {
       std::copy_n(x, shape.size(), maps_[i].data());
     }
   }
-  std::array<FeatureMap, Count> take() { return std::move(maps_); }
+  std::array<FeatureMap, Count> take() {
+    for (std::size_t i = 0; i < Count; ++i)
+      if (maps_[i].size() == 0) fail("pyramid: found no intermediate result \"", names_[i], "\", which the network's `pyramid` names");
+    return std::move(maps_);
+  }
 
  private:
   std::array<std::string_view, Count> names_;

@@ -112,12 +112,16 @@ inline std::optional<std::int64_t> checked_product(std::int64_t a, std::int64_t 
   return a * b;
 }
 
-// Elements of a tensor in bytes; nothing if the count is negative or does not fit.
+// Elements of a tensor in bytes; nothing if an extent is negative, or if the product of those that are not zero does not fit: strides are
+// made of them.
 inline std::optional<std::int64_t> checked_bytes(std::span<const std::int64_t> extents, DType type) {
   std::optional<std::int64_t> n = static_cast<std::int64_t>(size_of(type));
-  for (const std::int64_t extent : extents)
-    if (n) n = checked_product(*n, extent);
-  return n;
+  bool empty = false;
+  for (const std::int64_t extent : extents) {
+    empty = empty || extent == 0;
+    if (n && extent != 0) n = checked_product(*n, extent);
+  }
+  return n && empty ? 0 : n;
 }
 
 inline Extents dense_strides(std::span<const std::int64_t> extents) {

@@ -4,14 +4,15 @@
 // SIMD registers through Eigen's packet primitives: one source for SSE, AVX2, AVX-512, NEON and plain floats.
 //
 // Everything whose machine code or memory layout depends on the register width takes the number of lanes as a template argument.
-// So translation units built for different instruction sets have different types, and linking them together is safe.
+// So translation units built for registers of different width (SSE, AVX, AVX-512) have different types, and linking them together is
+// safe. Where registers are equally wide, as with AVX and AVX2, types are the same: build such units with the same flags.
 
 #include "tessera/core/eigen.hpp"
 
 namespace tessera {
 
-// Floats in one SIMD register of the instruction set that this translation unit is compiled for.
-inline constexpr int native_lanes = Eigen::internal::packet_traits<float>::size;
+// Floats in one SIMD register of the instruction set that this translation unit is compiled for, on which it depends: not inline.
+constexpr int native_lanes = Eigen::internal::packet_traits<float>::size;
 
 namespace detail {
 

@@ -40,7 +40,7 @@ struct StrassenPart {
   // work(first, count) for all of them.
   template <class Work>
   void for_rows(const Work& work) const {
-    work(begin, count());
+    if (begin < rows) work(begin, std::min(count(), rows - begin));
     const std::ptrdiff_t below = half() + begin;
     if (below < rows) work(below, std::min(count(), rows - below));
   }
@@ -62,18 +62,17 @@ class StrassenLeft {
 
   // From x: rows × inner.
   void make(const float* x) const {
+    using namespace Eigen::internal;
+    // Behind the last row there are zeros.
+    const auto read = [&](std::ptrdiff_t row, std::ptrdiff_t k) {
+      return row < part_.rows ? ploadu<P>(x + row * inner_ + k) : pset1<P>(0.0F);
+    };
     for (std::ptrdiff_t row = part_.begin; row < part_.end; ++row) {
-      const float* const upper = x + row * inner_;
-      const float* const lower = row + part_.half() < part_.rows ? upper + part_.half() * inner_ : nullptr;
+      const std::ptrdiff_t lower = row + part_.half();
       for (std::ptrdiff_t piece = 0; piece < inner_; piece += 2 * m_) {
         float* const to = at(row, piece);
-        for (std::ptrdiff_t k = 0; k < m_; k += Lanes) {
-          using namespace Eigen::internal;
-          const auto read = [k](const float* from) { return from == nullptr ? pset1<P>(0.0F) : ploadu<P>(from + k); };
-          const float* const below = lower == nullptr ? nullptr : lower + piece;
-          const float* const below_right = lower == nullptr ? nullptr : lower + piece + m_;
-          put(read(upper + piece), read(upper + piece + m_), read(below), read(below_right), to + k);
-        }
+        for (std::ptrdiff_t k = piece; k < piece + m_; k += Lanes)
+          put(read(row, k), read(row, k + m_), read(lower, k), read(lower, k + m_), to + k - piece);
       }
     }
   }

@@ -150,52 +150,29 @@ struct ConvMlpSBackbone : ConvMlpSmall::Backbone<any_rgb>  { static constexpr au
 struct ConvMlpMBackbone : ConvMlpMedium::Backbone<any_rgb> { static constexpr auto name = "convmlp_m_backbone"; };
 struct ConvMlpLBackbone : ConvMlpLarge::Backbone<any_rgb>  { static constexpr auto name = "convmlp_l_backbone"; };
 
-// Fine-tuned on smaller data sets, whose images are enlarged to 224×224.
-template <class Sizes> struct ConvMlpOnCifar10 : Sizes::template Classifier<Shape{224, 224, 3}, 10> {
-  static constexpr Preprocessing preprocessing = conv_mlp_cifar10_preprocessing;
+// Fine-tuned on smaller data sets, whose images are enlarged to 224×224. A network is called like the authors' file without ".pth".
+template <class Sizes, int Classes, const Preprocessing& Images, Name File, Real Top1>
+struct ConvMlpFineTuned : Sizes::template Classifier<Shape{224, 224, 3}, Classes> {
+  static constexpr std::string_view name = File.view().substr(0, File.view().size() - 4);
+  static constexpr Preprocessing preprocessing = Images;
+  static constexpr Checkpoint checkpoint{"", File.view(), Top1.value()};
 };
-template <class Sizes> struct ConvMlpOnCifar100 : Sizes::template Classifier<Shape{224, 224, 3}, 100> {
-  static constexpr Preprocessing preprocessing = conv_mlp_cifar100_preprocessing;
-};
-template <class Sizes> struct ConvMlpOnFlowers102 : Sizes::template Classifier<Shape{224, 224, 3}, 102> {
-  static constexpr Preprocessing preprocessing = conv_mlp_flowers102_preprocessing;
-};
-struct ConvMlpSCifar10 : ConvMlpOnCifar10<ConvMlpSmall> {
-  static constexpr auto name = "convmlp_s_cifar10";
-  static constexpr Checkpoint checkpoint{"", "convmlp_s_cifar10.pth", 98.0};
-};
-struct ConvMlpMCifar10 : ConvMlpOnCifar10<ConvMlpMedium> {
-  static constexpr auto name = "convmlp_m_cifar10";
-  static constexpr Checkpoint checkpoint{"", "convmlp_m_cifar10.pth", 98.6};
-};
-struct ConvMlpLCifar10 : ConvMlpOnCifar10<ConvMlpLarge> {
-  static constexpr auto name = "convmlp_l_cifar10";
-  static constexpr Checkpoint checkpoint{"", "convmlp_l_cifar10.pth", 98.6};
-};
-struct ConvMlpSCifar100 : ConvMlpOnCifar100<ConvMlpSmall> {
-  static constexpr auto name = "convmlp_s_cifar100";
-  static constexpr Checkpoint checkpoint{"", "convmlp_s_cifar100.pth", 87.4};
-};
-struct ConvMlpMCifar100 : ConvMlpOnCifar100<ConvMlpMedium> {
-  static constexpr auto name = "convmlp_m_cifar100";
-  static constexpr Checkpoint checkpoint{"", "convmlp_m_cifar100.pth", 89.1};
-};
-struct ConvMlpLCifar100 : ConvMlpOnCifar100<ConvMlpLarge> {
-  static constexpr auto name = "convmlp_l_cifar100";
-  static constexpr Checkpoint checkpoint{"", "convmlp_l_cifar100.pth", 88.6};
-};
-struct ConvMlpSFlowers102 : ConvMlpOnFlowers102<ConvMlpSmall> {
-  static constexpr auto name = "convmlp_s_flowers102";
-  static constexpr Checkpoint checkpoint{"", "convmlp_s_flowers102.pth", 99.5};
-};
-struct ConvMlpMFlowers102 : ConvMlpOnFlowers102<ConvMlpMedium> {
-  static constexpr auto name = "convmlp_m_flowers102";
-  static constexpr Checkpoint checkpoint{"", "convmlp_m_flowers102.pth", 99.5};
-};
-struct ConvMlpLFlowers102 : ConvMlpOnFlowers102<ConvMlpLarge> {
-  static constexpr auto name = "convmlp_l_flowers102";
-  static constexpr Checkpoint checkpoint{"", "convmlp_l_flowers102.pth", 99.5};
-};
+template <class Sizes, Name File, Real Top1>
+using ConvMlpOnCifar10 = ConvMlpFineTuned<Sizes, 10, conv_mlp_cifar10_preprocessing, File, Top1>;
+template <class Sizes, Name File, Real Top1>
+using ConvMlpOnCifar100 = ConvMlpFineTuned<Sizes, 100, conv_mlp_cifar100_preprocessing, File, Top1>;
+template <class Sizes, Name File, Real Top1>
+using ConvMlpOnFlowers102 = ConvMlpFineTuned<Sizes, 102, conv_mlp_flowers102_preprocessing, File, Top1>;
+
+struct ConvMlpSCifar10    : ConvMlpOnCifar10<ConvMlpSmall,  "convmlp_s_cifar10.pth", 98.0> {};
+struct ConvMlpMCifar10    : ConvMlpOnCifar10<ConvMlpMedium, "convmlp_m_cifar10.pth", 98.6> {};
+struct ConvMlpLCifar10    : ConvMlpOnCifar10<ConvMlpLarge,  "convmlp_l_cifar10.pth", 98.6> {};
+struct ConvMlpSCifar100   : ConvMlpOnCifar100<ConvMlpSmall,  "convmlp_s_cifar100.pth", 87.4> {};
+struct ConvMlpMCifar100   : ConvMlpOnCifar100<ConvMlpMedium, "convmlp_m_cifar100.pth", 89.1> {};
+struct ConvMlpLCifar100   : ConvMlpOnCifar100<ConvMlpLarge,  "convmlp_l_cifar100.pth", 88.6> {};
+struct ConvMlpSFlowers102 : ConvMlpOnFlowers102<ConvMlpSmall,  "convmlp_s_flowers102.pth", 99.5> {};
+struct ConvMlpMFlowers102 : ConvMlpOnFlowers102<ConvMlpMedium, "convmlp_m_flowers102.pth", 99.5> {};
+struct ConvMlpLFlowers102 : ConvMlpOnFlowers102<ConvMlpLarge,  "convmlp_l_flowers102.pth", 99.5> {};
 // clang-format on
 
 }  // namespace tessera
