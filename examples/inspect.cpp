@@ -48,7 +48,8 @@ int main(int argc, char** argv) {
       if (sizes.classes == 1000) {
         std::cout << "  classify --model " << network.name << " --weights " << path << '\n';
       } else {
-        std::cout << "  " << network.title << ", which --model " << network.name << " expects with 1000 classes\n";
+        std::cout << "  " << network.title << ", but not with the 1000 classes of --model " << network.name
+                  << ": docs/checkpoints.md lists the files that have a name or a type of their own\n";
       }
     }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Everything for one thread; workers are in engine/thread_pool.hpp, which wants EIGEN_USE_THREADS. Convenient, not required: each header
-// compiles alone. Link tessera::io and tessera::vision.
+// Everything but workers (engine/thread_pool.hpp). Convenient, not required: each header compiles alone. Link tessera::io and
+// tessera::vision.
 
 #include "tessera/engine/pyramid.hpp"
 #include "tessera/load.hpp"

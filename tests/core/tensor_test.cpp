@@ -27,7 +27,9 @@ TEST_CASE("A shape that does not fit is an error that names both") {
   using Any = Tensor<Shape{Dynamic, Dynamic, 3}>;
   REQUIRE_THROWS_WITH(Any(Shape{5, 7, 4}), "Tensor: found shape 5×7×4, expected ?×?×3");
   REQUIRE_THROWS_WITH((Batch<Shape{2, 2, 1}>(3, Shape{2, 1, 1})), "Batch: found shape 2×1×1, expected 2×2×1");
-  REQUIRE_THROWS_WITH((Batch<Shape{2, 2, 1}>(-1)), "Batch: found -1 images, expected a count");
+  REQUIRE_THROWS_WITH((Batch<Shape{2, 2, 1}>(-1)), "Batch: found -1 images, expected 0 or more");
+  REQUIRE_THROWS_AS((Batch<Shape{Dynamic, Dynamic, 4}>(1 << 30, Shape{1 << 16, 1 << 16, 4})), std::bad_array_new_length);
+  REQUIRE_THROWS_AS((Tensor<Shape{Dynamic, Dynamic, 16}>(Shape{1 << 30, 1 << 30, 16})), std::bad_array_new_length);
   const float number = 0;
   REQUIRE_THROWS_WITH((View<Shape{2, 2, 1}>(&number, Shape{2, 3, 1})), "View: found shape 2×3×1, expected 2×2×1");
 }

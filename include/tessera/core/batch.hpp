@@ -14,9 +14,7 @@ class Batch {
     requires(S.fixed())
       : Batch(count, S) {}
   Batch(int count, Shape shape)
-      : count_(checked(count)),
-        shape_(detail::checked<S>("Batch", shape)),
-        buffer_(static_cast<std::size_t>(count) * static_cast<std::size_t>(shape.size())) {}
+      : count_(checked(count)), shape_(detail::checked<S>("Batch", shape)), buffer_(detail::checked_floats(shape, count)) {}
 
   int count() const { return count_; }
   Shape shape() const { return shape_.get(); }
@@ -38,7 +36,7 @@ class Batch {
 
  private:
   static int checked(int count) {
-    if (count < 0) detail::fail("Batch: found ", count, " images, expected a count");
+    if (count < 0) detail::fail("Batch: found ", count, " images, expected 0 or more");
     return count;
   }
 

@@ -4,6 +4,9 @@
 // Tensor<S> owns the numbers of one image, token grid or vector; View<S> and MutableView<S> look at somebody else's.
 // Where S has a dynamic side, the actual shape is carried at run time. Both give Eigen maps: H×W×C as a tensor, N×C as a matrix.
 
+#include <cstddef>
+#include <limits>
+#include <new>
 #include <span>
 #include <type_traits>
 
@@ -38,6 +41,17 @@ template <Shape S>
 constexpr Shape checked(const char* what, Shape shape) {
   if (!accepts(S, shape)) fail(what, ": found shape ", shape, ", expected ", S);
   return shape;
+}
+
+// Numbers in so many tensors of a shape. Throws std::bad_array_new_length where a program cannot have them.
+inline std::size_t checked_floats(Shape shape, int count = 1) {
+  std::size_t floats = 1;
+  for (const int factor : {shape.height, shape.width, shape.channels, count}) {
+    const auto n = static_cast<std::size_t>(factor);
+    if (n != 0 && floats > std::size_t{std::numeric_limits<std::ptrdiff_t>::max()} / n) throw std::bad_array_new_length();
+    floats *= n;
+  }
+  return floats;
 }
 
 // Scalar is float or const float.
@@ -92,7 +106,7 @@ class Tensor {
   Tensor()
     requires(S.fixed())
       : Tensor(S) {}
-  explicit Tensor(Shape shape) : shape_(detail::checked<S>("Tensor", shape)), buffer_(static_cast<std::size_t>(shape.size())) {}
+  explicit Tensor(Shape shape) : shape_(detail::checked<S>("Tensor", shape)), buffer_(detail::checked_floats(shape)) {}
 
   Shape shape() const { return shape_.get(); }
   std::size_t size() const { return buffer_.size(); }

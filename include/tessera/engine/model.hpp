@@ -28,7 +28,7 @@ class Model {
   explicit Model(const Weights<N>& weights) : program_(lower(weights)) {}
 
   // Working memory of one worker, and what a forward pass needs beside the model: one Scratch per running forward pass.
-  // A network for images of any size wants to know which.
+  // Where a network takes images of any size, the shape of the image has to be given.
   static constexpr std::size_t scratch_bytes(Shape image) { return scratch_floats(checked(image)) * sizeof(float); }
   static Scratch make_scratch(Shape image) { return Scratch(scratch_floats(checked(image))); }
   static Scratch make_scratch(Workers& workers, Shape image) { return Scratch(scratch_floats(checked(image)), &workers); }
@@ -72,7 +72,8 @@ class Model {
     return run_batch(x, scratch);
   }
   // Eigen tensors: [height, width, channels] gives [classes], [images, height, width, channels] gives [images, classes]. How Eigen
-  // allocates them depends on the instruction set, so they must not be handed to a translation unit that is compiled for another one.
+  // allocates depends on the instruction set: in a program of several (kernels/packet.hpp), only the translation units of one of them may
+  // use this, or the functions below that give Eigen tensors.
   Eigen::Tensor<float, 1, Eigen::RowMajor> operator()(const Eigen::Tensor<float, 3, Eigen::RowMajor>& x) const {
     const Shape shape = checked({side(x, 0), side(x, 1), side(x, 2)});
     Eigen::Tensor<float, 1, Eigen::RowMajor> y(output_shape(shape).size());

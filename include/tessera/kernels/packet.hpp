@@ -6,6 +6,7 @@
 // Everything whose machine code or memory layout depends on the register width takes the number of lanes as a template argument.
 // So translation units built for registers of different width (SSE, AVX, AVX-512) have different types, and linking them together is
 // safe. Where registers are equally wide, as with AVX and AVX2, types are the same: build such units with the same flags.
+// What Eigen itself allocates is outside this (docs/architecture.md).
 
 #include "tessera/core/eigen.hpp"
 

@@ -40,7 +40,7 @@ struct StrassenPart {
   // work(first, count) for all of them.
   template <class Work>
   void for_rows(const Work& work) const {
-    if (begin < rows) work(begin, std::min(count(), rows - begin));
+    work(begin, std::min(count(), rows - begin));
     const std::ptrdiff_t below = half() + begin;
     if (below < rows) work(below, std::min(count(), rows - below));
   }

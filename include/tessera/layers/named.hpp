@@ -2,7 +2,8 @@
 #pragma once
 
 // Named<"norm1", Affine>: an Affine whose parameters are called norm1.alpha and norm1.beta in a checkpoint, and whose output can be
-// asked for by that name where the engine makes it (not inside a branch or a fused step). A name changes nothing else: patterns of layers are recognised with or without names.
+// asked for by that name where the engine makes it (not inside a branch or a fused step). A name changes nothing else: patterns of
+// layers are recognised with or without names.
 
 #include <algorithm>
 #include <cstddef>

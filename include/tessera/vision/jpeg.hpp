@@ -150,11 +150,11 @@ inline Image decode_jpeg(std::span<const std::byte> file, std::string_view name)
     detail::fail(name, ": found a JPEG file with ", components, " components, expected 1 (grey), 3 (colour) or 4 (CMYK)");
   detail::checked_image_size(info.image_width, info.image_height, name);
   // Huffman codes spend at least one bit on each 8×8 block, so that a small file cannot ask for a big allocation. Arithmetic codes may
-  // spend less where nothing is to be seen; photographs do not.
+  // spend less on an empty page, and are held to the same.
   const std::uint64_t blocks = std::uint64_t{(info.image_width + 7) / 8} * ((info.image_height + 7) / 8);
   if (blocks / 8 > file.size())
     detail::fail(name, ": found ", file.size(), " bytes, too few for a JPEG image of ", info.image_width, "×", info.image_height,
-                 " pixels");
+                 " pixels, expected at least ", blocks / 8, ", one bit for each block of 8×8");
 
   const int orientation = reader.orientation();
   Image image(static_cast<int>(info.image_width), static_cast<int>(info.image_height));
