@@ -103,25 +103,4 @@ inline std::vector<std::filesystem::path> pictures_ending(const std::string& ext
 // The pixels that Pillow reads from a fixture.
 inline tessera::Image pillow_pixels(std::filesystem::path path) { return read_ppm(path.replace_extension(".ppm")); }
 
-// A folder for files that a test writes, gone at the end of it.
-class TemporaryFolder {
- public:
-  explicit TemporaryFolder(const std::string& name) : path_(std::filesystem::temp_directory_path() / ("tessera_test_" + name)) {
-    std::filesystem::remove_all(path_);
-    std::filesystem::create_directories(path_);
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  std::filesystem::path write(const std::string& name, std::string_view content) const {
-    std::ofstream(path_ / name, std::ios::binary) << content;
-    return path_ / name;
-  }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
 }  // namespace fixtures

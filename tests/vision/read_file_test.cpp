@@ -2,12 +2,13 @@
 #include "tessera/vision/read_file.hpp"
 
 #include "../catch.hpp"
+#include "../temporary_folder.hpp"
 #include "fixtures.hpp"
 
 using tessera::detail::read_file;
 
 TEST_CASE("A file is read whole, up to the limit") {
-  const fixtures::TemporaryFolder folder("read_file");
+  const tessera::test::TemporaryFolder folder;
   const std::string content = std::string(70'000, 'a') + '\0' + "b";  // more than one block, and binary
   const auto path = folder.write("file", content);
   const auto bytes = read_file(path, content.size(), "a file");

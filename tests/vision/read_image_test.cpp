@@ -5,12 +5,13 @@
 #include <string_view>
 
 #include "../catch.hpp"
+#include "../temporary_folder.hpp"
 #include "fixtures.hpp"
 
 using tessera::Image;
 
 TEST_CASE("The format of an image file is found from its content") {
-  fixtures::TemporaryFolder folder("format");
+  const tessera::test::TemporaryFolder folder;
   const auto jpeg = folder.path() / "a jpeg called.png", png = folder.path() / "a png without extension";
   std::filesystem::copy_file(fixtures::vision_data() / "grey.jpg", jpeg);
   std::filesystem::copy_file(fixtures::vision_data() / "rgb_8.png", png);
@@ -25,7 +26,7 @@ TEST_CASE("An image that is already in memory is decoded without a file") {
 }
 
 TEST_CASE("A path that is not an image file is refused by name") {
-  fixtures::TemporaryFolder folder("not_images");
+  const tessera::test::TemporaryFolder folder;
   const auto message = [&](const std::filesystem::path& path) {
     const std::string text = fixtures::error_of([&] { tessera::read_image(path); });
     CHECK(text.starts_with(path.string() + ": found "));
@@ -48,7 +49,7 @@ TEST_CASE("A path that is not an image file is refused by name") {
 }
 
 TEST_CASE("A file that may not be read is refused by name") {
-  fixtures::TemporaryFolder folder("unreadable");
+  const tessera::test::TemporaryFolder folder;
   const auto path = folder.write("secret.png", "x");
   std::filesystem::permissions(path, std::filesystem::perms::none);
   if (std::ifstream(path)) return;  // root may read everything
@@ -57,7 +58,7 @@ TEST_CASE("A file that may not be read is refused by name") {
 }
 
 TEST_CASE("A file beyond the size limit is refused before it is read") {
-  fixtures::TemporaryFolder folder("huge");
+  const tessera::test::TemporaryFolder folder;
   const auto path = folder.write("huge.jpg", "");
   std::filesystem::resize_file(path, tessera::detail::max_image_file_size + 1);  // sparse
   CHECK(fixtures::error_of([&] { tessera::read_image(path); }).starts_with(path.string() + ": found more than 536870912 bytes"));

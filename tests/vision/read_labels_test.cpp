@@ -2,12 +2,13 @@
 #include "tessera/vision/read_labels.hpp"
 
 #include "../catch.hpp"
+#include "../temporary_folder.hpp"
 #include "fixtures.hpp"
 
 using Labels = std::vector<std::string>;
 
 TEST_CASE("Labels are read one a line, whatever the line ends") {
-  const fixtures::TemporaryFolder folder("labels");
+  const tessera::test::TemporaryFolder folder;
   const Labels expected{"tench", "great white shark", "Bär"};
   CHECK(tessera::read_labels(folder.write("unix", "tench\ngreat white shark\nBär\n")) == expected);
   CHECK(tessera::read_labels(folder.write("no end", "tench\ngreat white shark\nBär")) == expected);
@@ -15,13 +16,13 @@ TEST_CASE("Labels are read one a line, whatever the line ends") {
 }
 
 TEST_CASE("Labels are read from a JSON array of strings") {
-  const fixtures::TemporaryFolder folder("labels");
+  const tessera::test::TemporaryFolder folder;
   CHECK(tessera::read_labels(folder.write("a", " [\"tench\",\n \"say \\\"cheese\\\"\", \"B\\u00e4r\"]\n")) ==
         Labels{"tench", "say \"cheese\"", "Bär"});
 }
 
 TEST_CASE("A malformed label file is refused by name") {
-  const fixtures::TemporaryFolder folder("labels");
+  const tessera::test::TemporaryFolder folder;
   const auto message = [&](const std::string& content) {
     const auto path = folder.write("labels.txt", content);
     const std::string text = fixtures::error_of([&] { tessera::read_labels(path); });
