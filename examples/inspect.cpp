@@ -5,7 +5,6 @@
 #include <CLI/CLI.hpp>
 #include <Eigen/Core>
 #include <cstdio>
-#include <iomanip>
 #include <iostream>
 
 #include "tessera/io/read_tensors.hpp"
@@ -36,10 +35,10 @@ int main(int argc, char** argv) {
   try {
     const TensorFile file = read_tensors(path);
     const NamedTensors named = name_tensors(file);
-    double elements = 0;
-    for (const TensorEntry& tensor : file.tensors) print_tensor(tensor), elements += static_cast<double>(tensor.size());
+    std::uint64_t elements = 0;  // unsigned: a stride of 0 again
+    for (const TensorEntry& tensor : file.tensors) print_tensor(tensor), elements += static_cast<std::uint64_t>(tensor.size());
 
-    std::cout << std::setprecision(15) << file.path << ": " << file.format << ", " << named.naming << " names, " << file.tensors.size()
+    std::cout << file.path << ": " << file.format << ", " << named.naming << " names, " << file.tensors.size()
               << " tensors, " << elements << " numbers\n";
     const NetworkSizes sizes = sizes_of(named);
     std::cout << "fits " << describe(sizes) << ", " << (sizes.classes == 0 ? "no head" : std::to_string(sizes.classes) + " classes")

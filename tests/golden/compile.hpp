@@ -5,7 +5,6 @@
 // that built this program makes shared objects of them. They register themselves when they are opened.
 
 #include <dlfcn.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <cstdlib>
@@ -20,6 +19,7 @@
 #include <vector>
 
 #include "expression.hpp"
+#include "temporary_folder.hpp"
 #include "tessera/core/error.hpp"
 
 namespace golden {
@@ -54,13 +54,11 @@ inline fs::path compile_object(std::span<const Expression> expressions, const fs
 // are tried one by one. Returns what is wrong with each that cannot be compiled, by type.
 inline std::map<std::string, std::string> compile_networks(const std::vector<Expression>& expressions) {
   namespace fs = std::filesystem;
-  std::string pattern = (fs::temp_directory_path() / "golden-networks-XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) tessera::detail::fail(pattern, ": found no way to make a directory, expected one to compile networks in");
-  const fs::path folder = pattern;
+  const tessera::test::TemporaryFolder folder;
   std::map<std::string, std::string> complaints;
   std::mutex opening;
   const auto build = [&](std::span<const Expression> some, const std::string& name) {
-    const fs::path object = detail::compile_object(some, folder, name);
+    const fs::path object = detail::compile_object(some, folder.path(), name);
     const std::lock_guard lock(opening);
     if (dlopen(object.c_str(), RTLD_NOW | RTLD_GLOBAL) == nullptr) tessera::detail::fail(dlerror());
   };
@@ -86,7 +84,6 @@ inline std::map<std::string, std::string> compile_networks(const std::vector<Exp
       for (std::size_t first; (first = next.fetch_add(4)) < expressions.size();) build_group(first);
     }));
   for (auto& worker : workers) worker.get();
-  fs::remove_all(folder);
   return complaints;
 }
 
