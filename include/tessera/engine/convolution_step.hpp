@@ -53,7 +53,7 @@ class ConvolutionStep;
 template <Engine E, int Channels, int Kernel, int Stride, int Padding, Bias WithBias, class Bound, class Activation>
 class ConvolutionStep<E, Convolution<Channels, Kernel, Stride, Padding, WithBias>, Bound, Activation> {
   static constexpr ConvolutionGeometry geometry{Kernel, Stride, Padding};
-  static constexpr std::ptrdiff_t inputs = Bound::input.channels;
+  static constexpr int inputs = Bound::input.channels;
 
  public:
   ConvolutionStep(const Bound& layer, const ChannelFold& fold)
@@ -71,7 +71,7 @@ class ConvolutionStep<E, Convolution<Channels, Kernel, Stride, Padding, WithBias
 
   void run(Flow& flow, Scratch& scratch) const {
     const Shape out = output_shape(flow.shape());
-    convolve<E>(flow.x(), flow.shape(), out, geometry, weights_, scratch, [&](std::ptrdiff_t first) {
+    convolve<E, Kernel * inputs>(flow.x(), flow.shape(), out, geometry, weights_, scratch, [&](std::ptrdiff_t first) {
       return StoreBias<E, Activation>{flow.next() + first * Channels, Channels, bias_.data()};
     });
     flow.advance(out);
@@ -79,7 +79,8 @@ class ConvolutionStep<E, Convolution<Channels, Kernel, Stride, Padding, WithBias
 
   // y += the output; y does not overlap what flows in.
   void add(const Flow& flow, float* y, Scratch& scratch) const {
-    convolve<E>(flow.x(), flow.shape(), output_shape(flow.shape()), geometry, weights_, scratch, [&](std::ptrdiff_t first) {
+    const Shape out = output_shape(flow.shape());
+    convolve<E, Kernel * inputs>(flow.x(), flow.shape(), out, geometry, weights_, scratch, [&](std::ptrdiff_t first) {
       return AddBias<E, Activation>{y + first * Channels, Channels, bias_.data()};
     });
   }

@@ -5,6 +5,10 @@
 //
 //     W'[k,c] = after[k]·W[k,c]·before[c]        b'[k] = after[k]·(b[k] + Σ_c W[k,c]·shift[c])
 
+#include <algorithm>
+#include <array>
+#include <numeric>
+
 #include "tessera/core/parameter.hpp"
 #include "tessera/engine/engine.hpp"
 #include "tessera/kernels/epilogues.hpp"
@@ -26,6 +30,15 @@ struct PlainPanels {
   }
 };
 
+// Σ a[i]·b[i] in double precision, in as many sums as keep the adders busy.
+inline double dot(const float* a, const float* b, std::ptrdiff_t n) {
+  std::array<double, 32> sums{};
+  constexpr auto width = static_cast<std::ptrdiff_t>(sums.size());
+  for (std::ptrdiff_t i = 0; i < n; i += width)
+    for (std::ptrdiff_t j = 0; j < std::min(width, n - i); ++j) sums[static_cast<std::size_t>(j)] += double{a[i + j]} * b[i + j];
+  return std::accumulate(sums.begin(), sums.end(), 0.0);
+}
+
 template <Engine E>
 class FoldedLinear {
  public:
@@ -42,9 +55,8 @@ class FoldedLinear {
       return weight[k * channels + c] * or_one(fold.before, c) * or_one(fold.after, k);
     });
     bias_ = padded_vector<E>(rows, [&](std::ptrdiff_t k) {
-      double sum = bias[k];
-      for (std::ptrdiff_t c = 0; fold.shift != nullptr && c < channels; ++c) sum += double{weight[k * channels + c]} * fold.shift[c];
-      return static_cast<float>(sum) * or_one(fold.after, k);
+      const double shift = fold.shift == nullptr ? 0.0 : dot(weight + k * channels, fold.shift, channels);
+      return static_cast<float>(bias[k] + shift) * or_one(fold.after, k);
     });
   }
   template <class Pack = PlainPanels<E>>

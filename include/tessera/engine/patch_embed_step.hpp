@@ -18,7 +18,8 @@ class Lowered<E, PatchEmbed<Patch, Channels>, Original, Bound> {
   static constexpr Shape image = Bound::input, tokens = Bound::output;
   static constexpr std::ptrdiff_t run_length = std::ptrdiff_t{Patch} * image.channels;
   static constexpr std::ptrdiff_t inner = Patch * run_length;
-  static constexpr std::ptrdiff_t block = std::min<std::ptrdiff_t>(tokens.positions(), 4 * RegisterTile<E>::rows);
+  // Patches that are multiplied together: of at most 512 KiB, half of a second-level cache.
+  static constexpr std::int64_t block_rows(int workers = 1) { return even_block_rows<E>(tokens.positions(), 128 * 1024 / inner, workers); }
 
  public:
   explicit Lowered(const Bound& layer)
@@ -30,13 +31,13 @@ class Lowered<E, PatchEmbed<Patch, Channels>, Original, Bound> {
         bias_(padded_vector<E>(Channels, [&](std::ptrdiff_t k) { return layer.bias().data()[k]; })) {}
 
   static constexpr Shape output_shape(Shape) { return tokens; }
-  static constexpr std::size_t scratch_floats(Shape) { return Scratch::rounded(static_cast<std::size_t>(block * inner)); }
+  static constexpr std::size_t scratch_floats(Shape) { return Scratch::rounded(static_cast<std::size_t>(block_rows() * inner)); }
   static constexpr std::size_t flow_floats(Shape) { return Scratch::rounded(tokens); }
 
   void run(Flow& flow, Scratch& scratch) const {
-    share_blocks(tokens.positions(), block, scratch, [&](std::ptrdiff_t first, std::ptrdiff_t rows, Scratch& own) {
+    share_blocks(tokens.positions(), block_rows(scratch.workers()), scratch, [&](std::ptrdiff_t first, std::ptrdiff_t rows, Scratch& own) {
       Scratch::Frame frame(own);
-      float* const patches = frame.take(static_cast<std::size_t>(block * inner));
+      float* const patches = frame.take(static_cast<std::size_t>(rows * inner));
       for (std::ptrdiff_t row = 0; row < rows; ++row) {
         const std::ptrdiff_t y = (first + row) / tokens.width * Patch, x = (first + row) % tokens.width * Patch;
         for (std::ptrdiff_t u = 0; u < Patch; ++u)

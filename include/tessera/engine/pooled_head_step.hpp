@@ -11,6 +11,7 @@
 // The normalised tokens and the pooled features exist only when they are asked for.
 
 #include "tessera/engine/copies.hpp"
+#include "tessera/engine/folded_linear.hpp"
 #include "tessera/engine/program.hpp"
 #include "tessera/kernels/layer_norm.hpp"
 #include "tessera/kernels/shared_product.hpp"
@@ -81,9 +82,7 @@ class Program<E, In, Norm, Pool, Head> {
     weights_ =
         Panels<E>(classes, channels, [&](std::ptrdiff_t k, std::ptrdiff_t c) { return weight[k * channels + c] * norm_weight_.data()[c]; });
     bias_ = padded_vector<E>(classes, [&](std::ptrdiff_t k) {
-      double sum = head.bias().data()[k];
-      for (std::ptrdiff_t c = 0; c < channels; ++c) sum += double{weight[k * channels + c]} * norm_bias_.data()[c];
-      return static_cast<float>(sum);
+      return static_cast<float>(head.bias().data()[k] + dot(weight + k * channels, norm_bias_.data(), channels));
     });
   }
 

@@ -6,16 +6,18 @@
 // multiplied with the packed weights, and handed to the epilogue. A 1×1 convolution with stride 1 reads the map itself.
 
 #include <algorithm>
+#include <cstring>
 
 #include "tessera/kernels/shared_product.hpp"
 
 namespace tessera::detail {
 
 // Rows of a block of a product with `floats` floats of activations a row: of at most 256 KiB, so that it stays in the second-level cache
-// next to a panel of weights.
+// next to a panel of weights, or eight register tiles, which pay for reading the weights.
 template <int Lanes>
 constexpr std::int64_t product_block_rows(std::int64_t rows, std::int64_t floats, int workers = 1) {
-  return even_block_rows<Lanes>(rows, 64 * 1024 / floats, workers);
+  constexpr std::int64_t enough = 8 * RegisterTile<Lanes>::rows;
+  return even_block_rows<Lanes>(rows, std::max(64 * 1024 / floats, enough), workers);
 }
 
 struct ConvolutionGeometry {
@@ -41,13 +43,29 @@ inline void gather_window(const float* x, Shape in, int kernel, int top, int lef
   }
 }
 
-// The windows that output positions [first, first + count) see, one row of kernel²·C numbers each.
-inline void gather_windows(const float* x, Shape in, Shape out, ConvolutionGeometry g, std::ptrdiff_t first, std::ptrdiff_t count,
-                           float* to) {
-  const std::ptrdiff_t inner = std::ptrdiff_t{g.kernel} * g.kernel * in.channels;
-  for (std::ptrdiff_t n = first; n < first + count; ++n, to += inner)
-    gather_window(x, in, g.kernel, static_cast<int>(n / out.width) * g.stride - g.padding,
-                  static_cast<int>(n % out.width) * g.stride - g.padding, to);
+// The windows that output positions [first, first + count) see, one row of kernel²·C numbers each. Run: κ·C where it is known to the
+// compiler, or 0; it copies short runs by a few instructions then.
+template <int Run>
+void gather_windows(const float* x, Shape in, Shape out, ConvolutionGeometry g, std::ptrdiff_t first, std::ptrdiff_t count, float* to) {
+  const std::ptrdiff_t channels = in.channels, run = Run > 0 ? Run : g.kernel * channels, inner = g.kernel * run;
+  // Windows of output columns [begin, end) are inside the map's width.
+  const int begin = (g.padding + g.stride - 1) / g.stride, end = std::min((in.width + g.padding - g.kernel) / g.stride + 1, out.width);
+  for (std::ptrdiff_t n = first; n < first + count;) {
+    const int column = static_cast<int>(n % out.width);
+    const int top = static_cast<int>(n / out.width) * g.stride - g.padding, left = column * g.stride - g.padding;
+    if (column < begin || column >= end || top < 0 || top + g.kernel > in.height) {
+      gather_window(x, in, g.kernel, top, left, to);
+      ++n, to += inner;
+      continue;
+    }
+    const std::ptrdiff_t here = std::min<std::ptrdiff_t>(end - column, first + count - n);
+    for (int u = 0; u < g.kernel; ++u) {
+      const float* const from = x + (static_cast<std::ptrdiff_t>(top + u) * in.width + left) * channels;
+      for (std::ptrdiff_t w = 0; w < here; ++w)
+        std::memcpy(to + w * inner + u * run, from + w * g.stride * channels, static_cast<std::size_t>(run) * sizeof(float));
+    }
+    n += here, to += here * inner;
+  }
 }
 
 // Floats of scratch that `convolve` takes.
@@ -57,8 +75,8 @@ constexpr std::size_t convolve_floats(Shape in, Shape out, ConvolutionGeometry g
   return g.pointwise() ? 0 : Scratch::rounded(static_cast<std::size_t>(product_block_rows<Lanes>(out.positions(), inner) * inner));
 }
 
-// weights: K columns, inner index (u, v, c). make_epilogue(first position) gives what takes the sums of a block.
-template <int Lanes, class MakeEpilogue>
+// weights: K columns, inner index (u, v, c). make_epilogue(first position) gives what takes the sums of a block. Run: as above.
+template <int Lanes, int Run = 0, class MakeEpilogue>
 void convolve(const float* x, Shape in, Shape out, ConvolutionGeometry g, const Panels<Lanes>& weights, Scratch& scratch,
               const MakeEpilogue& make_epilogue) {
   const std::ptrdiff_t inner = weights.inner(), positions = out.positions();
@@ -69,7 +87,7 @@ void convolve(const float* x, Shape in, Shape out, ConvolutionGeometry g, const 
     if (!g.pointwise()) {
       float* const windows = frame.take(static_cast<std::size_t>(rows * inner));
       own.split(rows, 1, [&](std::ptrdiff_t row, std::ptrdiff_t count, Scratch&) {
-        gather_windows(x, in, out, g, first + row, count, windows + row * inner);
+        gather_windows<Run>(x, in, out, g, first + row, count, windows + row * inner);
       });
       read = windows;
     }

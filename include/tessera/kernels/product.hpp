@@ -55,15 +55,16 @@ void finish(const Epilogue& epilogue, const Tile& tile) {
 }
 
 // A full tile, the last sums of which go through the epilogue without being stored. Memory of y is fetched before them: stores that wait
-// for it would hold up the loads of the next tile. `sums` is memory for a tile.
+// for it would hold up the loads of the next tile. `sums` is memory for a tile, the first sums of which may be there.
 template <int Lanes, class Epilogue>
 EIGEN_DONT_INLINE void finish_product(std::ptrdiff_t inner, LeftOperand a, const float* b, Ahead ahead, std::ptrdiff_t row,
-                                      std::ptrdiff_t column, Epilogue epilogue, float* sums) {
+                                      std::ptrdiff_t column, Epilogue epilogue, float* sums, bool add_to_them) {
   using P = Packet<Lanes>;
   using namespace Eigen::internal;
   constexpr int rows = RegisterTile<Lanes>::rows, packets = RegisterTile<Lanes>::packets;
   const std::ptrdiff_t before = (inner - 1) / terms_in_a_row * terms_in_a_row;
-  if (before > 0) product_tile<Lanes, rows, packets>(before, a, b, ahead, sums);
+  if (before > 0) product_tile<Lanes, rows, packets>(before, a, b, ahead, sums, add_to_them);
+  const bool have_sums = before > 0 || add_to_them;
   float* const y = epilogue.y + row * epilogue.stride + column;
 #pragma GCC unroll 16
   for (int r = 0; r < rows; ++r)
@@ -75,7 +76,7 @@ EIGEN_DONT_INLINE void finish_product(std::ptrdiff_t inner, LeftOperand a, const
 #pragma GCC unroll 16
       for (int p = 0; p < packets; ++p) {
         float* const to = y + r * epilogue.stride + p * Lanes;
-        const P all = before > 0 ? padd(ploadu<P>(sums + (r * packets + p) * Lanes), sum[r][p]) : sum[r][p];
+        const P all = have_sums ? padd(ploadu<P>(sums + (r * packets + p) * Lanes), sum[r][p]) : sum[r][p];
         pstoreu(to, epilogue.update(row + r, column + p * Lanes, all, P(ploadu<P>(to))));
       }
   });
@@ -103,17 +104,32 @@ void for_row_tiles(RowRange range, std::ptrdiff_t inner, LeftOperand a, int pack
 }
 
 // All row tiles of one panel of columns. Meanwhile `ahead` is fetched, which is wanted soon after it.
+// Few rows are done with a panel before another long one is fetched, and the second-level cache may not hold both: they go through it in
+// pieces of the inner dimension.
 template <int Lanes, class Epilogue>
 void multiply_panel(RowRange range, std::ptrdiff_t inner, LeftOperand a, const float* b, int packets, std::ptrdiff_t column, int columns,
                     const Epilogue& epilogue, const float* ahead = nullptr) {
-  alignas(64) float sums[tile_floats<Lanes>];
-  for_row_tiles<Lanes>(range, inner, a, packets, ahead == nullptr ? b : ahead,
-                       [&](std::ptrdiff_t row, int height, LeftOperand rows, const Ahead& soon) {
-                         if (height == RegisterTile<Lanes>::rows && columns == panel_width<Lanes>)
-                           return finish_product<Lanes>(inner, rows, b, soon, row, column, epilogue, sums);
-                         ProductTile<Lanes>::run(height, packets, inner, rows, b, soon, sums);
-                         finish<Lanes>(epilogue, Tile{row, column, height, columns, sums, packets * Lanes});
-                       });
+  constexpr std::ptrdiff_t few_rows = 8 * RegisterTile<Lanes>::rows, piece = 2 * terms_in_a_row;
+  alignas(64) float sums[few_rows * panel_width<Lanes>];
+  const bool in_pieces = range.count <= few_rows && inner > piece;
+  const int width = packets * Lanes;
+  for (std::ptrdiff_t first = 0, terms = 0; first < inner; first += terms) {
+    terms = in_pieces ? std::min(piece, inner - first) : inner;
+    const bool last = first + terms == inner;
+    const float* const here = b + first * width;
+    const float* const next = !last ? here + terms * width : ahead == nullptr ? b : ahead;
+    for_row_tiles<Lanes>(range, terms, {a.data + first, a.row}, packets, next,
+                         [&](std::ptrdiff_t row, int height, LeftOperand rows, const Ahead& soon) {
+                           float* const tile = sums + (in_pieces ? (row - range.first) * width : 0);
+                           if (last && height == RegisterTile<Lanes>::rows && columns == panel_width<Lanes>)
+                             return finish_product<Lanes>(terms, rows, here, soon, row, column, epilogue, tile, first > 0);
+                           for (int r = 0; last && r < height; ++r)
+                             for (int j = 0; j < columns; j += Lanes)
+                               __builtin_prefetch(epilogue.y + (row + r) * epilogue.stride + column + j, 1, 3);
+                           ProductTile<Lanes>::run(height, packets, terms, rows, here, soon, tile, first > 0);
+                           if (last) finish<Lanes>(epilogue, Tile{row, column, height, columns, tile, width});
+                         });
+  }
 }
 
 // Copies columns [first, first + columns) of x (rows × stride) next to each other, `width` floats a row, zeros behind the last column.

@@ -98,9 +98,10 @@ EIGEN_ALWAYS_INLINE void sum_piece(std::ptrdiff_t first, std::ptrdiff_t count, L
       count, {a.data + first, a.row}, b + first * Packets * Lanes, from_here, count, [](std::ptrdiff_t) {}, take);
 }
 
+// Adds to the tile or, as its first sums, replaces it.
 // Not inlined: the sums of the largest tile need every register, and surroundings would compete for them.
 template <int Lanes, int Rows, int Packets>
-EIGEN_DONT_INLINE void product_tile(std::ptrdiff_t inner, LeftOperand a, const float* b, Ahead ahead, float* tile) {
+EIGEN_DONT_INLINE void product_tile(std::ptrdiff_t inner, LeftOperand a, const float* b, Ahead ahead, float* tile, bool add_to_it) {
   using P = Packet<Lanes>;
   using namespace Eigen::internal;
   for (std::ptrdiff_t first = 0; first == 0 || first < inner; first += terms_in_a_row) {
@@ -110,7 +111,7 @@ EIGEN_DONT_INLINE void product_tile(std::ptrdiff_t inner, LeftOperand a, const f
 #pragma GCC unroll 16
         for (int p = 0; p < Packets; ++p) {
           float* const to = tile + (r * Packets + p) * Lanes;
-          pstoreu(to, first == 0 ? sum[r][p] : padd(ploadu<P>(to), sum[r][p]));
+          pstoreu(to, first == 0 && !add_to_it ? sum[r][p] : padd(ploadu<P>(to), sum[r][p]));
         }
     };
     sum_piece<Lanes, Rows, Packets>(first, std::min(inner - first, terms_in_a_row), a, b, ahead, add);
@@ -134,21 +135,22 @@ class ProductTile {
     return packets;
   }
 
-  static void run(int rows, int packets, std::ptrdiff_t inner, LeftOperand a, const float* b, Ahead ahead, float* tile) {
-    if (packets == max_packets) return with_packets<max_packets>(rows, inner, a, b, ahead, tile);
+  static void run(int rows, int packets, std::ptrdiff_t inner, LeftOperand a, const float* b, Ahead ahead, float* tile,
+                  bool add_to_it = false) {
+    if (packets == max_packets) return with_packets<max_packets>(rows, inner, a, b, ahead, tile, add_to_it);
     if constexpr (max_packets > 2) {
-      if (packets == 2) return with_packets<2>(rows, inner, a, b, ahead, tile);
+      if (packets == 2) return with_packets<2>(rows, inner, a, b, ahead, tile, add_to_it);
     }
-    with_packets<1>(rows, inner, a, b, ahead, tile);
+    with_packets<1>(rows, inner, a, b, ahead, tile, add_to_it);
   }
 
  private:
   template <int Packets>
-  static void with_packets(int rows, std::ptrdiff_t inner, LeftOperand a, const float* b, Ahead ahead, float* tile) {
-    if (rows == max_rows) return product_tile<Lanes, max_rows, Packets>(inner, a, b, ahead, tile);
-    if (rows == 4) return product_tile<Lanes, 4, Packets>(inner, a, b, ahead, tile);
-    if (rows == 2) return product_tile<Lanes, 2, Packets>(inner, a, b, ahead, tile);
-    product_tile<Lanes, 1, Packets>(inner, a, b, ahead, tile);
+  static void with_packets(int rows, std::ptrdiff_t inner, LeftOperand a, const float* b, Ahead ahead, float* tile, bool add_to_it) {
+    if (rows == max_rows) return product_tile<Lanes, max_rows, Packets>(inner, a, b, ahead, tile, add_to_it);
+    if (rows == 4) return product_tile<Lanes, 4, Packets>(inner, a, b, ahead, tile, add_to_it);
+    if (rows == 2) return product_tile<Lanes, 2, Packets>(inner, a, b, ahead, tile, add_to_it);
+    product_tile<Lanes, 1, Packets>(inner, a, b, ahead, tile, add_to_it);
   }
 };
 

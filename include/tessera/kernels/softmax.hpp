@@ -54,25 +54,19 @@ struct AddGained {
 // Column n of the result is row n of k; zeros behind the last one. A panel that starts at column n is at panels + n·d.
 template <int Lanes>
 void turn_panels(const float* k, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t d, float* panels) {
-  using P = Packet<Lanes>;
-  using namespace Eigen::internal;
   for (std::ptrdiff_t first = 0; first < rows; first += panel_width<Lanes>) {
     const std::ptrdiff_t left = rows - first;
     const std::ptrdiff_t width = ProductTile<Lanes>::packets_at_once(left) * Lanes;
     float* const panel = panels + first * d;
     for (std::ptrdiff_t j = 0; j < width; j += Lanes) {
+      const float* const from = k + (first + j) * stride;
       const std::ptrdiff_t count = std::clamp<std::ptrdiff_t>(left - j, 0, Lanes);
-      std::ptrdiff_t c = 0;
       if (count == Lanes) {
-        for (; c + Lanes <= d; c += Lanes) {
-          PacketSquare<Lanes> square;
-          for (int i = 0; i < Lanes; ++i) square.packet[i] = ploadu<P>(k + (first + j + i) * stride + c);
-          ptranspose(square);
-          for (int i = 0; i < Lanes; ++i) pstoreu(panel + (c + i) * width + j, square.packet[i]);
-        }
+        turn_rows<Lanes>(from, stride, d, panel + j, width);
+        continue;
       }
-      for (; c < d; ++c)
-        for (std::ptrdiff_t i = 0; i < Lanes; ++i) panel[c * width + j + i] = i < count ? k[(first + j + i) * stride + c] : 0.0F;
+      for (std::ptrdiff_t c = 0; c < d; ++c)
+        for (std::ptrdiff_t i = 0; i < Lanes; ++i) panel[c * width + j + i] = i < count ? from[i * stride + c] : 0.0F;
     }
   }
 }

@@ -22,7 +22,6 @@
 
 #include <array>
 #include <concepts>
-#include <vector>
 
 #include "tessera/core/scratch.hpp"
 #include "tessera/kernels/strassen_left.hpp"
@@ -47,20 +46,29 @@ class Strassen {
   template <class Element>
   static Panels<Lanes> pack(std::ptrdiff_t columns, std::ptrdiff_t inner, std::ptrdiff_t apart, Element element) {
     const std::ptrdiff_t m = Halves::inner(inner);
-    // Looked up: a division for every weight would double the time of loading.
-    const auto halves = [](std::ptrdiff_t n, std::ptrdiff_t half) {
-      std::vector<char> second(static_cast<std::size_t>(n));
-      for (std::ptrdiff_t i = 0; i < n; ++i) second[static_cast<std::size_t>(i)] = i / half % 2 != 0;
-      return second;
-    };
-    const std::vector<char> is_right = halves(columns, apart), is_lower = halves(inner, m);
-    return {columns, inner, [&](std::ptrdiff_t column, std::ptrdiff_t k) {
-              const bool right = is_right[static_cast<std::size_t>(column)] != 0, lower = is_lower[static_cast<std::size_t>(k)] != 0;
-              const std::ptrdiff_t c = right ? column - apart : column, i = lower ? k - m : k;
-              if (right && lower) return element(c, i);
-              if (right) return element(c + apart, i) - element(c + apart, i + m);
-              return lower ? element(c, i + m) - element(c, i) : element(c, i) + element(c + apart, i + m);
-            }};
+    return Panels<Lanes>::filled(columns, inner, [&](std::ptrdiff_t column, std::ptrdiff_t first, std::ptrdiff_t count, float* to) {
+      const bool right = column / apart % 2 != 0;
+      const std::ptrdiff_t c = right ? column - apart : column;
+      for (std::ptrdiff_t k = first; k < first + count;) {
+        // Up to the end of this half of a piece.
+        const bool lower = k / m % 2 != 0;
+        const std::ptrdiff_t n = std::min((k / m + 1) * m, first + count) - k, i = lower ? k - m : k;
+        const auto write = [&](const auto& sum) {
+          for (std::ptrdiff_t t = 0; t < n; ++t) to[t] = sum(i + t);
+        };
+        if (right && lower) {
+          write([&](std::ptrdiff_t at) { return element(c, at); });
+        } else if (right) {
+          write([&](std::ptrdiff_t at) { return element(c + apart, at) - element(c + apart, at + m); });
+        } else if (lower) {
+          write([&](std::ptrdiff_t at) { return element(c, at + m) - element(c, at); });
+        } else {
+          write([&](std::ptrdiff_t at) { return element(c, at) + element(c + apart, at + m); });
+        }
+        k += n;
+        to += n;
+      }
+    });
   }
 
   static constexpr std::size_t scratch_floats(std::int64_t rows, std::int64_t inner) {

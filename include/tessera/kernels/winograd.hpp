@@ -175,9 +175,11 @@ class Winograd {
   };
   static constexpr int tiles_along(int side) { return (side + winograd_outputs - 1) / winograd_outputs; }
   static constexpr std::int64_t tiles_of(Shape out) { return std::int64_t{tiles_along(out.height)} * tiles_along(out.width); }
-  // Tiles that are worked on together: their transformed inputs and a panel of products take at most 384 KiB.
+  // Tiles that are worked on together: their transformed inputs and a panel of products take at most 384 KiB, or they are as many as four
+  // register tiles have rows, which pay for reading the weights.
   static constexpr std::int64_t block_tiles(std::int64_t channels, Shape out, int workers = 1) {
-    return even_block_rows<Lanes>(tiles_of(out), 96 * 1024 / (winograd_places * (channels + panel_width<Lanes>)), workers);
+    constexpr std::int64_t floats = 96 * 1024, enough = 4 * RegisterTile<Lanes>::rows;
+    return even_block_rows<Lanes>(tiles_of(out), std::max(floats / (winograd_places * (channels + panel_width<Lanes>)), enough), workers);
   }
   static Position tile_at(std::ptrdiff_t tile, Shape out) {
     const int across = tiles_along(out.width);
