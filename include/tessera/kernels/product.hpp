@@ -109,9 +109,9 @@ void for_row_tiles(RowRange range, std::ptrdiff_t inner, LeftOperand a, int pack
 template <int Lanes, class Epilogue>
 void multiply_panel(RowRange range, std::ptrdiff_t inner, LeftOperand a, const float* b, int packets, std::ptrdiff_t column, int columns,
                     const Epilogue& epilogue, const float* ahead = nullptr) {
-  constexpr std::ptrdiff_t few_rows = 8 * RegisterTile<Lanes>::rows, piece = 2 * terms_in_a_row;
-  alignas(64) float sums[few_rows * panel_width<Lanes>];
-  const bool in_pieces = range.count <= few_rows && inner > piece;
+  constexpr std::ptrdiff_t few = 8, piece = 2 * terms_in_a_row;
+  alignas(64) float sums[few * tile_floats<Lanes>];
+  const bool in_pieces = range.count <= few * RegisterTile<Lanes>::rows && inner > piece;
   const int width = packets * Lanes;
   for (std::ptrdiff_t first = 0, terms = 0; first < inner; first += terms) {
     terms = in_pieces ? std::min(piece, inner - first) : inner;
