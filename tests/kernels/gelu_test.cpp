@@ -2,7 +2,9 @@
 #include "tessera/kernels/gelu.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "catch.hpp"
@@ -16,14 +18,16 @@ float gelu(float x) {
   float lane[lanes];
   std::fill_n(lane, lanes, x);
   Eigen::internal::pstoreu(lane, tessera::detail::GeluKernel::apply(P(Eigen::internal::ploadu<P>(lane))));
-  REQUIRE(std::all_of(lane, lane + lanes, [&](float y) { return y == lane[0]; }));
+  REQUIRE(std::all_of(lane, lane + lanes, [&](float y) { return std::bit_cast<int>(y) == std::bit_cast<int>(lane[0]); }));
   return lane[0];
 }
 double exact(double x) { return 0.5 * x * std::erfc(-x / std::sqrt(2.0)); }
 
 }  // namespace
 
-TEST_CASE("GELU on packets is exact to 1.2e-7 in the middle, to 1.5e-6 up to |x| = 12") {
+// By table with AVX-512, as a fraction with other registers.
+TEST_CASE("GELU on packets is exact to 1.2e-7 in the middle and to 1.5e-6 up to |x| = 12, by table to 2.1e-7 and 5e-7") {
+  const bool table = lanes == 16;
   double middle = 0, all = 0;
   for (int i = -12 * 2048; i <= 12 * 2048; ++i) {
     const float x = static_cast<float>(i) / 2048;
@@ -32,14 +36,16 @@ TEST_CASE("GELU on packets is exact to 1.2e-7 in the middle, to 1.5e-6 up to |x|
     if (std::abs(x) <= 1) middle = std::max(middle, error);
   }
   INFO(middle << " " << all);
-  REQUIRE(middle < 1.2e-7);
-  REQUIRE(all < 1.5e-6);
+  REQUIRE(middle < (table ? 2.1e-7 : 1.2e-7));
+  REQUIRE(all < (table ? 5e-7 : 1.5e-6));
 }
 
-TEST_CASE("GELU on packets ends in 0 and in x") {
+TEST_CASE("GELU on packets ends in 0 and in x, and keeps NaN") {
   for (const float x : {6.0F, 20.0F, 1000.0F, 1e30F}) {
     REQUIRE(std::abs(gelu(x) - x) <= 2e-7F * x);
     REQUIRE(std::abs(gelu(-x)) <= 1e-7F * x);
   }
   REQUIRE(gelu(0) == 0.0F);
+  REQUIRE(gelu(std::numeric_limits<float>::infinity()) == std::numeric_limits<float>::infinity());
+  REQUIRE(std::isnan(gelu(std::numeric_limits<float>::quiet_NaN())));
 }

@@ -3,13 +3,14 @@
 
 // Activations on SIMD packets, the same functions as in layers/activation.hpp.
 
+#include "tessera/kernels/gelu_table.hpp"
 #include "tessera/kernels/packet.hpp"
 
 namespace tessera::detail {
 
 // x·Φ(x) with Φ(x) = ½ + z·N(z²)/D(z²) and z = x, but not below -c or above c, where Φ is 0 and 1 in single precision. N and D, of degree
 // 5, are the minimax fit to Φ with weights x² that is exact at c. The error is about 10⁻⁷ for |x| < 1 and about 10⁻⁶ at most between
-// -c and c, as with Eigen's perf, which takes two multiplications more.
+// -c and c, as with Eigen's perf, which takes two multiplications more. AVX-512 has a faster way, with half of that error at most.
 struct GeluKernel {
   template <class P>
   static P apply(const P& x) {
@@ -27,6 +28,9 @@ struct GeluKernel {
     }
     return pmul(x, pmadd(z, pdiv(n, d), pset1<P>(0.5F)));
   }
+#ifdef EIGEN_VECTORIZE_AVX512DQ
+  static Packet<16> apply(const Packet<16>& x) { return gelu_by_table(x); }
+#endif
 };
 
 struct GeluTanhKernel {
