@@ -58,6 +58,16 @@ TEST_CASE("depthwise_3x3 equals the plain loop") {
       for (std::size_t i = 0; i < want.size(); ++i) want[i] += bias[i % static_cast<std::size_t>(channels)];
       depthwise_3x3<lanes>(x.data(), shape.height, shape.width, channels, taps.data(), bias.data(), with.data(), scratch);
       REQUIRE(plain::largest_difference(with.numbers(), want) < 2e-6);
+
+      Output sum(shape.size()), in_place(shape.size());
+      depthwise_3x3<lanes, Skip::add_input>(x.data(), shape.height, shape.width, channels, taps.data(), bias.data(), sum.data(), scratch);
+      for (std::size_t i = 0; i < want.size(); ++i) want[i] += x[i];
+      REQUIRE(plain::largest_difference(sum.numbers(), want) < 2e-6);
+      std::copy(x.begin(), x.end(), in_place.data());
+      std::vector<float> before(2 * static_cast<std::size_t>(shape.width * channels));
+      float* const rows[2] = {before.data(), before.data() + shape.width * channels};
+      add_depthwise_3x3<lanes>(in_place.data(), shape.height, shape.width, channels, taps.data(), bias.data(), rows);
+      REQUIRE(in_place.numbers() == sum.numbers());
     }
 }
 

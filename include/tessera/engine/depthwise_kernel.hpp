@@ -4,6 +4,7 @@
 // A depthwise 3×3 convolution as the engine keeps it: taps and bias in the order in which kernels/depthwise.hpp reads them.
 
 #include "tessera/engine/engine.hpp"
+#include "tessera/engine/flow.hpp"
 #include "tessera/kernels/depthwise.hpp"
 #include "tessera/kernels/epilogues.hpp"
 
@@ -29,7 +30,24 @@ class DepthwiseKernel {
     depthwise_3x3<E, S>(x, shape.height, shape.width, shape.channels, taps(), bias(), y, scratch);
   }
 
+  // The flow's x += DW(x).
+  void add(Flow& flow, Scratch& scratch) const {
+    const Shape shape = flow.shape();
+    if (scratch.workers() > 1) {
+      run<Skip::add_input>(flow.x(), shape, flow.next(), scratch);
+      flow.advance(shape);
+    } else {
+      Scratch::Frame frame(scratch);
+      const std::size_t row = row_floats(shape);
+      float* const before[2] = {frame.take(row), frame.take(row)};
+      add_depthwise_3x3<E>(flow.in_place(), shape.height, shape.width, shape.channels, taps(), bias(), before);
+    }
+  }
+  static constexpr std::size_t add_scratch_floats(Shape in) { return 2 * Scratch::rounded(row_floats(in)); }
+
  private:
+  static constexpr std::size_t row_floats(Shape in) { return static_cast<std::size_t>(std::int64_t{in.width} * in.channels); }
+
   Buffer taps_, bias_;
 };
 

@@ -131,12 +131,9 @@ class Lowered<E, Residual<DepthwiseConvolution<3, WithBias>>, Original, Bound> {
  public:
   explicit Lowered(const Bound& layer) : convolution_(layer.branch().members().head) {}
   static constexpr Shape output_shape(Shape in) { return in; }
-  static constexpr std::size_t scratch_floats(Shape) { return 0; }
+  static constexpr std::size_t scratch_floats(Shape in) { return DepthwiseKernel<E>::add_scratch_floats(in); }
   static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
-  void run(Flow& flow, Scratch& scratch) const {
-    convolution_.template run<Skip::add_input>(flow.x(), flow.shape(), flow.next(), scratch);
-    flow.advance(flow.shape());
-  }
+  void run(Flow& flow, Scratch& scratch) const { convolution_.add(flow, scratch); }
 
  private:
   DepthwiseKernel<E> convolution_;

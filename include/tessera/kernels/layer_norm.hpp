@@ -74,13 +74,12 @@ EIGEN_ALWAYS_INLINE auto narrowed(const P& packet) {
   }
 }
 
-// The sum of the lanes of row(i) in lane i, zeros from `rows` on.
-template <int Lanes, class Row>
-EIGEN_ALWAYS_INLINE Packet<Lanes> sums_of_lanes(int rows, const Row& row) {
+// to[i] = finish(the sum of the lanes of row(i)) for i < rows; it may write more, up to as many as a packet has lanes.
+template <int Lanes, class Row, class Finish>
+EIGEN_ALWAYS_INLINE void sums_of_lanes(int rows, const Row& row, const Finish& finish, float (&to)[Lanes]) {
   using namespace Eigen::internal;
   using Narrow = decltype(narrowed(row(0)));
   constexpr int together = unpacket_traits<Narrow>::size;
-  float sums[Lanes] = {};
   for (int first = 0; first < rows; first += together) {
     PacketBlock<Narrow, together> square;
 #pragma GCC unroll 4
@@ -88,22 +87,25 @@ EIGEN_ALWAYS_INLINE Packet<Lanes> sums_of_lanes(int rows, const Row& row) {
     ptranspose(square);
     for (int apart = together / 2; apart > 0; apart /= 2)
       for (int i = 0; i < apart; ++i) square.packet[i] = padd(square.packet[i], square.packet[i + apart]);
-    pstoreu(sums + first, square.packet[0]);
+    pstoreu(to + first, finish(square.packet[0]));
   }
-  return ploadu<Packet<Lanes>>(sums);
 }
 
 // μ and r of at most as many rows as a packet has lanes.
 template <int Lanes>
 EIGEN_DONT_INLINE void statistics_of_few(const float* x, std::ptrdiff_t stride, int rows, std::ptrdiff_t channels, float epsilon,
                                          float (&mean)[Lanes], float (&scale)[Lanes]) {
-  using P = Packet<Lanes>;
   using namespace Eigen::internal;
-  const P count = pset1<P>(static_cast<float>(channels));
-  pstoreu(mean, pdiv(sums_of_lanes<Lanes>(rows, [&](int r) { return sum_of_row<Lanes>(x + r * stride, channels); }), count));
-  const P variance =
-      pdiv(sums_of_lanes<Lanes>(rows, [&](int r) { return sum_of_squares<Lanes>(x + r * stride, channels, mean[r]); }), count);
-  pstoreu(scale, pdiv(pset1<P>(1.0F), psqrt(padd(variance, pset1<P>(epsilon)))));
+  const auto count = static_cast<float>(channels);
+  sums_of_lanes<Lanes>(
+      rows, [&](int r) { return sum_of_row<Lanes>(x + r * stride, channels); },
+      [count]<class N>(const N& sum) { return pdiv(sum, pset1<N>(count)); }, mean);
+  sums_of_lanes<Lanes>(
+      rows, [&](int r) { return sum_of_squares<Lanes>(x + r * stride, channels, mean[r]); },
+      [count, epsilon]<class N>(const N& sum) {
+        return pdiv(pset1<N>(1.0F), psqrt(padd(pdiv(sum, pset1<N>(count)), pset1<N>(epsilon))));
+      },
+      scale);
 }
 
 // visit(row, μ, r) for every row, in order; it may change the row.
