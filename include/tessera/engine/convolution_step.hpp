@@ -65,7 +65,7 @@ class ConvolutionStep<E, Convolution<Channels, Kernel, Stride, Padding, WithBias
                  }),
         bias_(padded_vector<E>(Channels, [&](std::ptrdiff_t k) { return static_cast<float>(fold.shift[static_cast<std::size_t>(k)]); })) {}
 
-  static constexpr Shape output_shape(Shape in) { return Bound::output_shape(in); }
+  static constexpr Shape output_shape(Shape in) { return detail::output_shape<Bound>(in); }
   static constexpr std::size_t scratch_floats(Shape in) { return convolve_floats<E>(in, output_shape(in), geometry); }
   static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(output_shape(in)); }
 
