@@ -37,9 +37,12 @@ struct StoreBias {
   const float* bias;
 
   template <class P>
-  P update(std::ptrdiff_t, std::ptrdiff_t c, const P& sum, const P&) const {
-    using namespace Eigen::internal;
-    return Activation::apply(padd(sum, ploadu<P>(bias + c)));
+  P start(std::ptrdiff_t, std::ptrdiff_t c) const {
+    return Eigen::internal::ploadu<P>(bias + c);
+  }
+  template <class P>
+  P update(std::ptrdiff_t, std::ptrdiff_t, const P& sum, const P&) const {
+    return Activation::apply(sum);
   }
 };
 
@@ -50,9 +53,12 @@ struct AddBias {
   const float* bias;
 
   template <class P>
-  P update(std::ptrdiff_t, std::ptrdiff_t c, const P& sum, const P& old) const {
-    using namespace Eigen::internal;
-    return padd(old, Activation::apply(padd(sum, ploadu<P>(bias + c))));
+  P start(std::ptrdiff_t, std::ptrdiff_t c) const {
+    return Eigen::internal::ploadu<P>(bias + c);
+  }
+  template <class P>
+  P update(std::ptrdiff_t, std::ptrdiff_t, const P& sum, const P& old) const {
+    return Eigen::internal::padd(old, Activation::apply(sum));
   }
 };
 
@@ -63,9 +69,12 @@ struct MultiplyInto {
   const float* bias;
 
   template <class P>
-  P update(std::ptrdiff_t, std::ptrdiff_t c, const P& sum, const P& old) const {
-    using namespace Eigen::internal;
-    return pmul(old, Activation::apply(padd(sum, ploadu<P>(bias + c))));
+  P start(std::ptrdiff_t, std::ptrdiff_t c) const {
+    return Eigen::internal::ploadu<P>(bias + c);
+  }
+  template <class P>
+  P update(std::ptrdiff_t, std::ptrdiff_t, const P& sum, const P& old) const {
+    return Eigen::internal::pmul(old, Activation::apply(sum));
   }
 };
 

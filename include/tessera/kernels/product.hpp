@@ -8,6 +8,7 @@
 // An epilogue says where y lies and what becomes of it, packet by packet:
 //
 //     float* y;  std::ptrdiff_t stride;
+//     P start<P>(n, c) const               what the sums of y[n,c], ... begin with, if not with zero: a bias
 //     P update(n, c, sum, old) const        the new y[n,c], ..., of the packet of sums and the packet of y
 //
 // Per-channel vectors that it reads are readable up to the end of the packet that holds their last element.
@@ -27,10 +28,19 @@ struct Tile {
   std::ptrdiff_t stride;
 };
 
+template <class P, class Epilogue>
+EIGEN_ALWAYS_INLINE P start_of(const Epilogue& epilogue, std::ptrdiff_t n, std::ptrdiff_t c) {
+  if constexpr (requires { epilogue.template start<P>(n, c); }) {
+    return epilogue.template start<P>(n, c);
+  } else {
+    return Eigen::internal::pset1<P>(0.0F);
+  }
+}
+
 template <int Lanes>
 inline constexpr std::size_t tile_floats = static_cast<std::size_t>(RegisterTile<Lanes>::rows) * panel_width<Lanes>;
 
-// Puts a tile through an epilogue. An incomplete packet at the end of a row goes through a small copy, so that nothing behind the row is
+// Puts a tile, whose sums began with zero, through an epilogue. An incomplete packet at the end of a row goes through a small copy, so that nothing behind the row is
 // touched.
 template <int Lanes, class Epilogue>
 void finish(const Epilogue& epilogue, const Tile& tile) {
@@ -41,7 +51,8 @@ void finish(const Epilogue& epilogue, const Tile& tile) {
     float* const to = epilogue.y + n * epilogue.stride + tile.column;
     const float* const sums = tile.sums + r * tile.stride;
     const auto update = [&](int j, const float* old) {
-      return epilogue.update(n, tile.column + j, P(ploadu<P>(sums + j)), P(ploadu<P>(old)));
+      const std::ptrdiff_t c = tile.column + j;
+      return epilogue.update(n, c, padd(P(ploadu<P>(sums + j)), start_of<P>(epilogue, n, c)), P(ploadu<P>(old)));
     };
     int j = 0;
     for (; j + Lanes <= tile.columns; j += Lanes) pstoreu(to + j, update(j, to + j));
@@ -70,7 +81,8 @@ EIGEN_DONT_INLINE void finish_product(std::ptrdiff_t inner, LeftOperand a, const
   for (int r = 0; r < rows; ++r)
 #pragma GCC unroll 16
     for (int p = 0; p < packets; ++p) __builtin_prefetch(y + r * epilogue.stride + p * Lanes, 1, 3);
-  sum_piece<Lanes, rows, packets>(before, inner - before, a, b, ahead, [&](const P(&sum)[rows][packets]) {
+  const auto start = [&](int r, int p) { return start_of<P>(epilogue, row + r, column + p * Lanes); };
+  sum_piece<Lanes, rows, packets>(before, inner - before, a, b, ahead, start, [&](const P(&sum)[rows][packets]) {
 #pragma GCC unroll 16
     for (int r = 0; r < rows; ++r)
 #pragma GCC unroll 16

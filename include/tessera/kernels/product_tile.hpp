@@ -32,11 +32,16 @@ inline const char* bytes(const float* data) { return reinterpret_cast<const char
 
 inline constexpr std::ptrdiff_t terms_in_a_row = 256;
 
-// The sums of a register tile over `terms` of k, handed to take(sums) in registers. After every so many k there is time for an errand,
-// errand(0), errand(1), ...: a little work on memory, which the multiplications hide.
-template <int Lanes, int Rows, int Packets, class Errand, class Take>
-EIGEN_ALWAYS_INLINE void sum_products(std::ptrdiff_t terms, LeftOperand a, const float* b, Ahead ahead, std::ptrdiff_t every,
-                                      const Errand& errand, const Take& take) {
+template <int Lanes>
+EIGEN_ALWAYS_INLINE Packet<Lanes> from_zero(int, int) {
+  return Eigen::internal::pset1<Packet<Lanes>>(0.0F);
+}
+
+// The sums of a register tile over `terms` of k, which begin with start(row, packet), handed to take(sums) in registers. After every so
+// many k there is time for an errand, errand(0), errand(1), ...: a little work on memory, which the multiplications hide.
+template <int Lanes, int Rows, int Packets, class Start, class Errand, class Take>
+EIGEN_ALWAYS_INLINE void sum_products(std::ptrdiff_t terms, LeftOperand a, const float* b, Ahead ahead, const Start& start,
+                                      std::ptrdiff_t every, const Errand& errand, const Take& take) {
   using P = Packet<Lanes>;
   using namespace Eigen::internal;
   // Without complete unrolling the sums would live in memory; at -O2 compilers need to be asked.
@@ -44,7 +49,7 @@ EIGEN_ALWAYS_INLINE void sum_products(std::ptrdiff_t terms, LeftOperand a, const
 #pragma GCC unroll 16
   for (int r = 0; r < Rows; ++r)
 #pragma GCC unroll 16
-    for (int p = 0; p < Packets; ++p) sum[r][p] = pset1<P>(0.0F);
+    for (int p = 0; p < Packets; ++p) sum[r][p] = start(r, p);
   const float* row[Rows];
 #pragma GCC unroll 16
   for (int r = 0; r < Rows; ++r) row[r] = a.data + r * a.row;
@@ -89,13 +94,13 @@ EIGEN_ALWAYS_INLINE void sum_products(std::ptrdiff_t terms, LeftOperand a, const
 }
 
 // The same for terms [first, first + count) of longer sums: a, b and ahead begin at 0.
-template <int Lanes, int Rows, int Packets, class Take>
+template <int Lanes, int Rows, int Packets, class Start, class Take>
 EIGEN_ALWAYS_INLINE void sum_piece(std::ptrdiff_t first, std::ptrdiff_t count, LeftOperand a, const float* b, const Ahead& ahead,
-                                   const Take& take) {
+                                   const Start& start, const Take& take) {
   const Ahead from_here{ahead.left + first * Rows * static_cast<std::ptrdiff_t>(sizeof(float)), ahead.right + first * ahead.right_step,
                         ahead.right_step};
   sum_products<Lanes, Rows, Packets>(
-      count, {a.data + first, a.row}, b + first * Packets * Lanes, from_here, count, [](std::ptrdiff_t) {}, take);
+      count, {a.data + first, a.row}, b + first * Packets * Lanes, from_here, start, count, [](std::ptrdiff_t) {}, take);
 }
 
 // Adds to the tile or, as its first sums, replaces it.
@@ -114,7 +119,7 @@ EIGEN_DONT_INLINE void product_tile(std::ptrdiff_t inner, LeftOperand a, const f
           pstoreu(to, first == 0 && !add_to_it ? sum[r][p] : padd(ploadu<P>(to), sum[r][p]));
         }
     };
-    sum_piece<Lanes, Rows, Packets>(first, std::min(inner - first, terms_in_a_row), a, b, ahead, add);
+    sum_piece<Lanes, Rows, Packets>(first, std::min(inner - first, terms_in_a_row), a, b, ahead, from_zero<Lanes>, add);
   }
 }
 

@@ -251,7 +251,7 @@ class Strassen {
     const RightSum to_make = coming;
     const Target first = one, second = other;
     sum_products<Lanes, tile_rows, RegisterTile<Lanes>::packets>(
-        m, a, b, ahead, every, [to_make](std::ptrdiff_t row) { to_make.add(row); },
+        m, a, b, ahead, from_zero<Lanes>, every, [to_make](std::ptrdiff_t row) { to_make.add(row); },
         [first, second](const auto& sum) {
           put(sum, first);
           if (second.sign != 0) put(sum, second);

@@ -20,9 +20,12 @@ struct StoreTokenBias {
   const float* bias;
 
   template <class P>
-  P update(std::ptrdiff_t n, std::ptrdiff_t, const P& sum, const P&) const {
-    using namespace Eigen::internal;
-    return Activation::apply(padd(sum, pset1<P>(bias[n])));
+  P start(std::ptrdiff_t n, std::ptrdiff_t) const {
+    return Eigen::internal::pset1<P>(bias[n]);
+  }
+  template <class P>
+  P update(std::ptrdiff_t, std::ptrdiff_t, const P& sum, const P&) const {
+    return Activation::apply(sum);
   }
 };
 
@@ -34,9 +37,13 @@ struct AddScaled {
   const float* bias;
 
   template <class P>
-  P update(std::ptrdiff_t n, std::ptrdiff_t c, const P& sum, const P& old) const {
+  P start(std::ptrdiff_t n, std::ptrdiff_t) const {
+    return Eigen::internal::pset1<P>(bias[n]);
+  }
+  template <class P>
+  P update(std::ptrdiff_t, std::ptrdiff_t c, const P& sum, const P& old) const {
     using namespace Eigen::internal;
-    return pmadd(ploadu<P>(gain + c), padd(sum, pset1<P>(bias[n])), old);
+    return pmadd(ploadu<P>(gain + c), sum, old);
   }
 };
 
@@ -47,9 +54,12 @@ struct MultiplyBy {
   const float* bias;
 
   template <class P>
-  P update(std::ptrdiff_t n, std::ptrdiff_t, const P& sum, const P& old) const {
-    using namespace Eigen::internal;
-    return pmul(old, padd(sum, pset1<P>(bias[n])));
+  P start(std::ptrdiff_t n, std::ptrdiff_t) const {
+    return Eigen::internal::pset1<P>(bias[n]);
+  }
+  template <class P>
+  P update(std::ptrdiff_t, std::ptrdiff_t, const P& sum, const P& old) const {
+    return Eigen::internal::pmul(old, sum);
   }
 };
 
