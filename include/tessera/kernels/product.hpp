@@ -26,6 +26,7 @@ struct Tile {
   int rows, columns;
   const float* sums;
   std::ptrdiff_t stride;
+  bool from_zero;  // what the sums begin with is still to be added
 };
 
 template <class P, class Epilogue>
@@ -40,7 +41,7 @@ EIGEN_ALWAYS_INLINE P start_of(const Epilogue& epilogue, std::ptrdiff_t n, std::
 template <int Lanes>
 inline constexpr std::size_t tile_floats = static_cast<std::size_t>(RegisterTile<Lanes>::rows) * panel_width<Lanes>;
 
-// Puts a tile, whose sums began with zero, through an epilogue. An incomplete packet at the end of a row goes through a small copy, so that nothing behind the row is
+// Puts a tile through an epilogue. An incomplete packet at the end of a row goes through a small copy, so that nothing behind the row is
 // touched.
 template <int Lanes, class Epilogue>
 void finish(const Epilogue& epilogue, const Tile& tile) {
@@ -52,7 +53,8 @@ void finish(const Epilogue& epilogue, const Tile& tile) {
     const float* const sums = tile.sums + r * tile.stride;
     const auto update = [&](int j, const float* old) {
       const std::ptrdiff_t c = tile.column + j;
-      return epilogue.update(n, c, padd(P(ploadu<P>(sums + j)), start_of<P>(epilogue, n, c)), P(ploadu<P>(old)));
+      const P sum = ploadu<P>(sums + j);
+      return epilogue.update(n, c, tile.from_zero ? padd(sum, start_of<P>(epilogue, n, c)) : sum, P(ploadu<P>(old)));
     };
     int j = 0;
     for (; j + Lanes <= tile.columns; j += Lanes) pstoreu(to + j, update(j, to + j));
@@ -74,7 +76,7 @@ EIGEN_DONT_INLINE void finish_product(std::ptrdiff_t inner, LeftOperand a, const
   using namespace Eigen::internal;
   constexpr int rows = RegisterTile<Lanes>::rows, packets = RegisterTile<Lanes>::packets;
   const std::ptrdiff_t before = (inner - 1) / terms_in_a_row * terms_in_a_row;
-  if (before > 0) product_tile<Lanes, rows, packets>(before, a, b, ahead, sums, add_to_them);
+  if (before > 0) product_tile<Lanes, rows, packets>(before, a, b, ahead, sums, add_to_them, nullptr);
   const bool have_sums = before > 0 || add_to_them;
   float* const y = epilogue.y + row * epilogue.stride + column;
 #pragma GCC unroll 16
@@ -121,6 +123,7 @@ void for_row_tiles(RowRange range, std::ptrdiff_t inner, LeftOperand a, int pack
 template <int Lanes, class Epilogue>
 void multiply_panel(RowRange range, std::ptrdiff_t inner, LeftOperand a, const float* b, int packets, std::ptrdiff_t column, int columns,
                     const Epilogue& epilogue, const float* ahead = nullptr) {
+  using Eigen::internal::pstoreu;
   constexpr std::ptrdiff_t few = 8, piece = 2 * terms_in_a_row;
   alignas(64) float sums[few * tile_floats<Lanes>];
   const bool in_pieces = range.count <= few * RegisterTile<Lanes>::rows && inner > piece;
@@ -135,11 +138,15 @@ void multiply_panel(RowRange range, std::ptrdiff_t inner, LeftOperand a, const f
                            float* const tile = sums + (in_pieces ? (row - range.first) * width : 0);
                            if (last && height == RegisterTile<Lanes>::rows && columns == panel_width<Lanes>)
                              return finish_product<Lanes>(terms, rows, here, soon, row, column, epilogue, tile, first > 0);
-                           for (int r = 0; last && r < height; ++r)
-                             for (int j = 0; j < columns; j += Lanes)
+                           if (!last) return ProductTile<Lanes>::run(height, packets, terms, rows, here, soon, tile, first > 0);
+                           alignas(64) float start[tile_floats<Lanes>] = {};
+                           for (int r = 0; r < height; ++r)
+                             for (int j = 0; j < columns; j += Lanes) {
                                __builtin_prefetch(epilogue.y + (row + r) * epilogue.stride + column + j, 1, 3);
-                           ProductTile<Lanes>::run(height, packets, terms, rows, here, soon, tile, first > 0);
-                           if (last) finish<Lanes>(epilogue, Tile{row, column, height, columns, tile, width});
+                               pstoreu(start + r * width + j, start_of<Packet<Lanes>>(epilogue, row + r, column + j));
+                             }
+                           ProductTile<Lanes>::run(height, packets, terms, rows, here, soon, tile, first > 0, start);
+                           finish<Lanes>(epilogue, Tile{row, column, height, columns, tile, width, false});
                          });
   }
 }

@@ -103,10 +103,11 @@ EIGEN_ALWAYS_INLINE void sum_piece(std::ptrdiff_t first, std::ptrdiff_t count, L
       count, {a.data + first, a.row}, b + first * Packets * Lanes, from_here, start, count, [](std::ptrdiff_t) {}, take);
 }
 
-// Adds to the tile or, as its first sums, replaces it.
-// Not inlined: the sums of the largest tile need every register, and surroundings would compete for them.
+// Adds to the tile or, as its first sums, replaces it. The last piece of a sum begins with what is in `start`, a tile as well, or with
+// zero. Not inlined: the sums of the largest tile need every register, and surroundings would compete for them.
 template <int Lanes, int Rows, int Packets>
-EIGEN_DONT_INLINE void product_tile(std::ptrdiff_t inner, LeftOperand a, const float* b, Ahead ahead, float* tile, bool add_to_it) {
+EIGEN_DONT_INLINE void product_tile(std::ptrdiff_t inner, LeftOperand a, const float* b, Ahead ahead, float* tile, bool add_to_it,
+                                    const float* start) {
   using P = Packet<Lanes>;
   using namespace Eigen::internal;
   for (std::ptrdiff_t first = 0; first == 0 || first < inner; first += terms_in_a_row) {
@@ -119,7 +120,11 @@ EIGEN_DONT_INLINE void product_tile(std::ptrdiff_t inner, LeftOperand a, const f
           pstoreu(to, first == 0 && !add_to_it ? sum[r][p] : padd(ploadu<P>(to), sum[r][p]));
         }
     };
-    sum_piece<Lanes, Rows, Packets>(first, std::min(inner - first, terms_in_a_row), a, b, ahead, from_zero<Lanes>, add);
+    const float* const from = first + terms_in_a_row >= inner ? start : nullptr;
+    const auto begin = [from](int r, int p) {
+      return from == nullptr ? from_zero<Lanes>(r, p) : P(ploadu<P>(from + (r * Packets + p) * Lanes));
+    };
+    sum_piece<Lanes, Rows, Packets>(first, std::min(inner - first, terms_in_a_row), a, b, ahead, begin, add);
   }
 }
 
@@ -141,21 +146,22 @@ class ProductTile {
   }
 
   static void run(int rows, int packets, std::ptrdiff_t inner, LeftOperand a, const float* b, Ahead ahead, float* tile,
-                  bool add_to_it = false) {
-    if (packets == max_packets) return with_packets<max_packets>(rows, inner, a, b, ahead, tile, add_to_it);
+                  bool add_to_it = false, const float* start = nullptr) {
+    if (packets == max_packets) return with_packets<max_packets>(rows, inner, a, b, ahead, tile, add_to_it, start);
     if constexpr (max_packets > 2) {
-      if (packets == 2) return with_packets<2>(rows, inner, a, b, ahead, tile, add_to_it);
+      if (packets == 2) return with_packets<2>(rows, inner, a, b, ahead, tile, add_to_it, start);
     }
-    with_packets<1>(rows, inner, a, b, ahead, tile, add_to_it);
+    with_packets<1>(rows, inner, a, b, ahead, tile, add_to_it, start);
   }
 
  private:
   template <int Packets>
-  static void with_packets(int rows, std::ptrdiff_t inner, LeftOperand a, const float* b, Ahead ahead, float* tile, bool add_to_it) {
-    if (rows == max_rows) return product_tile<Lanes, max_rows, Packets>(inner, a, b, ahead, tile, add_to_it);
-    if (rows == 4) return product_tile<Lanes, 4, Packets>(inner, a, b, ahead, tile, add_to_it);
-    if (rows == 2) return product_tile<Lanes, 2, Packets>(inner, a, b, ahead, tile, add_to_it);
-    product_tile<Lanes, 1, Packets>(inner, a, b, ahead, tile, add_to_it);
+  static void with_packets(int rows, std::ptrdiff_t inner, LeftOperand a, const float* b, Ahead ahead, float* tile, bool add_to_it,
+                           const float* start) {
+    if (rows == max_rows) return product_tile<Lanes, max_rows, Packets>(inner, a, b, ahead, tile, add_to_it, start);
+    if (rows == 4) return product_tile<Lanes, 4, Packets>(inner, a, b, ahead, tile, add_to_it, start);
+    if (rows == 2) return product_tile<Lanes, 2, Packets>(inner, a, b, ahead, tile, add_to_it, start);
+    product_tile<Lanes, 1, Packets>(inner, a, b, ahead, tile, add_to_it, start);
   }
 };
 

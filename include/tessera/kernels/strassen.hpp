@@ -143,7 +143,7 @@ class Strassen {
           for (std::ptrdiff_t quarter = 0; quarter < 4; ++quarter) {
             const std::ptrdiff_t here = row + quarter / 2 * part.half();
             const auto rows = static_cast<int>(std::min<std::ptrdiff_t>(tile_rows, part.rows - here));
-            if (rows > 0) finish<Lanes>(epilogue, Tile{here, column + quarter % 2 * apart, rows, width, sums(quarter), width});
+            if (rows > 0) finish<Lanes>(epilogue, Tile{here, column + quarter % 2 * apart, rows, width, sums(quarter), width, true});
           }
         }
       }
