@@ -30,7 +30,7 @@ class DepthwiseKernel {
     depthwise_3x3<E, S>(x, shape.height, shape.width, shape.channels, taps(), bias(), y, scratch);
   }
 
-  // The flow's x += DW(x).
+  // The flow's x += DW(x). Several workers write a second map, because each reads rows that are another's.
   void add(Flow& flow, Scratch& scratch) const {
     const Shape shape = flow.shape();
     if (scratch.workers() > 1) {

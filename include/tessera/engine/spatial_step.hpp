@@ -7,7 +7,7 @@
 //     Residual<LayerNorm, F, LayerScale>                                           x += gamma ⊙ F(LN(x))
 //     Residual<Parallel<Sequential<LayerNorm, F>, DepthwiseConvolution>>           y  = x + DW(x), y += F(LN(x))
 //     Residual<Parallel<Sequential<LayerNorm, F, LayerScale>, DepthwiseConvolution>>                                        SPACH
-//     Residual<DepthwiseConvolution>                                               y  = x + DW(x)
+//     Residual<DepthwiseConvolution>                                               x += DW(x)                in place by one worker
 //
 // for every F that has a SpatialKernel, shared between blocks or not.
 

@@ -10,7 +10,7 @@ namespace tessera::detail {
 
 // x·Φ(x) with Φ(x) = ½ + z·N(z²)/D(z²) and z = x, but not below -c or above c, where Φ is 0 and 1 in single precision. N and D, of degree
 // 5, are the minimax fit to Φ with weights x² that is exact at c. The error is about 10⁻⁷ for |x| < 1 and about 10⁻⁶ at most between
-// -c and c, as with Eigen's perf, which takes two multiplications more. AVX-512 has a faster way, with half of that error at most.
+// -c and c, as with Eigen's perf, which takes two multiplications more. AVX-512 has a table instead.
 struct GeluKernel {
   template <class P>
   static P apply(const P& x) {
