@@ -5,8 +5,8 @@
 //
 //     x·Φ(x) = max(x, 0) - z·Q(z),     z = min(|x|, c)
 //
-// and Q is a cubic polynomial in each of 31 intervals of width w around 0, w, 2w, ..., 30w and 0 in the last one, which holds c. The error is
-// at most 2·10⁻⁷ for |x| < 1 and 5·10⁻⁷ elsewhere.
+// and Q is a cubic polynomial in each of 31 intervals of width w around 0, w, 2w, ..., 30w and 0 in the last one, which holds c.
+// The error is at most 2·10⁻⁷ for |x| < 1 and 5·10⁻⁷ elsewhere.
 
 #include "tessera/kernels/packet.hpp"
 
