@@ -30,16 +30,23 @@ struct NoActivation {
   }
 };
 
-template <int Lanes, class Activation>
-struct StoreBias {
-  float* y;
-  std::ptrdiff_t stride;
-  const float* bias;
-
+// A bias that sums begin with.
+struct ChannelBias {
+  ChannelBias(const float* of_channels) : bias(of_channels) {}
   template <class P>
   P start(std::ptrdiff_t, std::ptrdiff_t c) const {
     return Eigen::internal::ploadu<P>(bias + c);
   }
+
+  const float* bias;
+};
+
+template <int Lanes, class Activation>
+struct StoreBias {
+  float* y;
+  std::ptrdiff_t stride;
+  ChannelBias bias;
+
   template <class P>
   P update(std::ptrdiff_t, std::ptrdiff_t, const P& sum, const P&) const {
     return Activation::apply(sum);
@@ -50,12 +57,8 @@ template <int Lanes, class Activation = NoActivation>
 struct AddBias {
   float* y;
   std::ptrdiff_t stride;
-  const float* bias;
+  ChannelBias bias;
 
-  template <class P>
-  P start(std::ptrdiff_t, std::ptrdiff_t c) const {
-    return Eigen::internal::ploadu<P>(bias + c);
-  }
   template <class P>
   P update(std::ptrdiff_t, std::ptrdiff_t, const P& sum, const P& old) const {
     return Eigen::internal::padd(old, Activation::apply(sum));
@@ -66,12 +69,8 @@ template <int Lanes, class Activation>
 struct MultiplyInto {
   float* y;
   std::ptrdiff_t stride;
-  const float* bias;
+  ChannelBias bias;
 
-  template <class P>
-  P start(std::ptrdiff_t, std::ptrdiff_t c) const {
-    return Eigen::internal::ploadu<P>(bias + c);
-  }
   template <class P>
   P update(std::ptrdiff_t, std::ptrdiff_t, const P& sum, const P& old) const {
     return Eigen::internal::pmul(old, Activation::apply(sum));

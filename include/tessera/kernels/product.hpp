@@ -8,7 +8,7 @@
 // An epilogue says where y lies and what becomes of it, packet by packet:
 //
 //     float* y;  std::ptrdiff_t stride;
-//     P start<P>(n, c) const               what the sums of y[n,c], ... begin with, if not with zero: a bias
+//     Bias bias;                            its start<P>(n, c) is what the sums of y[n,c], ... begin with; zero where there is none
 //     P update(n, c, sum, old) const        the new y[n,c], ..., of the packet of sums and the packet of y
 //
 // Per-channel vectors that it reads are readable up to the end of the packet that holds their last element.
@@ -31,8 +31,8 @@ struct Tile {
 
 template <class P, class Epilogue>
 EIGEN_ALWAYS_INLINE P start_of(const Epilogue& epilogue, std::ptrdiff_t n, std::ptrdiff_t c) {
-  if constexpr (requires { epilogue.template start<P>(n, c); }) {
-    return epilogue.template start<P>(n, c);
+  if constexpr (requires { epilogue.bias.template start<P>(n, c); }) {
+    return epilogue.bias.template start<P>(n, c);
   } else {
     return Eigen::internal::pset1<P>(0.0F);
   }

@@ -13,16 +13,23 @@
 
 namespace tessera::detail {
 
-template <int Lanes, class Activation>
-struct StoreTokenBias {
-  float* y;
-  std::ptrdiff_t stride;
-  const float* bias;
-
+// A bias that sums begin with.
+struct TokenBias {
+  TokenBias(const float* of_tokens) : bias(of_tokens) {}
   template <class P>
   P start(std::ptrdiff_t n, std::ptrdiff_t) const {
     return Eigen::internal::pset1<P>(bias[n]);
   }
+
+  const float* bias;
+};
+
+template <int Lanes, class Activation>
+struct StoreTokenBias {
+  float* y;
+  std::ptrdiff_t stride;
+  TokenBias bias;
+
   template <class P>
   P update(std::ptrdiff_t, std::ptrdiff_t, const P& sum, const P&) const {
     return Activation::apply(sum);
@@ -34,12 +41,8 @@ struct AddScaled {
   float* y;
   std::ptrdiff_t stride;
   const float* gain;
-  const float* bias;
+  TokenBias bias;
 
-  template <class P>
-  P start(std::ptrdiff_t n, std::ptrdiff_t) const {
-    return Eigen::internal::pset1<P>(bias[n]);
-  }
   template <class P>
   P update(std::ptrdiff_t, std::ptrdiff_t c, const P& sum, const P& old) const {
     using namespace Eigen::internal;
@@ -51,12 +54,8 @@ template <int Lanes>
 struct MultiplyBy {
   float* y;
   std::ptrdiff_t stride;
-  const float* bias;
+  TokenBias bias;
 
-  template <class P>
-  P start(std::ptrdiff_t n, std::ptrdiff_t) const {
-    return Eigen::internal::pset1<P>(bias[n]);
-  }
   template <class P>
   P update(std::ptrdiff_t, std::ptrdiff_t, const P& sum, const P& old) const {
     return Eigen::internal::pmul(old, sum);
