@@ -85,24 +85,21 @@ EIGEN_DONT_INLINE void finish_product(std::ptrdiff_t inner, LeftOperand a, const
   if (before > 0) product_tile<Lanes, rows, packets>(before, a, b, ahead, sums, add_to_them, nullptr);
   const bool have_sums = before > 0 || add_to_them;
   float* const y = epilogue.y + row * epilogue.stride + column;
-  float* fetched = y;
 #pragma GCC unroll 16
-  for (int r = 0; r < rows; ++r) {
+  for (int r = 0; r < rows; ++r)
 #pragma GCC unroll 16
-    for (int p = 0; p < packets; ++p) __builtin_prefetch(fetched + p * Lanes, 1, 3);
-    fetched = computed_here(fetched + epilogue.stride);
-  }
+    for (int p = 0; p < packets; ++p) __builtin_prefetch(y + r * epilogue.stride + p * Lanes, 1, 3);
   const auto start = [&](int r, int p) { return start_of<P>(epilogue, row + r, column + p * Lanes); };
   sum_piece<Lanes, rows, packets>(before, inner - before, a, b, ahead, start, [&](const P(&sum)[rows][packets]) {
-    float* to = y;
 #pragma GCC unroll 16
     for (int r = 0; r < rows; ++r) {
+      float* const line = computed_here(y + r * epilogue.stride);
 #pragma GCC unroll 16
       for (int p = 0; p < packets; ++p) {
+        float* const to = line + p * Lanes;
         const P all = have_sums ? padd(ploadu<P>(sums + (r * packets + p) * Lanes), sum[r][p]) : sum[r][p];
-        pstoreu(to + p * Lanes, epilogue.update(row + r, column + p * Lanes, all, P(ploadu<P>(to + p * Lanes))));
+        pstoreu(to, epilogue.update(row + r, column + p * Lanes, all, P(ploadu<P>(to))));
       }
-      to = computed_here(to + epilogue.stride);
     }
   });
 }
