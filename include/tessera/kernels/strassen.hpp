@@ -72,8 +72,7 @@ class Strassen {
   }
 
   static constexpr std::size_t scratch_floats(std::int64_t rows, std::int64_t inner) {
-    return 2 * Scratch::rounded(size(Halves::inner(inner), width)) + Scratch::rounded(size(4 * Halves::rows(rows), width)) +
-           Scratch::rounded(tile_floats<Lanes>);
+    return 2 * Scratch::rounded(size(Halves::inner(inner), width)) + Scratch::rounded(size(7 * Halves::rows(rows), width));
   }
 
   // work(part, scratch) for parts that make up all rows, one for each worker: the sums of weights are made in each.
@@ -97,9 +96,7 @@ class Strassen {
     Scratch::Frame frame(scratch);
     float* right_sum = frame.take(size(m, width));
     float* next_sum = frame.take(size(m, width));
-    float* const y = frame.take(size(4 * part.count(), width));
-    float* const zeros = frame.take(tile_floats<Lanes>);
-    std::fill_n(zeros, tile_floats<Lanes>, 0.0F);
+    float* const products = frame.take(size(7 * part.count(), width));
 
     Quarters b(weights, 0, apart, m);
     for (std::ptrdiff_t column = 0; column < columns;) {
@@ -117,11 +114,8 @@ class Strassen {
               t + 1 < terms.size() ? left.matrix(terms[t + 1].left, piece) : left.matrix(terms[0].left, last ? 0 : piece + 2 * m);
           // Meanwhile the right operand of the next product is made, or a quarter of the next piece is fetched, and the left operand.
           const RightSum coming(terms[(t + 1) % terms.size()], b, m, next_sum);
+          float* const product = products + static_cast<std::ptrdiff_t>(t) * part.count() * width;
           for (std::ptrdiff_t tile = 0; tile < tiles; ++tile) {
-            const auto update = [&](const Update& u) {
-              float* const to = y + (4 * tile + u.quarter) * tile_rows * width;
-              return Target{to, u.first && piece == 0 ? zeros : to, u.sign};
-            };
             const float* const following = tile + 1 < tiles ? a + (tile + 1) * tile_rows * m : next_left;
             Ahead ahead{bytes(following), bytes(right), 0};
             if (term.fetches >= 0) {
@@ -129,21 +123,24 @@ class Strassen {
               ahead.right_step = share * width * float_size / m;
             }
             const LeftOperand rows{a + tile * tile_rows * m, m};
-            run(m, rows, right, ahead, every, coming.part(tile * share, share), update(term.one), update(term.other));
+            run(m, rows, right, ahead, every, coming.part(tile * share, share), product + tile * tile_rows * width, piece > 0);
           }
         }
         b = next;
       }
       for (std::ptrdiff_t tile = 0; tile < tiles; ++tile) {
-        const auto sums = [&](std::ptrdiff_t quarter) { return y + (4 * tile + quarter) * tile_rows * width; };
         const std::ptrdiff_t row = part.begin + tile * tile_rows;
-        if constexpr (std::invocable<const Epilogue&, FourTiles>) {
-          epilogue(FourTiles{row, column, {sums(0), sums(1), sums(2), sums(3)}});
+        const FourTiles<Lanes> sums{row, column, products + tile * tile_rows * width, part.count() * width};
+        if constexpr (std::invocable<const Epilogue&, FourTiles<Lanes>>) {
+          epilogue(sums);
         } else {
+          alignas(64) float quarters[4 * tile_floats<Lanes>];
+          sums.write(quarters);
           for (std::ptrdiff_t quarter = 0; quarter < 4; ++quarter) {
             const std::ptrdiff_t here = row + quarter / 2 * part.half();
             const auto rows = static_cast<int>(std::min<std::ptrdiff_t>(tile_rows, part.rows - here));
-            if (rows > 0) finish<Lanes>(epilogue, Tile{here, column + quarter % 2 * apart, rows, width, sums(quarter), width, true});
+            const float* const tile_sums = quarters + quarter * tile_rows * width;
+            if (rows > 0) finish<Lanes>(epilogue, Tile{here, column + quarter % 2 * apart, rows, width, tile_sums, width, true});
           }
         }
       }
@@ -152,36 +149,23 @@ class Strassen {
   }
 
  private:
-  // y[quarter] += sign · M, or = where it is the first.
-  struct Update {
-    int quarter;
-    float sign;
-    bool first;
-  };
-  // One of the products: its right operand, packed[right] + sign · packed[right2]; where it goes; the quarter that is fetched meanwhile.
+  // One of the products: its right operand, packed[right] + sign · packed[right2], and the quarter that is fetched meanwhile.
   struct Term {
     std::ptrdiff_t left;
     std::size_t right, right2;
     float sign;
-    Update one, other;
     int fetches;
   };
-  static constexpr Update nowhere{-1, 0, false};
+  // In another order than M1 to M7, so that a sum of weights follows a product that has none. FourTiles knows the order.
   static constexpr std::array<Term, 7> terms{{
-      {0, 0, 0, 0, {0, 1, true}, {3, 1, true}, 0},
-      {1, 3, 3, 0, {2, 1, true}, {3, -1, false}, -1},
-      {4, 0, 3, -1, {0, -1, false}, {1, 1, true}, 3},
-      {2, 1, 1, 0, {1, 1, false}, {3, 1, false}, -1},
-      {5, 1, 0, 1, {3, 1, false}, nowhere, 1},
-      {3, 2, 2, 0, {0, 1, false}, {2, 1, false}, -1},
-      {6, 2, 0, 1, {0, 1, false}, nowhere, 2},
+      {0, 0, 0, 0, 0},
+      {1, 3, 3, 0, -1},
+      {4, 0, 3, -1, 3},
+      {2, 1, 1, 0, -1},
+      {5, 1, 0, 1, 1},
+      {3, 2, 2, 0, -1},
+      {6, 2, 0, 1, 2},
   }};
-
-  struct Target {
-    float* to;
-    const float* from;
-    float sign;
-  };
 
   static constexpr std::size_t size(std::int64_t rows, std::int64_t columns) { return static_cast<std::size_t>(rows * columns); }
 
@@ -233,28 +217,23 @@ class Strassen {
     bool negative;
   };
 
-  static void put(const P (&sum)[tile_rows][RegisterTile<Lanes>::packets], Target target) {
-    using namespace Eigen::internal;
-    const P sign = pset1<P>(target.sign);
-#pragma GCC unroll 16
-    for (int r = 0; r < tile_rows; ++r)
-#pragma GCC unroll 16
-      for (int p = 0; p < RegisterTile<Lanes>::packets; ++p) {
-        const int at = r * width + p * Lanes;
-        pstoreu(target.to + at, pmadd(sum[r][p], sign, ploadu<P>(target.from + at)));
-      }
-  }
-
+  // One register tile of a product: its sums go to `to`, or are added to what is there.
   static EIGEN_DONT_INLINE void run(std::ptrdiff_t m, LeftOperand a, const float* b, Ahead ahead, std::ptrdiff_t every,
-                                    const RightSum& coming, const Target& one, const Target& other) {
-    // Copies, which the stores cannot change.
+                                    const RightSum& coming, float* to, bool add_to_it) {
+    using namespace Eigen::internal;
+    constexpr int packets = RegisterTile<Lanes>::packets;
+    // A copy, which the stores cannot change.
     const RightSum to_make = coming;
-    const Target first = one, second = other;
-    sum_products<Lanes, tile_rows, RegisterTile<Lanes>::packets>(
+    sum_products<Lanes, tile_rows, packets>(
         m, a, b, ahead, from_zero<Lanes>, every, [to_make](std::ptrdiff_t row) { to_make.add(row); },
-        [first, second](const auto& sum) {
-          put(sum, first);
-          if (second.sign != 0) put(sum, second);
+        [to, add_to_it](const P(&sum)[tile_rows][packets]) {
+#pragma GCC unroll 16
+          for (int r = 0; r < tile_rows; ++r)
+#pragma GCC unroll 16
+            for (int p = 0; p < packets; ++p) {
+              float* const here = to + r * width + p * Lanes;
+              pstoreu(here, add_to_it ? padd(ploadu<P>(here), sum[r][p]) : sum[r][p]);
+            }
         });
   }
 };

@@ -107,10 +107,35 @@ class StrassenLeft {
 };
 
 // Tiles of the four quarters of a product that belong together: rows from `row` on and from half of the rows further on, columns from
-// `column` on and from some further on.
+// `column` on and from some further on. Given are those of the seven products, `apart` from each other, in the order M1, M2, M5, M3, M6,
+// M4, M7.
+template <int Lanes>
 struct FourTiles {
+  using P = Packet<Lanes>;
   std::ptrdiff_t row, column;
-  std::array<const float*, 4> sums;
+  const float* products;
+  std::ptrdiff_t apart;
+
+  // take(y11, y12, y21, y22), the packets at one place of the tiles.
+  template <class Take>
+  EIGEN_ALWAYS_INLINE void at(std::ptrdiff_t place, const Take& take) const {
+    using namespace Eigen::internal;
+    const auto m = [&](std::ptrdiff_t number) { return ploadu<P>(products + number * apart + place); };
+    const P m1 = m(0), m2 = m(1), m5 = m(2), m3 = m(3), m6 = m(4), m4 = m(5), m7 = m(6);
+    take(padd(psub(padd(m1, m4), m5), m7), padd(m3, m5), padd(m2, m4), padd(padd(psub(m1, m2), m3), m6));
+  }
+  // The four tiles behind each other.
+  void write(float* to) const {
+    using namespace Eigen::internal;
+    constexpr std::ptrdiff_t size = RegisterTile<Lanes>::rows * panel_width<Lanes>;
+    for (std::ptrdiff_t place = 0; place < size; place += Lanes)
+      at(place, [&](const P& y11, const P& y12, const P& y21, const P& y22) {
+        pstoreu(to + place, y11);
+        pstoreu(to + size + place, y12);
+        pstoreu(to + 2 * size + place, y21);
+        pstoreu(to + 3 * size + place, y22);
+      });
+  }
 };
 
 // The epilogue of a product whose result h = act(s + bias) is the left operand of another. It wants the tiles of columns together that are
@@ -123,7 +148,7 @@ struct StoreLeft {
   // Pieces of whole panels only.
   static constexpr bool fits(std::int64_t columns) { return StrassenHalves<Lanes>::inner(columns) % panel_width<Lanes> == 0; }
 
-  void operator()(const FourTiles& tiles) const {
+  void operator()(const FourTiles<Lanes>& tiles) const {
     using namespace Eigen::internal;
     using P = Packet<Lanes>;
     constexpr int width = panel_width<Lanes>;
@@ -132,12 +157,12 @@ struct StoreLeft {
     std::array<float*, width / Lanes> to;
     for (int p = 0; p < width / Lanes; ++p) to[static_cast<std::size_t>(p)] = left.at(tiles.row, tiles.column + p * Lanes);
     for (int r = 0; r < RegisterTile<Lanes>::rows; ++r)
-      for (int p = 0; p < width / Lanes; ++p) {
-        const auto h = [&](std::size_t quarter, const float* b) {
-          return Activation::apply(padd(ploadu<P>(tiles.sums[quarter] + r * width + p * Lanes), ploadu<P>(b + p * Lanes)));
-        };
-        left.put(h(0, here), h(1, here + m), h(2, here), h(3, here + m), to[static_cast<std::size_t>(p)] + r * m);
-      }
+      for (int p = 0; p < width / Lanes; ++p)
+        tiles.at(r * width + p * Lanes, [&](const P& y11, const P& y12, const P& y21, const P& y22) {
+          const P b1 = ploadu<P>(here + p * Lanes), b2 = ploadu<P>(here + m + p * Lanes);
+          const auto h = [](const P& sum, const P& b) { return Activation::apply(padd(sum, b)); };
+          left.put(h(y11, b1), h(y12, b2), h(y21, b1), h(y22, b2), to[static_cast<std::size_t>(p)] + r * m);
+        });
   }
 };
 
