@@ -152,7 +152,8 @@ TEST_CASE("Strassen's algorithm is used where the networks are large") {
   CHECK(Strassen<lanes>::pays(196, 384, 1536) == has_packets);
   CHECK(Strassen<lanes>::pays(196, 4096, 1024) == has_packets);
   CHECK_FALSE(Strassen<lanes>::pays(49, 1024, 3072));
-  CHECK_FALSE(Strassen<lanes>::pays(196, 256, 512));
+  CHECK(Strassen<lanes>::pays(196, 256, 512) == has_packets);
+  CHECK_FALSE(Strassen<lanes>::pays(196, 192, 768));
   CHECK_FALSE(Strassen<lanes>::pays(196, 64, 1024));
   CHECK_FALSE(Strassen<lanes>::pays(196, 5120, 1280));
 }
