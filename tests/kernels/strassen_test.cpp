@@ -75,7 +75,8 @@ void check_product(const Size& size) {
 
 std::vector<Size> sizes() {
   constexpr std::ptrdiff_t tile = RegisterTile<lanes>::rows, pair = 2 * panel_width<lanes>;
-  return {{12 * tile, 384, 384}, {12 * tile + 1, 512, 384 + pair}, {14 * tile - 1, 768, 384}, {196, 1024, 384}, {100, 4096, 384}};
+  return {{196, 256, 512},           {12 * tile, 384, 384}, {12 * tile + 1, 512, 384 + pair},
+          {14 * tile - 1, 768, 384}, {196, 1024, 384},      {100, 4096, 384}};
 }
 
 }  // namespace
