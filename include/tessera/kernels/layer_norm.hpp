@@ -125,20 +125,21 @@ template <int Lanes, class Transform>
 EIGEN_ALWAYS_INLINE void transform_row(const float* x, std::ptrdiff_t channels, float* y, const Transform& transform) {
   using P = Packet<Lanes>;
   using namespace Eigen::internal;
-  std::ptrdiff_t c = 0;
-  for (; c + 4 * Lanes <= channels; c += 4 * Lanes) {
+  // Where channels are a constant, these are as well, and loops that have nothing to do are seen to be empty.
+  const std::ptrdiff_t fours = channels / (4 * Lanes) * (4 * Lanes), whole = channels / Lanes * Lanes;
+  for (std::ptrdiff_t c = 0; c < fours; c += 4 * Lanes) {
     P packets[4];
 #pragma GCC unroll 4
     for (int i = 0; i < 4; ++i) packets[i] = transform(c + i * Lanes, ploadu<P>(x + c + i * Lanes));
 #pragma GCC unroll 4
     for (int i = 0; i < 4; ++i) pstoreu(y + c + i * Lanes, packets[i]);
   }
-  for (; c + Lanes <= channels; c += Lanes) pstoreu(y + c, transform(c, ploadu<P>(x + c)));
-  if (c < channels) {
+  for (std::ptrdiff_t c = fours; c < whole; c += Lanes) pstoreu(y + c, transform(c, ploadu<P>(x + c)));
+  if (whole < channels) {
     float rest[Lanes] = {};
-    std::copy(x + c, x + channels, rest);
-    pstoreu(rest, transform(c, ploadu<P>(rest)));
-    std::copy_n(rest, channels - c, y + c);
+    std::copy(x + whole, x + channels, rest);
+    pstoreu(rest, transform(whole, ploadu<P>(rest)));
+    std::copy_n(rest, channels - whole, y + whole);
   }
 }
 
