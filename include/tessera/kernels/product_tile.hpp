@@ -103,6 +103,20 @@ EIGEN_ALWAYS_INLINE void sum_piece(std::ptrdiff_t first, std::ptrdiff_t count, L
       count, {a.data + first, a.row}, b + first * Packets * Lanes, from_here, start, count, [](std::ptrdiff_t) {}, take);
 }
 
+// A tile's sums in memory, row after row: put there, or added to what is there.
+template <int Lanes, int Rows, int Packets>
+EIGEN_ALWAYS_INLINE void store_sums(const Packet<Lanes> (&sum)[Rows][Packets], float* tile, bool add_to_it) {
+  using P = Packet<Lanes>;
+  using namespace Eigen::internal;
+#pragma GCC unroll 16
+  for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 16
+    for (int p = 0; p < Packets; ++p) {
+      float* const to = tile + (r * Packets + p) * Lanes;
+      pstoreu(to, add_to_it ? padd(ploadu<P>(to), sum[r][p]) : sum[r][p]);
+    }
+}
+
 // Adds to the tile or, as its first sums, replaces it. The last piece of a sum begins with what is in `start`, a tile as well, or with
 // zero. Not inlined: the sums of the largest tile need every register, and surroundings would compete for them.
 template <int Lanes, int Rows, int Packets>
@@ -111,15 +125,7 @@ EIGEN_DONT_INLINE void product_tile(std::ptrdiff_t inner, LeftOperand a, const f
   using P = Packet<Lanes>;
   using namespace Eigen::internal;
   for (std::ptrdiff_t first = 0; first == 0 || first < inner; first += terms_in_a_row) {
-    const auto add = [&](const P(&sum)[Rows][Packets]) {
-#pragma GCC unroll 16
-      for (int r = 0; r < Rows; ++r)
-#pragma GCC unroll 16
-        for (int p = 0; p < Packets; ++p) {
-          float* const to = tile + (r * Packets + p) * Lanes;
-          pstoreu(to, first == 0 && !add_to_it ? sum[r][p] : padd(ploadu<P>(to), sum[r][p]));
-        }
-    };
+    const auto add = [&](const P(&sum)[Rows][Packets]) { store_sums<Lanes>(sum, tile, first > 0 || add_to_it); };
     const float* const from = first + terms_in_a_row >= inner ? start : nullptr;
     const auto begin = [from](int r, int p) {
       return from == nullptr ? from_zero<Lanes>(r, p) : P(ploadu<P>(from + (r * Packets + p) * Lanes));

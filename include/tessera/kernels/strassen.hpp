@@ -15,8 +15,8 @@
 //     B22 = R1 - B11    B11 + B12 = R1 + R3    B21 + B22 = R1 + R4        R1 = B11 + B22    R3 = B12 - B22    R4 = B21 - B11
 //
 // They are made one pair of panels at a time, while the product before is multiplied, and live in the second-level cache. Long inner
-// dimensions are cut into pieces, so that the pieces of a pair of panels fit there. Rounding errors are about twice those of the plain
-// product.
+// dimensions are cut into pieces, so that the pieces of a pair of panels fit there; each product is summed up over all pieces before the
+// quarters of y are added up. Rounding errors are about twice those of the plain product.
 //
 // Strassen 1969, Gaussian elimination is not optimal, Numer. Math. 13.
 
@@ -107,14 +107,14 @@ class Strassen {
         const Quarters next = !last ? b.behind(m) : next_column < columns ? Quarters(weights, next_column, apart, m) : b;
         for (std::size_t t = 0; t < terms.size(); ++t) {
           const Term& term = terms[t];
-          const float* const a = left.matrix(term.left, piece);
+          const float* const a = left.matrix(term.number, piece);
           if (term.sign != 0) std::swap(right_sum, next_sum);
           const float* const right = term.sign != 0 ? right_sum : b.quarter[term.right];
           const float* const next_left =
-              t + 1 < terms.size() ? left.matrix(terms[t + 1].left, piece) : left.matrix(terms[0].left, last ? 0 : piece + 2 * m);
+              t + 1 < terms.size() ? left.matrix(terms[t + 1].number, piece) : left.matrix(terms[0].number, last ? 0 : piece + 2 * m);
           // Meanwhile the right operand of the next product is made, or a quarter of the next piece is fetched, and the left operand.
           const RightSum coming(terms[(t + 1) % terms.size()], b, m, next_sum);
-          float* const product = products + static_cast<std::ptrdiff_t>(t) * part.count() * width;
+          float* const product = products + term.number * part.count() * width;
           for (std::ptrdiff_t tile = 0; tile < tiles; ++tile) {
             const float* const following = tile + 1 < tiles ? a + (tile + 1) * tile_rows * m : next_left;
             Ahead ahead{bytes(following), bytes(right), 0};
@@ -149,14 +149,15 @@ class Strassen {
   }
 
  private:
-  // One of the products: its right operand, packed[right] + sign · packed[right2], and the quarter that is fetched meanwhile.
+  // One of the products, M1 being number 0: its right operand, packed[right] + sign · packed[right2], and the quarter that is fetched
+  // meanwhile.
   struct Term {
-    std::ptrdiff_t left;
+    std::ptrdiff_t number;
     std::size_t right, right2;
     float sign;
     int fetches;
   };
-  // In another order than M1 to M7, so that a sum of weights follows a product that has none. FourTiles knows the order.
+  // In another order than M1 to M7, so that a sum of weights follows a product that has none.
   static constexpr std::array<Term, 7> terms{{
       {0, 0, 0, 0, 0},
       {1, 3, 3, 0, -1},
@@ -220,21 +221,12 @@ class Strassen {
   // One register tile of a product: its sums go to `to`, or are added to what is there.
   static EIGEN_DONT_INLINE void run(std::ptrdiff_t m, LeftOperand a, const float* b, Ahead ahead, std::ptrdiff_t every,
                                     const RightSum& coming, float* to, bool add_to_it) {
-    using namespace Eigen::internal;
     constexpr int packets = RegisterTile<Lanes>::packets;
     // A copy, which the stores cannot change.
     const RightSum to_make = coming;
     sum_products<Lanes, tile_rows, packets>(
         m, a, b, ahead, from_zero<Lanes>, every, [to_make](std::ptrdiff_t row) { to_make.add(row); },
-        [to, add_to_it](const P(&sum)[tile_rows][packets]) {
-#pragma GCC unroll 16
-          for (int r = 0; r < tile_rows; ++r)
-#pragma GCC unroll 16
-            for (int p = 0; p < packets; ++p) {
-              float* const here = to + r * width + p * Lanes;
-              pstoreu(here, add_to_it ? padd(ploadu<P>(here), sum[r][p]) : sum[r][p]);
-            }
-        });
+        [to, add_to_it](const P(&sum)[tile_rows][packets]) { store_sums<Lanes>(sum, to, add_to_it); });
   }
 };
 

@@ -107,8 +107,7 @@ class StrassenLeft {
 };
 
 // Tiles of the four quarters of a product that belong together: rows from `row` on and from half of the rows further on, columns from
-// `column` on and from some further on. Given are those of the seven products, `apart` from each other, in the order M1, M2, M5, M3, M6,
-// M4, M7.
+// `column` on and from some further on. Given are those of the products M1 to M7, `apart` from each other.
 template <int Lanes>
 struct FourTiles {
   using P = Packet<Lanes>;
@@ -121,7 +120,7 @@ struct FourTiles {
   EIGEN_ALWAYS_INLINE void at(std::ptrdiff_t place, const Take& take) const {
     using namespace Eigen::internal;
     const auto m = [&](std::ptrdiff_t number) { return ploadu<P>(products + number * apart + place); };
-    const P m1 = m(0), m2 = m(1), m5 = m(2), m3 = m(3), m6 = m(4), m4 = m(5), m7 = m(6);
+    const P m1 = m(0), m2 = m(1), m3 = m(2), m4 = m(3), m5 = m(4), m6 = m(5), m7 = m(6);
     take(padd(psub(padd(m1, m4), m5), m7), padd(m3, m5), padd(m2, m4), padd(padd(psub(m1, m2), m3), m6));
   }
   // The four tiles behind each other.
