@@ -24,6 +24,20 @@ TEST_CASE("Shared spatial functions equal the reference, and are packed once") {
   check<Shape{3, 4, 12}, Repeat<3, Residual<Affine, Shared<Linear<>>>>>();
 }
 
+// Strassen's algorithm needs more memory than a plain product.
+template <int Count, int Hidden>
+constexpr bool uses_strassen() {
+  using Blocks = Network<Shape{14, 14, 512}, Repeat<Count, Normed<FeedForward<Hidden>>>>;
+  return Model<Blocks>::scratch_bytes() > Model<Blocks, plain_engine>::scratch_bytes();
+}
+
+TEST_CASE("Narrow feed-forwards of a deep stack of blocks are plain products") {
+  constexpr bool has_packets = fast_engine.lanes > 1;
+  STATIC_REQUIRE(uses_strassen<23, 1536>() == has_packets);
+  STATIC_REQUIRE(!uses_strassen<24, 1536>());
+  STATIC_REQUIRE(uses_strassen<24, 2048>() == has_packets);
+}
+
 TEST_CASE("Small SPACH networks equal the reference") {
   constexpr SpachOptions three{.heads = 3, .channel_ratio = 2.5};
   REQUIRE(engine_error<Spach<Shape{40, 40, 3}, 8, 24, three, 10, SpachMlp<2>, SpachPass<1>, SpachAttn<2>>>() <= float_tolerance);

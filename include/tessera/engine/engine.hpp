@@ -16,6 +16,7 @@ namespace tessera {
 struct Engine {
   int lanes = native_lanes;  // floats in a SIMD register
   bool plain = false;        // no algorithm that trades accuracy for multiplications
+  bool deep = false;         // set for the layers of a stack so deep that their rounding errors come to something
 
   // Kernels know of registers alone.
   constexpr operator int() const { return lanes; }

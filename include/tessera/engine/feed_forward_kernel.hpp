@@ -106,7 +106,7 @@ class FeedForwardKernel {
     constexpr Plan() = default;
     constexpr Plan(std::int64_t positions, std::int64_t channels, std::int64_t hidden) {
       // The errors of 24 blocks of 512 channels with 1536 hidden ones (SPACH-S) would come to the tolerance.
-      if (E.plain || (channels >= 512 && hidden < 4 * channels)) return;
+      if (E.plain || (E.deep && channels >= 512 && hidden < 4 * channels)) return;
       // Whole pairs of register tiles.
       constexpr std::int64_t pair = 2 * RegisterTile<E>::rows;
       block = std::min((hidden_block_rows<E>(positions, channels, hidden) + pair - 1) / pair * pair, positions);

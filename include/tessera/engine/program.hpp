@@ -78,7 +78,8 @@ class Lowered<E, Repeat<Count, PlainMember, First>, Original, Bound> {
   };
   template <Name Label, class L>
   struct MemberOf<Named<Label, L>> : MemberOf<L> {};
-  using Step = LoweredOf<E, typename MemberOf<Original>::type, typename Bound::Member>;
+  static constexpr Engine member_engine{E.lanes, E.plain, E.deep || Count >= 24};
+  using Step = LoweredOf<member_engine, typename MemberOf<Original>::type, typename Bound::Member>;
 
  public:
   explicit Lowered(const Bound& layer) {
