@@ -112,14 +112,15 @@ class Strassen {
           const float* const right = term.sign != 0 ? right_sum : b.quarter[term.right];
           const float* const next_left =
               t + 1 < terms.size() ? left.matrix(terms[t + 1].number, piece) : left.matrix(terms[0].number, last ? 0 : piece + 2 * m);
-          // Meanwhile the right operand of the next product is made, or a quarter of the next piece is fetched, and the left operand.
+          // Meanwhile the right operand of the next product is made, or a quarter of the weights is fetched, and the left operand.
           const RightSum coming(terms[(t + 1) % terms.size()], b, m, next_sum);
           float* const product = products + term.number * part.count() * width;
           for (std::ptrdiff_t tile = 0; tile < tiles; ++tile) {
             const float* const following = tile + 1 < tiles ? a + (tile + 1) * tile_rows * m : next_left;
             Ahead ahead{bytes(following), bytes(right), 0};
             if (term.fetches >= 0) {
-              ahead.right = bytes(next.quarter[static_cast<std::size_t>(term.fetches)] + tile * share * width);
+              const Quarters& from = t + 1 < terms.size() ? b : next;
+              ahead.right = bytes(from.quarter[static_cast<std::size_t>(term.fetches)] + tile * share * width);
               ahead.right_step = share * width * float_size / m;
             }
             const LeftOperand rows{a + tile * tile_rows * m, m};
@@ -149,8 +150,9 @@ class Strassen {
   }
 
  private:
-  // One of the products, M1 being number 0: its right operand, packed[right] + sign · packed[right2], and the quarter that is fetched
-  // meanwhile.
+  // One of the products, M1 being number 0: its right operand, packed[right] + sign · packed[right2], and what is fetched meanwhile because
+  // it is the next to be used, a quarter of the same piece or, behind the last product, of the next one. Fetched earlier, some of it would
+  // have left the second-level cache again.
   struct Term {
     std::ptrdiff_t number;
     std::size_t right, right2;
@@ -159,13 +161,13 @@ class Strassen {
   };
   // In another order than M1 to M7, so that a sum of weights follows a product that has none.
   static constexpr std::array<Term, 7> terms{{
-      {0, 0, 0, 0, 0},
+      {0, 0, 0, 0, 3},
       {1, 3, 3, 0, -1},
-      {4, 0, 3, -1, 3},
+      {4, 0, 3, -1, 1},
       {2, 1, 1, 0, -1},
-      {5, 1, 0, 1, 1},
+      {5, 1, 0, 1, 2},
       {3, 2, 2, 0, -1},
-      {6, 2, 0, 1, 2},
+      {6, 2, 0, 1, 0},
   }};
 
   static constexpr std::size_t size(std::int64_t rows, std::int64_t columns) { return static_cast<std::size_t>(rows * columns); }
