@@ -45,8 +45,8 @@ void multiply_panel(std::ptrdiff_t rows, std::ptrdiff_t inner, LeftOperand a, co
 }
 
 // y = x · Wᵀ with packed weights, for some of the rows. x: rows of weights.inner(), row stride `stride`. The register tiles of all panels,
-// one panel after the other, are one long row of tiles, which is divided. While one panel is in use, the next one is fetched; behind the
-// last one, where both are from one pool, the weights of the next product begin.
+// one panel after the other, are one long row of tiles, which is divided. While one panel is in use, the next one is fetched, which as a
+// rule is the same worker's; behind the last one, where both are from one pool, the weights of the next product begin.
 template <int Lanes, class Epilogue>
 void multiply_panels(const float* x, std::ptrdiff_t stride, RowRange range, const Panels<Lanes>& weights, const Epilogue& epilogue,
                      Scratch& scratch) {
@@ -60,9 +60,8 @@ void multiply_panels(const float* x, std::ptrdiff_t stride, RowRange range, cons
       const auto columns = static_cast<int>(std::min<std::ptrdiff_t>(panel_width<Lanes>, weights.columns() - column));
       const int packets = weights.packets(column);
       const float* const panel = weights.panel(column);
-      const bool goes_on = tile + here < end || count == tiles * panels;
       multiply_panel<Lanes>(RowRange{range.first + row, std::min(here * height, range.count - row)}, weights.inner(), {x, stride}, panel,
-                            packets, column, columns, epilogue, goes_on ? panel + packets * Lanes * weights.inner() : nullptr);
+                            packets, column, columns, epilogue, panel + packets * Lanes * weights.inner());
       tile += here;
     }
   });
