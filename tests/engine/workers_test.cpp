@@ -15,7 +15,11 @@
 
 using namespace tessera;
 
-TEMPLATE_LIST_TEST_CASE("Every number of threads and every batch size gives the same bits", "", Networks) {
+// Attention and a feed-forward by Strassen's algorithm.
+using Wide = Network<Shape{12, 8, 256}, Residual<LayerNorm<>, Named<"a", Attention<4>>>, Residual<Named<"f", FeedForward<512>>>>;
+using NetworksAndWide = decltype(std::tuple_cat(std::declval<Networks>(), std::declval<std::tuple<Wide>>()));
+
+TEMPLATE_LIST_TEST_CASE("Every number of threads and every batch size gives the same bits", "", NetworksAndWide) {
   constexpr int most = 5;
   const Model<TestType> model(random_weights<TestType>());
   std::vector<Tensor<TestType::output>> want;

@@ -11,6 +11,7 @@
 
 #include <cmath>
 
+#include "tessera/engine/map_product.hpp"
 #include "tessera/engine/token_mixing.hpp"
 #include "tessera/kernels/softmax.hpp"
 #include "tessera/layers/attention.hpp"
@@ -19,7 +20,7 @@ namespace tessera::detail {
 
 template <Engine E, int Heads, Bias QkvBias>
 class SpatialKernel<E, Attention<Heads, QkvBias>> {
-  // Rows of LN(x), and queries, at a time.
+  // Queries at a time.
   static constexpr std::ptrdiff_t most_rows = 8 * RegisterTile<E>::rows;
 
   static constexpr std::ptrdiff_t whole_panels(std::ptrdiff_t columns) {
@@ -33,20 +34,24 @@ class SpatialKernel<E, Attention<Heads, QkvBias>> {
     const float q_scale = 1.0F / std::sqrt(static_cast<float>(channels / Heads));
     const auto scale = [&](std::ptrdiff_t row) { return row < channels ? q_scale : 1.0F; };
     const float* const qkv = layer.qkv_weight().data();
-    qkv_ = Panels<E>(3 * channels, channels, [&](std::ptrdiff_t k, std::ptrdiff_t c) { return scale(k) * qkv[k * channels + c]; });
+    const std::int64_t positions = Bound::input.fixed() ? Bound::input.positions() : 0;
+    qkv_ = MapProduct<E>(positions, 3 * channels, channels,
+                         [&](std::ptrdiff_t k, std::ptrdiff_t c) { return scale(k) * qkv[k * channels + c]; });
     qkv_bias_ = padded_vector<E>(3 * channels,
                                  [&](std::ptrdiff_t k) { return QkvBias == Bias::none ? 0.0F : scale(k) * layer.qkv_bias().data()[k]; });
     const float* const proj = layer.proj_weight().data();
-    proj_ = Panels<E>(channels, channels, [&](std::ptrdiff_t k, std::ptrdiff_t c) { return proj[k * channels + c]; });
+    proj_ = MapProduct<E>(positions, channels, channels, [&](std::ptrdiff_t k, std::ptrdiff_t c) { return proj[k * channels + c]; });
     proj_bias_ = padded_copy<E>(layer.proj_bias());
   }
 
   static constexpr std::size_t scratch_floats(Shape in) {
     const std::int64_t tokens = in.positions(), channels = in.channels, width = channels / Heads, panels = whole_panels(tokens);
-    return Scratch::rounded(static_cast<std::size_t>(tokens * 3 * channels)) + Scratch::rounded(in) +
-           Scratch::rounded(static_cast<std::size_t>(most_rows * channels)) + Scratch::rounded(static_cast<std::size_t>(panels * width)) +
-           Scratch::rounded(static_cast<std::size_t>(tokens * whole_panels(width))) +
-           Scratch::rounded(static_cast<std::size_t>(most_rows * panels)) + Scratch::rounded(most_rows);
+    const auto floats = [](std::int64_t count) { return Scratch::rounded(static_cast<std::size_t>(count)); };
+    const std::size_t heads =
+        floats(panels * width) + floats(tokens * whole_panels(width)) + floats(most_rows * panels) + floats(most_rows);
+    return floats(tokens * 3 * channels) + Scratch::rounded(in) +
+           std::max({MapProduct<E>::scratch_floats(tokens, channels, 3 * channels), heads,
+                     MapProduct<E>::scratch_floats(tokens, channels, channels)});
   }
 
   void add(const float* x, Shape shape, const NormWeights& norm, const float* gain, float* y, Scratch& scratch) const {
@@ -56,14 +61,13 @@ class SpatialKernel<E, Attention<Heads, QkvBias>> {
     float* const qkv = take(tokens * 3 * channels);
     float* const mixed = take(tokens * channels);
 
-    const std::ptrdiff_t block = even_block_rows<E>(tokens, most_rows, scratch.workers());
-    share_blocks(tokens, block, scratch, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch& own) {
-      Scratch::Frame inner(own);
-      float* const rows = inner.take(static_cast<std::size_t>(count * channels));
-      normalise_rows<E>(x + first * channels, channels, count, channels, norm, rows, channels, own);
-      multiply_panels<E>(rows, channels, {0, count}, qkv_,
-                         StoreBias<E, NoActivation>{qkv + first * 3 * channels, 3 * channels, qkv_bias_.data()}, own);
-    });
+    const auto normalise = [&](std::ptrdiff_t first, std::ptrdiff_t count, float* to, Scratch& own) {
+      normalise_rows<E>(x + first * channels, channels, count, channels, norm, to, channels, own);
+    };
+    const auto store = [&](std::ptrdiff_t first) {
+      return StoreBias<E, NoActivation>{qkv + first * 3 * channels, 3 * channels, qkv_bias_.data()};
+    };
+    qkv_.run_made(normalise, tokens, store, scratch);
     scratch.share(Heads, [&](std::ptrdiff_t head, Scratch& own) {
       Scratch::Frame inner(own);
       float* const keys = inner.take(static_cast<std::size_t>(panels * width));
@@ -91,7 +95,7 @@ class SpatialKernel<E, Attention<Heads, QkvBias>> {
         }
       });
     });
-    multiply_panels<E>(mixed, channels, {0, tokens}, proj_, AddGained<E>{y, channels, gain, proj_bias_.data()}, scratch);
+    proj_.run(mixed, tokens, AddGained<E>{y, channels, gain, proj_bias_.data()}, scratch);
   }
 
  private:
@@ -104,7 +108,7 @@ class SpatialKernel<E, Attention<Heads, QkvBias>> {
     }
   }
 
-  Panels<E> qkv_, proj_;
+  MapProduct<E> qkv_, proj_;
   Buffer qkv_bias_, proj_bias_;
 };
 
