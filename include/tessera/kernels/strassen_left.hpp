@@ -123,18 +123,6 @@ struct FourTiles {
     const P m1 = m(0), m2 = m(1), m3 = m(2), m4 = m(3), m5 = m(4), m6 = m(5), m7 = m(6);
     take(padd(psub(padd(m1, m4), m5), m7), padd(m3, m5), padd(m2, m4), padd(padd(psub(m1, m2), m3), m6));
   }
-  // The four tiles behind each other.
-  void write(float* to) const {
-    using namespace Eigen::internal;
-    constexpr std::ptrdiff_t size = RegisterTile<Lanes>::rows * panel_width<Lanes>;
-    for (std::ptrdiff_t place = 0; place < size; place += Lanes)
-      at(place, [&](const P& y11, const P& y12, const P& y21, const P& y22) {
-        pstoreu(to + place, y11);
-        pstoreu(to + size + place, y12);
-        pstoreu(to + 2 * size + place, y21);
-        pstoreu(to + 3 * size + place, y22);
-      });
-  }
 };
 
 // The epilogue of a product whose result h = act(s + bias) is the left operand of another. It wants the tiles of columns together that are
