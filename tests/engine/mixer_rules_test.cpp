@@ -12,6 +12,7 @@ TEST_CASE("Token mixing behind a layer norm equals the reference") {
   check<Shape{2, 3, 5}, Normed<AcrossTokens<FeedForward<4>>>>();
   check<Shape{5, 7, 65}, Normed<AcrossTokens<FeedForward<31, GeluTanh>>>>();
   check<Shape{14, 14, 100}, Normed<AcrossTokens<FeedForward<50>>>>();
+  check<Shape{14, 14, 128}, Normed<AcrossTokens<FeedForward<200>>>>();  // by Strassen's algorithm
   check<Shape{5, 5, 12}, Normed<AcrossTokens<FeedForward<9, Relu>>, LayerScale>>();
 }
 

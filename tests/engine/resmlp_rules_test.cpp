@@ -29,6 +29,7 @@ TEST_CASE("The cross-patch sub-layer on the engine equals the reference") {
   check<Shape{2, 3, 5}, CrossPatch>();
   check<Shape{4, 4, 24}, CrossPatch>();
   check<Shape{5, 7, 65}, CrossPatch>();
+  check<Shape{14, 14, 128}, CrossPatch>();  // by Strassen's algorithm
   check<Shape{14, 14, 100}, CrossPatch>();
 }
 

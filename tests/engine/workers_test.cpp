@@ -15,11 +15,13 @@
 
 using namespace tessera;
 
-// Attention and a feed-forward by Strassen's algorithm.
+// Attention, a feed-forward, and token mixing by Strassen's algorithm.
 using Wide = Network<Shape{12, 8, 256}, Residual<LayerNorm<>, Named<"a", Attention<4>>>, Residual<Named<"f", FeedForward<512>>>>;
-using NetworksAndWide = decltype(std::tuple_cat(std::declval<Networks>(), std::declval<std::tuple<Wide>>()));
+using Long = Network<Shape{14, 14, 128}, Residual<LayerNorm<>, Named<"m", AcrossTokens<FeedForward<196>>>>,
+                     Residual<Named<"a", Affine>, Named<"p", AcrossTokens<Linear<>>>, Named<"s", LayerScale>>>;
+using AllNetworks = decltype(std::tuple_cat(std::declval<Networks>(), std::declval<std::tuple<Wide, Long>>()));
 
-TEMPLATE_LIST_TEST_CASE("Every number of threads and every batch size gives the same bits", "", NetworksAndWide) {
+TEMPLATE_LIST_TEST_CASE("Every number of threads and every batch size gives the same bits", "", AllNetworks) {
   constexpr int most = 5;
   const Model<TestType> model(random_weights<TestType>());
   std::vector<Tensor<TestType::output>> want;

@@ -14,6 +14,7 @@
 #include "tessera/engine/lowered.hpp"
 #include "tessera/kernels/epilogues.hpp"
 #include "tessera/kernels/shared_product.hpp"
+#include "tessera/kernels/token_strassen.hpp"
 #include "tessera/layers/affine.hpp"
 #include "tessera/layers/linear.hpp"
 
@@ -23,6 +24,8 @@ template <Engine E, int Out, class Original, class Bound>
 class Lowered<E, Residual<Affine, AcrossTokens<Linear<Out>>, LayerScale>, Original, Bound> {
   static constexpr std::ptrdiff_t tokens = Bound::input.positions();
   static constexpr int channels = Bound::input.channels;
+  static constexpr std::size_t panel_floats = static_cast<std::size_t>(tokens) * panel_width<E>;
+  static constexpr bool in_pairs = !E.plain && !E.deep && TokenStrassen<E>::pays(tokens, tokens, channels);
 
  public:
   explicit Lowered(const Bound& layer) {
@@ -34,8 +37,12 @@ class Lowered<E, Residual<Affine, AcrossTokens<Linear<Out>>, LayerScale>, Origin
     const float* const beta = affine.beta().data();
     const float* const weight = linear.weight().data();
 
-    weight_ = Buffer(static_cast<std::size_t>(tokens * tokens));
-    std::copy_n(weight, tokens * tokens, weight_.data());
+    if constexpr (in_pairs) {
+      pairs_ = TokenStrassen<E>(weight, tokens, tokens);
+    } else {
+      weight_ = Buffer(static_cast<std::size_t>(tokens * tokens));
+      std::copy_n(weight, tokens * tokens, weight_.data());
+    }
     scale_ = padded_vector<E>(channels, [&](std::ptrdiff_t c) { return gamma[c] * alpha[c]; });
     shift_ = padded_vector<E>(channels, [&](std::ptrdiff_t c) { return gamma[c] * beta[c]; });
     gain_ = padded_vector<E>(channels, [&](std::ptrdiff_t c) { return gamma[c]; });
@@ -45,15 +52,30 @@ class Lowered<E, Residual<Affine, AcrossTokens<Linear<Out>>, LayerScale>, Origin
   }
 
   static constexpr Shape output_shape(Shape in) { return in; }
-  static constexpr std::size_t scratch_floats(Shape) { return Scratch::rounded(static_cast<std::size_t>(tokens) * panel_width<E>); }
+  static constexpr std::size_t scratch_floats(Shape) {
+    const std::size_t panel = Scratch::rounded(panel_floats);
+    return in_pairs ? 2 * panel + Scratch::rounded(StrassenRight<E>::floats(tokens)) : panel;
+  }
   static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
 
   void run(Flow& flow, Scratch& scratch) const {
     float* const x = flow.in_place();
     const AddTokenBias<E> epilogue{x, channels, scale_.data(), shift_.data(), gain_.data(), sums_.data(), bias_.data()};
+    if constexpr (in_pairs) {
+      constexpr int width = panel_width<E>;
+      share_blocks(channels, 2 * width, scratch, [&](std::ptrdiff_t first, std::ptrdiff_t, Scratch& own) {
+        Scratch::Frame frame(own);
+        float* const panels[2] = {frame.take(panel_floats), frame.take(panel_floats)};
+        for (int i = 0; i < 2; ++i) gather_columns(x, channels, tokens, first + i * width, width, width, panels[i], own);
+        const StrassenRight<E> right{frame.take(StrassenRight<E>::floats(tokens)), tokens / 2};
+        right.make(panels[0], panels[1]);
+        pairs_.multiply(right, first, epilogue, own);
+      });
+      return;
+    }
     share_panels<E>(channels, scratch, [&](std::ptrdiff_t first, int columns, int packets, Scratch& own) {
       Scratch::Frame frame(own);
-      float* const panel = frame.take(static_cast<std::size_t>(tokens) * panel_width<E>);
+      float* const panel = frame.take(panel_floats);
       gather_columns(x, channels, tokens, first, columns, packets * E, panel, own);
       multiply_panel<E>(tokens, tokens, {weight_.data(), tokens}, panel, packets, first, columns, epilogue, own);
     });
@@ -61,6 +83,7 @@ class Lowered<E, Residual<Affine, AcrossTokens<Linear<Out>>, LayerScale>, Origin
 
  private:
   Buffer weight_, scale_, shift_, gain_, sums_, bias_;
+  TokenStrassen<E> pairs_;
 };
 
 }  // namespace tessera::detail

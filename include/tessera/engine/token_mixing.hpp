@@ -14,6 +14,7 @@
 #include "tessera/kernels/layer_norm.hpp"
 #include "tessera/kernels/shared_product.hpp"
 #include "tessera/kernels/token_epilogues.hpp"
+#include "tessera/kernels/token_strassen.hpp"
 #include "tessera/layers/across_tokens.hpp"
 #include "tessera/layers/feed_forward.hpp"
 #include "tessera/layers/gated_feed_forward.hpp"
@@ -34,14 +35,24 @@ class TokenMixingKernel {
  public:
   template <class Bound>
   explicit TokenMixingKernel(const Bound& layer)
-      : fc1_(copy_of(layer.member().fc1().weight())),
-        bias1_(copy_of(layer.member().fc1().bias())),
-        fc2_(copy_of(layer.member().fc2().weight())),
-        bias2_(copy_of(layer.member().fc2().bias())) {}
+      : bias1_(copy_of(layer.member().fc1().bias())), bias2_(copy_of(layer.member().fc2().bias())) {
+    const Parameter &w1 = layer.member().fc1().weight(), &w2 = layer.member().fc2().weight();
+    if (in_pairs(Bound::input)) {
+      pairs1_ = TokenStrassen<E>(w1.data(), w1.extent(0), w1.extent(1));
+      pairs2_ = TokenStrassen<E>(w2.data(), w2.extent(0), w2.extent(1));
+    } else {
+      fc1_ = copy_of(w1);
+      fc2_ = copy_of(w2);
+    }
+  }
 
   static constexpr std::size_t scratch_floats(Shape in) {
-    return 2 * Scratch::rounded(static_cast<std::size_t>(in.positions())) + Scratch::rounded(panel_floats(in.positions())) +
-           Scratch::rounded(panel_floats(Hidden));
+    const std::int64_t tokens = in.positions();
+    const std::size_t statistics = 2 * Scratch::rounded(static_cast<std::size_t>(tokens));
+    if (in_pairs(in))
+      return statistics + 2 * Scratch::rounded(panel_floats(tokens)) + Scratch::rounded(StrassenRight<E>::floats(tokens)) +
+             Scratch::rounded(StrassenRight<E>::floats(Hidden));
+    return statistics + Scratch::rounded(panel_floats(tokens)) + Scratch::rounded(panel_floats(Hidden));
   }
 
   void add(const float* x, Shape shape, const NormWeights& norm, const float* gain, float* y, Scratch& scratch) const {
@@ -50,6 +61,21 @@ class TokenMixingKernel {
     float* const mean = frame.take(static_cast<std::size_t>(tokens));
     float* const scale = frame.take(static_cast<std::size_t>(tokens));
     row_statistics<E>(x, channels, tokens, channels, norm.epsilon, mean, scale, scratch);
+    if (in_pairs(shape)) {
+      constexpr int width = panel_width<E>;
+      share_blocks(channels, 2 * width, scratch, [&](std::ptrdiff_t first, std::ptrdiff_t, Scratch& own) {
+        Scratch::Frame inner(own);
+        float* const panels[2] = {inner.take(panel_floats(tokens)), inner.take(panel_floats(tokens))};
+        const StrassenRight<E> right1{inner.take(StrassenRight<E>::floats(tokens)), tokens / 2};
+        const StrassenRight<E> right2{inner.take(StrassenRight<E>::floats(Hidden)), Hidden / 2};
+        for (int i = 0; i < 2; ++i)
+          gather_normalised<E>(x, channels, tokens, first + i * width, width, width, mean, scale, norm, panels[i], own);
+        right1.make(panels[0], panels[1]);
+        pairs1_.multiply(right1, 0, StoreRight<E, ActivationKernel<Activation>>{right2, bias1_.data()}, own);
+        pairs2_.multiply(right2, first, AddScaled<E>{y, channels, gain, bias2_.data()}, own);
+      });
+      return;
+    }
     share_panels<E>(channels, scratch, [&](std::ptrdiff_t first, int columns, int packets, Scratch& own) {
       const int width = packets * E;
       Scratch::Frame inner(own);
@@ -69,7 +95,12 @@ class TokenMixingKernel {
   }
 
  private:
+  static constexpr bool in_pairs(Shape in) {
+    return !Gated && !E.plain && !E.deep && TokenStrassen<E>::pays(Hidden, in.positions(), in.channels);
+  }
+
   Buffer fc1_, bias1_, fc2_, bias2_;
+  TokenStrassen<E> pairs1_, pairs2_;
 };
 
 template <Engine E, int Hidden, class Activation>

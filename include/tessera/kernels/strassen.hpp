@@ -135,7 +135,7 @@ class Strassen {
         if constexpr (std::invocable<const Epilogue&, FourTiles<Lanes>>) {
           epilogue(sums);
         } else {
-          finish(sums, part, apart, epilogue);
+          finish(sums, part.rows - row, part.rows - row - part.half(), part.half(), apart, epilogue);
         }
       }
       column = next_column;
@@ -212,29 +212,6 @@ class Strassen {
     std::ptrdiff_t rows;
     bool negative;
   };
-
-  // Puts four tiles through an epilogue. Places of y are fetched a few rows ahead, which may be the next tile's.
-  template <class Epilogue>
-  static void finish(const FourTiles<Lanes>& tiles, const StrassenPart<Lanes>& part, std::ptrdiff_t apart, const Epilogue& epilogue) {
-    using namespace Eigen::internal;
-    const auto put = [&](std::ptrdiff_t n, std::ptrdiff_t c, const P& sum) {
-      float* const to = epilogue.y + n * epilogue.stride + c;
-      pstoreu(to, epilogue.update(n, c, padd(sum, start_of<P>(epilogue, n, c)), P(ploadu<P>(to))));
-      __builtin_prefetch(to + 4 * epilogue.stride, 1, 3);
-    };
-    for (std::ptrdiff_t r = 0; r < std::min<std::ptrdiff_t>(tile_rows, part.rows - tiles.row); ++r) {
-      const std::ptrdiff_t upper = tiles.row + r, lower = upper + part.half();
-      for (int j = 0; j < width; j += Lanes)
-        tiles.at(r * width + j, [&](const P& y11, const P& y12, const P& y21, const P& y22) {
-          const std::ptrdiff_t c = tiles.column + j;
-          put(upper, c, y11);
-          put(upper, c + apart, y12);
-          if (lower >= part.rows) return;
-          put(lower, c, y21);
-          put(lower, c + apart, y22);
-        });
-    }
-  }
 
   // One register tile of a product: its sums go to `to`, or are added to what is there.
   static EIGEN_DONT_INLINE void run(std::ptrdiff_t m, LeftOperand a, const float* b, Ahead ahead, std::ptrdiff_t every,

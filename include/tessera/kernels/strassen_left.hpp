@@ -10,6 +10,7 @@
 #include <array>
 
 #include "tessera/kernels/epilogues.hpp"
+#include "tessera/kernels/strassen_tiles.hpp"
 
 namespace tessera::detail {
 
@@ -104,25 +105,6 @@ class StrassenLeft {
   StrassenPart<Lanes> part_;
   std::ptrdiff_t inner_, m_;
   float* to_;
-};
-
-// Tiles of the four quarters of a product that belong together: rows from `row` on and from half of the rows further on, columns from
-// `column` on and from some further on. Given are those of the products M1 to M7, `apart` from each other.
-template <int Lanes>
-struct FourTiles {
-  using P = Packet<Lanes>;
-  std::ptrdiff_t row, column;
-  const float* products;
-  std::ptrdiff_t apart;
-
-  // take(y11, y12, y21, y22), the packets at one place of the tiles.
-  template <class Take>
-  EIGEN_ALWAYS_INLINE void at(std::ptrdiff_t place, const Take& take) const {
-    using namespace Eigen::internal;
-    const auto m = [&](std::ptrdiff_t number) { return ploadu<P>(products + number * apart + place); };
-    const P m1 = m(0), m2 = m(1), m3 = m(2), m4 = m(3), m5 = m(4), m6 = m(5), m7 = m(6);
-    take(padd(psub(padd(m1, m4), m5), m7), padd(m3, m5), padd(m2, m4), padd(padd(psub(m1, m2), m3), m6));
-  }
 };
 
 // The epilogue of a product whose result h = act(s + bias) is the left operand of another. It wants the tiles of columns together that are

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Strassen's algorithm (kernels/strassen.hpp) for token mixing, y = W · x: the constant weights are the left operand, activations the right
+// one. The seven left operands are packed, in the order in which they are read. The right ones,
+//
+//     B11 + B22    B11    B12 - B22    B21 - B11    B22    B11 + B12    B21 + B22
+//
+// are made of two panels of x, or by the epilogue of the product whose result x is. The rows of y are cut in two, and so are the rows of x.
+// The seven products of a register tile stay in the first-level cache.
+
+#include <concepts>
+
+#include "tessera/core/buffer.hpp"
+#include "tessera/kernels/shared_product.hpp"
+#include "tessera/kernels/strassen_tiles.hpp"
+
+namespace tessera::detail {
+
+// Seven matrices of `rows` rows and a panel's width each.
+template <int Lanes>
+struct StrassenRight {
+  using P = Packet<Lanes>;
+  static constexpr std::ptrdiff_t width = panel_width<Lanes>;
+  float* data;
+  std::ptrdiff_t rows;
+
+  // Memory for an x of so many rows.
+  static constexpr std::size_t floats(std::int64_t x_rows) { return static_cast<std::size_t>(7 * (x_rows / 2) * width); }
+  const float* matrix(std::ptrdiff_t number) const { return data + number * rows * width; }
+
+  // From packets of the four quarters that belong together.
+  EIGEN_ALWAYS_INLINE void put(const P& q11, const P& q12, const P& q21, const P& q22, float* to) const {
+    using namespace Eigen::internal;
+    const std::ptrdiff_t next = rows * width;
+    pstoreu(to, padd(q11, q22));
+    pstoreu(to + next, q11);
+    pstoreu(to + 2 * next, psub(q12, q22));
+    pstoreu(to + 3 * next, psub(q21, q11));
+    pstoreu(to + 4 * next, q22);
+    pstoreu(to + 5 * next, padd(q11, q12));
+    pstoreu(to + 6 * next, padd(q21, q22));
+  }
+  // From two panels of x.
+  void make(const float* first, const float* second) const {
+    using namespace Eigen::internal;
+    const std::ptrdiff_t half = rows * width;
+    for (std::ptrdiff_t i = 0; i < half; i += Lanes)
+      put(ploadu<P>(first + i), ploadu<P>(second + i), ploadu<P>(first + half + i), ploadu<P>(second + half + i), data + i);
+  }
+};
+
+// The epilogue of a product whose result h = act(s + bias) is the right operand of another. h itself is not stored.
+template <int Lanes, class Activation>
+struct StoreRight {
+  StrassenRight<Lanes> right;
+  const float* bias;
+
+  void operator()(const FourTiles<Lanes>& tiles, std::ptrdiff_t rows) const {
+    using namespace Eigen::internal;
+    using P = Packet<Lanes>;
+    constexpr int width = panel_width<Lanes>;
+    for (std::ptrdiff_t r = 0; r < rows; ++r) {
+      const std::ptrdiff_t row = tiles.row + r;
+      const P upper = pset1<P>(bias[row]), lower = pset1<P>(bias[row + right.rows]);
+      for (int j = 0; j < width; j += Lanes)
+        tiles.at(r * width + j, [&](const P& y11, const P& y12, const P& y21, const P& y22) {
+          const auto h = [](const P& sum, const P& b) { return Activation::apply(padd(sum, b)); };
+          right.put(h(y11, upper), h(y12, upper), h(y21, lower), h(y22, lower), right.data + row * width + j);
+        });
+    }
+  }
+};
+
+template <int Lanes>
+class TokenStrassen {
+  static constexpr std::ptrdiff_t tile_rows = RegisterTile<Lanes>::rows, width = panel_width<Lanes>;
+
+ public:
+  TokenStrassen() = default;
+  // W: rows × inner, row-major.
+  TokenStrassen(const float* w, std::ptrdiff_t rows, std::ptrdiff_t inner)
+      : rows_(rows), m_(inner / 2), left_(static_cast<std::size_t>(tiles() * 7 * tile_rows * m_)) {
+    float* to = left_.data();
+    const auto quarter = [&](std::ptrdiff_t row, std::ptrdiff_t k, int down, int across) {
+      return row < rows / 2 ? w[(row + down * rows / 2) * inner + k + across * m_] : 0.0F;
+    };
+    for (std::ptrdiff_t first = 0; first < tiles() * tile_rows; first += tile_rows)
+      for (int number = 0; number < 7; ++number)
+        for (std::ptrdiff_t row = first; row < first + tile_rows; ++row)
+          for (std::ptrdiff_t k = 0; k < m_; ++k) {
+            const float a11 = quarter(row, k, 0, 0), a12 = quarter(row, k, 0, 1), a21 = quarter(row, k, 1, 0), a22 = quarter(row, k, 1, 1);
+            const float sums[7] = {a11 + a22, a21 + a22, a11, a22, a11 + a12, a21 - a11, a12 - a22};
+            *to++ = sums[number];
+          }
+  }
+
+  static constexpr bool pays(std::int64_t rows, std::int64_t inner, std::int64_t columns) {
+    return Lanes > 1 && rows % 2 == 0 && inner % 2 == 0 && std::min(rows, inner) >= 196 && columns % (2 * width) == 0;
+  }
+
+  // The products with two panels of x; y begins with the column `column`.
+  template <class Epilogue>
+  void multiply(const StrassenRight<Lanes>& right, std::ptrdiff_t column, const Epilogue& epilogue, Scratch& scratch) const {
+    constexpr int packets = RegisterTile<Lanes>::packets;
+    scratch.split(tiles(), 1, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch&) {
+      alignas(64) float products[7 * tile_floats<Lanes>];
+      const float* a = left_.data() + first * 7 * tile_rows * m_;
+      for (std::ptrdiff_t tile = first; tile < first + count; ++tile) {
+        for (std::ptrdiff_t number = 0; number < 7; ++number, a += tile_rows * m_) {
+          const Ahead ahead{bytes(a + tile_rows * m_), bytes(a), 0};
+          product_tile<Lanes, tile_rows, packets>(m_, {a, m_}, right.matrix(number), ahead, products + number * tile_floats<Lanes>, false,
+                                                  nullptr);
+        }
+        const FourTiles<Lanes> sums{tile * tile_rows, column, products, tile_floats<Lanes>};
+        const std::ptrdiff_t rows = std::min(tile_rows, rows_ / 2 - sums.row);
+        if constexpr (std::invocable<const Epilogue&, FourTiles<Lanes>, std::ptrdiff_t>) {
+          epilogue(sums, rows);
+        } else {
+          finish(sums, rows, rows, rows_ / 2, width, epilogue);
+        }
+      }
+    });
+  }
+
+ private:
+  // Register tiles in the upper half of the rows; the last one may be filled up with zeros.
+  std::ptrdiff_t tiles() const { return (rows_ / 2 + tile_rows - 1) / tile_rows; }
+
+  std::ptrdiff_t rows_ = 0, m_ = 0;
+  Buffer left_;
+};
+
+}  // namespace tessera::detail

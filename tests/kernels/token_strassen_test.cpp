@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+//
+// Strassen's algorithm for token mixing against sums in double precision: rows that do and do not fill the last register tile, odd halves
+// of the inner dimension, several pairs of panels, any number of workers.
+
+#include <cmath>
+#include <vector>
+
+#include "catch.hpp"
+#include "kernels/numbers.hpp"
+#include "tessera/engine/thread_pool.hpp"
+#include "tessera/kernels/gelu.hpp"
+#include "tessera/kernels/token_epilogues.hpp"
+#include "tessera/kernels/token_strassen.hpp"
+
+using namespace tessera;
+using namespace tessera::detail;
+
+namespace {
+
+constexpr std::ptrdiff_t width = panel_width<lanes>, pair = 2 * width;
+using Right = StrassenRight<lanes>;
+
+std::size_t at(std::ptrdiff_t i) { return static_cast<std::size_t>(i); }
+
+// y = W · x + bias, x and y with so many columns.
+struct TokenProduct {
+  TokenProduct(std::ptrdiff_t all_rows, std::ptrdiff_t terms, std::ptrdiff_t all_columns)
+      : rows(all_rows),
+        inner(terms),
+        columns(all_columns),
+        w(numbers("w", rows * inner)),
+        x(numbers("x", inner * columns)),
+        bias(numbers("bias", rows)),
+        pairs(w.data(), rows, inner) {}
+
+  void make(std::ptrdiff_t first, const Right& right) const {
+    std::vector<float> panels(at(inner * pair));
+    for (int i = 0; i < 2; ++i)
+      gather_columns(x.data(), columns, inner, first + i * width, width, width, panels.data() + i * inner * width);
+    right.make(panels.data(), panels.data() + inner * width);
+  }
+  std::vector<float> strassen(Workers* workers = nullptr) const {
+    std::vector<float> y(at(rows * columns), NAN), memory(Right::floats(inner));
+    Scratch scratch(0, workers);
+    for (std::ptrdiff_t first = 0; first < columns; first += pair) {
+      const Right right{memory.data(), inner / 2};
+      make(first, right);
+      pairs.multiply(right, first, StoreTokenBias<lanes, NoActivation>{y.data(), columns, bias.data()}, scratch);
+    }
+    return y;
+  }
+  double exact(std::ptrdiff_t row, std::ptrdiff_t column) const {
+    double sum = bias[at(row)];
+    for (std::ptrdiff_t k = 0; k < inner; ++k) sum += double{w[at(row * inner + k)]} * double{x[at(k * columns + column)]};
+    return sum;
+  }
+
+  std::ptrdiff_t rows, inner, columns;
+  std::vector<float> w, x, bias;
+  TokenStrassen<lanes> pairs;
+};
+
+}  // namespace
+
+TEST_CASE("Strassen's algorithm over tokens gives the product, with the same bits for every number of workers") {
+  const std::ptrdiff_t sizes[][3] = {{196, 196, pair}, {392, 784, pair}, {200, 198, 2 * pair}, {784, 392, pair}, {2, 4, 3 * pair}};
+  for (const auto& [rows, inner, columns] : sizes) {
+    CAPTURE(rows, inner, columns);
+    const TokenProduct product(rows, inner, columns);
+    const std::vector<float> y = product.strassen();
+    // A hundred roundings of sums of this size, which is about √inner / 12.
+    const double tolerance = 100 * 6e-8 * (std::sqrt(static_cast<double>(inner)) / 12 + 1);
+    for (std::ptrdiff_t row = 0; row < rows; ++row)
+      for (std::ptrdiff_t column = row % 7; column < columns; column += 7)
+        REQUIRE(std::abs(y[at(row * columns + column)] - product.exact(row, column)) < tolerance);
+    for (const int threads : {2, 3}) {
+      ThreadPoolWorkers workers(threads);
+      REQUIRE(product.strassen(&workers) == y);
+    }
+  }
+}
+
+TEST_CASE("A product over tokens that makes the right operands of the next one gives what its stored result gives") {
+  for (const std::ptrdiff_t hidden : {196, 200, 384}) {
+    CAPTURE(hidden);
+    const TokenProduct first(hidden, 196, pair);
+    std::vector<float> memory1(Right::floats(196)), straight(Right::floats(hidden)), stored(Right::floats(hidden)), h(at(hidden * pair));
+    Scratch scratch(0);
+    const Right right1{memory1.data(), 98}, from_product{straight.data(), hidden / 2}, from_h{stored.data(), hidden / 2};
+    first.make(0, right1);
+    first.pairs.multiply(right1, 0, StoreRight<lanes, GeluKernel>{from_product, first.bias.data()}, scratch);
+    first.pairs.multiply(right1, 0, StoreTokenBias<lanes, GeluKernel>{h.data(), pair, first.bias.data()}, scratch);
+    std::vector<float> panels(h.size());
+    for (int i = 0; i < 2; ++i) gather_columns(h.data(), pair, hidden, i * width, width, width, panels.data() + i * hidden * width);
+    from_h.make(panels.data(), panels.data() + hidden * width);
+    REQUIRE(straight == stored);
+  }
+}
+
+TEST_CASE("Strassen's algorithm over tokens is used where the networks are large") {
+  const bool has_packets = lanes > 1;
+  CHECK(TokenStrassen<lanes>::pays(196, 196, 384) == has_packets);
+  CHECK(TokenStrassen<lanes>::pays(392, 784, 128) == has_packets);
+  CHECK_FALSE(TokenStrassen<lanes>::pays(98, 196, 256));
+  CHECK_FALSE(TokenStrassen<lanes>::pays(197, 197, 384));
+  CHECK_FALSE(TokenStrassen<lanes>::pays(196, 384, pair + 1));
+}
