@@ -26,7 +26,6 @@ struct Tile {
   int rows, columns;
   const float* sums;
   std::ptrdiff_t stride;
-  bool from_zero;  // what the sums begin with is still to be added
 };
 
 template <class P, class Epilogue>
@@ -54,7 +53,7 @@ void finish(const Epilogue& epilogue, const Tile& tile) {
     const auto update = [&](int j, const float* old) {
       const std::ptrdiff_t c = tile.column + j;
       const P sum = ploadu<P>(sums + j);
-      return epilogue.update(n, c, tile.from_zero ? padd(sum, start_of<P>(epilogue, n, c)) : sum, P(ploadu<P>(old)));
+      return epilogue.update(n, c, sum, P(ploadu<P>(old)));
     };
     int j = 0;
     for (; j + Lanes <= tile.columns; j += Lanes) pstoreu(to + j, update(j, to + j));
@@ -154,7 +153,7 @@ void multiply_panel(RowRange range, std::ptrdiff_t inner, LeftOperand a, const f
                                pstoreu(start + r * width + j, start_of<Packet<Lanes>>(epilogue, row + r, column + j));
                              }
                            ProductTile<Lanes>::run(height, packets, terms, rows, here, soon, tile, first > 0, start);
-                           finish<Lanes>(epilogue, Tile{row, column, height, columns, tile, width, false});
+                           finish<Lanes>(epilogue, Tile{row, column, height, columns, tile, width});
                          });
   }
 }

@@ -78,21 +78,26 @@ class TokenStrassen {
 
  public:
   TokenStrassen() = default;
-  // W: rows × inner, row-major.
+  // W: rows × inner, row-major. Its seven sums, tile by tile.
   TokenStrassen(const float* w, std::ptrdiff_t rows, std::ptrdiff_t inner)
       : rows_(rows), m_(inner / 2), left_(static_cast<std::size_t>(tiles() * 7 * tile_rows * m_)) {
-    float* to = left_.data();
-    const auto quarter = [&](std::ptrdiff_t row, std::ptrdiff_t k, int down, int across) {
-      return row < rows / 2 ? w[(row + down * rows / 2) * inner + k + across * m_] : 0.0F;
-    };
-    for (std::ptrdiff_t first = 0; first < tiles() * tile_rows; first += tile_rows)
-      for (int number = 0; number < 7; ++number)
-        for (std::ptrdiff_t row = first; row < first + tile_rows; ++row)
-          for (std::ptrdiff_t k = 0; k < m_; ++k) {
-            const float a11 = quarter(row, k, 0, 0), a12 = quarter(row, k, 0, 1), a21 = quarter(row, k, 1, 0), a22 = quarter(row, k, 1, 1);
-            const float sums[7] = {a11 + a22, a21 + a22, a11, a22, a11 + a12, a21 - a11, a12 - a22};
-            *to++ = sums[number];
-          }
+    const std::ptrdiff_t half = rows / 2, next = tile_rows * m_;
+    for (std::ptrdiff_t row = 0; row < half; ++row) {
+      const float* const a11 = w + row * inner;
+      const float* const a12 = a11 + m_;
+      const float* const a21 = a11 + half * inner;
+      const float* const a22 = a21 + m_;
+      float* const to = left_.data() + row / tile_rows * 7 * next + row % tile_rows * m_;
+      for (std::ptrdiff_t k = 0; k < m_; ++k) {
+        to[k] = a11[k] + a22[k];
+        to[next + k] = a21[k] + a22[k];
+        to[2 * next + k] = a11[k];
+        to[3 * next + k] = a22[k];
+        to[4 * next + k] = a11[k] + a12[k];
+        to[5 * next + k] = a21[k] - a11[k];
+        to[6 * next + k] = a12[k] - a22[k];
+      }
+    }
   }
 
   static constexpr bool pays(std::int64_t rows, std::int64_t inner, std::int64_t columns) {
@@ -124,7 +129,7 @@ class TokenStrassen {
   }
 
  private:
-  // Register tiles in the upper half of the rows; the last one may be filled up with zeros.
+  // Register tiles in the upper half of the rows; the last one may have zeros behind them.
   std::ptrdiff_t tiles() const { return (rows_ / 2 + tile_rows - 1) / tile_rows; }
 
   std::ptrdiff_t rows_ = 0, m_ = 0;
