@@ -94,7 +94,8 @@ TEST_CASE("A product over tokens that makes the right operands of the next one g
     std::vector<float> panels(h.size());
     for (int i = 0; i < 2; ++i) gather_columns(h.data(), pair, hidden, i * width, width, width, panels.data() + i * hidden * width);
     from_h.make(panels.data(), panels.data() + hidden * width);
-    REQUIRE(straight == stored);
+    // Compilers may fuse the last multiplication of a GELU with the addition behind it.
+    for (std::size_t i = 0; i < stored.size(); ++i) REQUIRE(std::abs(straight[i] - stored[i]) < 2e-6F);
   }
 }
 
