@@ -53,8 +53,7 @@ class Lowered<E, Residual<Affine, AcrossTokens<Linear<Out>>, LayerScale>, Origin
 
   static constexpr Shape output_shape(Shape in) { return in; }
   static constexpr std::size_t scratch_floats(Shape) {
-    const std::size_t panel = Scratch::rounded(panel_floats);
-    return in_pairs ? 2 * panel + Scratch::rounded(StrassenRight<E>::floats(tokens)) : panel;
+    return in_pairs ? StrassenRight<E>::scratch_floats(tokens) : Scratch::rounded(panel_floats);
   }
   static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
 
@@ -65,10 +64,9 @@ class Lowered<E, Residual<Affine, AcrossTokens<Linear<Out>>, LayerScale>, Origin
       constexpr int width = panel_width<E>;
       share_blocks(channels, 2 * width, scratch, [&](std::ptrdiff_t first, std::ptrdiff_t, Scratch& own) {
         Scratch::Frame frame(own);
-        float* const panels[2] = {frame.take(panel_floats), frame.take(panel_floats)};
-        for (int i = 0; i < 2; ++i) gather_columns(x, channels, tokens, first + i * width, width, width, panels[i], own);
-        const StrassenRight<E> right{frame.take(StrassenRight<E>::floats(tokens)), tokens / 2};
-        right.make(panels[0], panels[1]);
+        const auto right = StrassenRight<E>::gathered(tokens, frame, [&](int number, float* to) {
+          gather_columns(x, channels, tokens, first + number * width, width, width, to, own);
+        });
         pairs_.multiply(right, first, epilogue, own);
       });
       return;

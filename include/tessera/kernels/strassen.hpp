@@ -83,7 +83,7 @@ class Strassen {
         [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch& own) { work(StrassenPart<Lanes>{rows, first, first + count}, own); }, 1);
   }
 
-  // y = x · Wᵀ for the rows of a part, tile by tile to the epilogue, or by FourTiles if it takes those. Weights: packed with the same
+  // y = x · Wᵀ for the rows of a part, packet by packet to the epilogue, or by FourTiles if it takes those. Weights: packed with the same
   // `apart`; their size as `pays` wants it.
   template <class Epilogue>
   static void multiply(const StrassenLeft<Lanes>& left, const Panels<Lanes>& weights, std::ptrdiff_t apart, const Epilogue& epilogue,

@@ -47,6 +47,19 @@ struct StrassenPart {
   }
 };
 
+// The seven sums of packets, or numbers, of the four quarters that belong together, `next` from each other.
+template <class P>
+EIGEN_ALWAYS_INLINE void put_left_sums(const P& q11, const P& q12, const P& q21, const P& q22, float* to, std::ptrdiff_t next) {
+  using namespace Eigen::internal;
+  pstoreu(to, padd(q11, q22));
+  pstoreu(to + next, padd(q21, q22));
+  pstoreu(to + 2 * next, q11);
+  pstoreu(to + 3 * next, q22);
+  pstoreu(to + 4 * next, padd(q11, q12));
+  pstoreu(to + 5 * next, psub(q21, q11));
+  pstoreu(to + 6 * next, psub(q12, q22));
+}
+
 // Piece after piece of the inner dimension, of 2m columns each, seven matrices, count × m each.
 template <int Lanes>
 class StrassenLeft {
@@ -84,15 +97,7 @@ class StrassenLeft {
   }
   // From packets of the four quarters that belong together.
   EIGEN_ALWAYS_INLINE void put(const P& q11, const P& q12, const P& q21, const P& q22, float* to) const {
-    using namespace Eigen::internal;
-    const std::ptrdiff_t next = part_.count() * m_;
-    pstoreu(to, padd(q11, q22));
-    pstoreu(to + next, padd(q21, q22));
-    pstoreu(to + 2 * next, q11);
-    pstoreu(to + 3 * next, q22);
-    pstoreu(to + 4 * next, padd(q11, q12));
-    pstoreu(to + 5 * next, psub(q21, q11));
-    pstoreu(to + 6 * next, psub(q12, q22));
+    put_left_sums(q11, q12, q21, q22, to, part_.count() * m_);
   }
 
   const StrassenPart<Lanes>& part() const { return part_; }

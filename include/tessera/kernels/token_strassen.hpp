@@ -13,7 +13,7 @@
 
 #include "tessera/core/buffer.hpp"
 #include "tessera/kernels/shared_product.hpp"
-#include "tessera/kernels/strassen_tiles.hpp"
+#include "tessera/kernels/strassen_left.hpp"
 
 namespace tessera::detail {
 
@@ -21,7 +21,7 @@ namespace tessera::detail {
 template <int Lanes>
 struct StrassenRight {
   using P = Packet<Lanes>;
-  static constexpr std::ptrdiff_t width = panel_width<Lanes>;
+  static constexpr int width = panel_width<Lanes>;
   float* data;
   std::ptrdiff_t rows;
 
@@ -48,6 +48,21 @@ struct StrassenRight {
     for (std::ptrdiff_t i = 0; i < half; i += Lanes)
       put(ploadu<P>(first + i), ploadu<P>(second + i), ploadu<P>(first + half + i), ploadu<P>(second + half + i), data + i);
   }
+  // The same; gather(number, to) writes the first and the second panel.
+  template <class Gather>
+  static StrassenRight gathered(std::ptrdiff_t x_rows, Scratch::Frame& frame, const Gather& gather) {
+    float* const panels[2] = {frame.take(panel_floats(x_rows)), frame.take(panel_floats(x_rows))};
+    for (int number = 0; number < 2; ++number) gather(number, panels[number]);
+    const StrassenRight right{frame.take(floats(x_rows)), x_rows / 2};
+    right.make(panels[0], panels[1]);
+    return right;
+  }
+  static constexpr std::size_t scratch_floats(std::int64_t x_rows) {
+    return 2 * Scratch::rounded(panel_floats(x_rows)) + Scratch::rounded(floats(x_rows));
+  }
+
+ private:
+  static constexpr std::size_t panel_floats(std::int64_t x_rows) { return static_cast<std::size_t>(x_rows * width); }
 };
 
 // The epilogue of a product whose result h = act(s + bias) is the right operand of another. h itself is not stored.
@@ -88,15 +103,7 @@ class TokenStrassen {
       const float* const a21 = a11 + half * inner;
       const float* const a22 = a21 + m_;
       float* const to = left_.data() + row / tile_rows * 7 * next + row % tile_rows * m_;
-      for (std::ptrdiff_t k = 0; k < m_; ++k) {
-        to[k] = a11[k] + a22[k];
-        to[next + k] = a21[k] + a22[k];
-        to[2 * next + k] = a11[k];
-        to[3 * next + k] = a22[k];
-        to[4 * next + k] = a11[k] + a12[k];
-        to[5 * next + k] = a21[k] - a11[k];
-        to[6 * next + k] = a12[k] - a22[k];
-      }
+      for (std::ptrdiff_t k = 0; k < m_; ++k) put_left_sums(a11[k], a12[k], a21[k], a22[k], to + k, next);
     }
   }
 
