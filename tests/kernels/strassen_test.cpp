@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "catch.hpp"
-#include "kernels/numbers.hpp"
+#include "kernels/operands.hpp"
 #include "tessera/engine/thread_pool.hpp"
 #include "tessera/kernels/strassen.hpp"
 
@@ -17,63 +17,41 @@ using namespace tessera::detail;
 
 namespace {
 
-using Left = StrassenLeft<lanes>;
+using PairLeft = StrassenLeft<lanes>;
 
-struct Size {
-  std::ptrdiff_t rows, inner, columns;
-};
-
-// Sums of `inner` products of numbers in ±0.5, multiplied by Strassen's algorithm with so many workers.
-class Product {
+// Multiplied by Strassen's algorithm with so many workers.
+class PairProduct : public Operands {
  public:
-  explicit Product(Size size) : size_(size), x_(numbers("x", size.rows * size.inner)), w_(numbers("w", size.columns * size.inner)) {
-    panels_ =
-        Strassen<lanes>::pack(size.columns, size.inner, size.columns / 2, [&](std::ptrdiff_t k, std::ptrdiff_t c) { return w(k, c); });
-    zeros_ = Buffer(static_cast<std::size_t>(size.columns));
-  }
+  explicit PairProduct(Size size)
+      : Operands(size),
+        panels_(Strassen<lanes>::pack(size.columns, size.inner, size.columns / 2,
+                                      [&](std::ptrdiff_t column, std::ptrdiff_t k) { return w(column, k); })) {}
 
   std::vector<float> strassen(Workers* workers = nullptr) const {
-    std::vector<float> y(static_cast<std::size_t>(size_.rows * size_.columns), NAN);
-    Scratch scratch(Scratch::rounded(Left::floats(size_.rows, size_.inner)) + Strassen<lanes>::scratch_floats(size_.rows, size_.inner),
-                    workers);
-    const StoreBias<lanes, NoActivation> epilogue{y.data(), size_.columns, zeros_.data()};
-    Strassen<lanes>::share(size_.rows, scratch, [&](const auto& part, Scratch& own) {
+    std::vector<float> y(results(), NAN);
+    Scratch scratch(
+        Scratch::rounded(PairLeft::floats(size().rows, size().inner)) + Strassen<lanes>::scratch_floats(size().rows, size().inner),
+        workers);
+    Strassen<lanes>::share(size().rows, scratch, [&](const auto& part, Scratch& own) {
       Scratch::Frame frame(own);
-      const Left left(part, size_.inner, frame.take(Left::floats(size_.rows, size_.inner)));
-      left.make(x_.data());
-      Strassen<lanes>::multiply(left, panels_, size_.columns / 2, epilogue, own);
+      const PairLeft left(part, size().inner, frame.take(PairLeft::floats(size().rows, size().inner)));
+      left.make(x());
+      Strassen<lanes>::multiply(left, panels_, size().columns / 2, store(y), own);
     });
     return y;
   }
 
-  double exact(std::ptrdiff_t row, std::ptrdiff_t column) const {
-    double sum = 0;
-    for (std::ptrdiff_t k = 0; k < size_.inner; ++k)
-      sum += double{x_[static_cast<std::size_t>(row * size_.inner + k)]} * double{w(column, k)};
-    return sum;
-  }
-
  private:
-  float w(std::ptrdiff_t column, std::ptrdiff_t k) const { return w_[static_cast<std::size_t>(column * size_.inner + k)]; }
-
-  Size size_;
-  std::vector<float> x_, w_;
   Panels<lanes> panels_;
-  Buffer zeros_;
 };
 
-void check_product(const Size& size) {
+void check_pairs(const Size& size) {
   CAPTURE(size.rows, size.inner, size.columns);
-  const Product product(size);
-  const std::vector<float> y = product.strassen();
-  // A hundred roundings of sums of this size, which is about √inner / 12.
-  const double tolerance = 100 * 6e-8 * std::sqrt(static_cast<double>(size.inner)) / 12;
-  for (std::ptrdiff_t row = 0; row < size.rows; ++row)
-    for (std::ptrdiff_t column = row % 7; column < size.columns; column += 7)
-      REQUIRE(std::abs(y[static_cast<std::size_t>(row * size.columns + column)] - product.exact(row, column)) < tolerance);
+  const PairProduct product(size);
+  product.check(product.strassen(), 100);
 }
 
-std::vector<Size> sizes() {
+std::vector<Size> pair_sizes() {
   constexpr std::ptrdiff_t tile = RegisterTile<lanes>::rows, pair = 2 * panel_width<lanes>;
   return {{196, 256, 512},           {12 * tile, 384, 384}, {12 * tile + 1, 512, 384 + pair},
           {14 * tile - 1, 768, 384}, {196, 1024, 384},      {100, 4096, 384}};
@@ -82,24 +60,24 @@ std::vector<Size> sizes() {
 }  // namespace
 
 TEST_CASE("Strassen's algorithm gives the product") {
-  for (const Size& size : sizes()) {
+  for (const Size& size : pair_sizes()) {
     CAPTURE(size.rows, size.inner, size.columns);
     REQUIRE(Strassen<lanes>::pays(size.rows, size.inner, size.columns) == (lanes > 1));
-    if (lanes > 1) check_product(size);
+    if (lanes > 1) check_pairs(size);
   }
 }
 
 TEST_CASE("Strassen's algorithm takes a last block of few rows") {
   constexpr std::ptrdiff_t tile = RegisterTile<lanes>::rows, pair = 2 * panel_width<lanes>;
   if (lanes == 1) return;
-  for (const std::ptrdiff_t rows : {std::ptrdiff_t{1}, tile - 1, tile, tile + 1, 2 * tile + 1}) check_product({rows, 512, pair});
+  for (const std::ptrdiff_t rows : {std::ptrdiff_t{1}, tile - 1, tile, tile + 1, 2 * tile + 1}) check_pairs({rows, 512, pair});
 }
 
 TEST_CASE("Strassen's algorithm gives the same bits for every number of workers") {
-  for (const Size& size : sizes()) {
+  for (const Size& size : pair_sizes()) {
     CAPTURE(size.rows, size.inner, size.columns);
     if (!Strassen<lanes>::pays(size.rows, size.inner, size.columns)) continue;
-    const Product product(size);
+    const PairProduct product(size);
     const std::vector<float> want = product.strassen();
     for (const int threads : {2, 3, 4}) {
       ThreadPoolWorkers workers(threads);
@@ -125,11 +103,12 @@ TEST_CASE("A product that makes the left operands of the next one gives what its
     const std::ptrdiff_t apart = straight ? StrassenHalves<lanes>::inner(hidden) : hidden / 2;
     const Panels<lanes> first = panels("first", hidden, inner, apart);
     std::vector<float> h(static_cast<std::size_t>(rows * hidden)), y(static_cast<std::size_t>(rows * columns), NAN);
-    Scratch scratch(Scratch::rounded(Left::floats(rows, inner)) + Scratch::rounded(Left::floats(rows, hidden)) +
+    Scratch scratch(Scratch::rounded(PairLeft::floats(rows, inner)) + Scratch::rounded(PairLeft::floats(rows, hidden)) +
                     std::max(S::scratch_floats(rows, inner), S::scratch_floats(rows, hidden)));
     S::share(rows, scratch, [&](const auto& part, Scratch& own) {
       Scratch::Frame frame(own);
-      const Left left1(part, inner, frame.take(Left::floats(rows, inner))), left2(part, hidden, frame.take(Left::floats(rows, hidden)));
+      const PairLeft left1(part, inner, frame.take(PairLeft::floats(rows, inner))),
+          left2(part, hidden, frame.take(PairLeft::floats(rows, hidden)));
       left1.make(x.data());
       if (straight) {
         S::multiply(left1, first, apart, StoreLeft<lanes, GeluKernel>{left2, bias.data()}, own);

@@ -13,6 +13,7 @@
 #include "tessera/kernels/layer_norm.hpp"
 #include "tessera/kernels/shared_product.hpp"
 #include "tessera/kernels/strassen.hpp"
+#include "tessera/kernels/strassen_twice.hpp"
 
 namespace tessera::detail {
 
@@ -57,6 +58,9 @@ class FeedForwardKernel {
     const std::size_t paired = (plan.straight ? 0 : hidden_floats(plan.block, hidden)) + Rows::block_floats(plan.block, channels) +
                                left_floats(plan.first, plan.block, channels) + left_floats(plan.second, plan.block, hidden) +
                                std::max(product_floats(plan.first, plan.block, channels), product_floats(plan.second, plan.block, hidden));
+    if (plan.twice)
+      return Rows::block_floats(positions, channels) + twice_floats(positions, channels) + twice_floats(positions, hidden) +
+             std::max(StrassenTwice<E>::scratch_floats(positions, channels), StrassenTwice<E>::scratch_floats(positions, hidden));
     return plan.paired() ? std::max(plain, paired) : plain;
   }
 
@@ -64,6 +68,7 @@ class FeedForwardKernel {
   template <class MakeEpilogue>
   void run(const float* x, std::ptrdiff_t positions, Scratch& scratch, const MakeEpilogue& make_epilogue) const {
     const std::ptrdiff_t channels = fc1_.inputs(), hidden = fc1_.outputs();
+    if (plan_.twice) return run_twice(x, positions, scratch, make_epilogue(0));
     if (plan_.paired()) {
       for (std::ptrdiff_t first = 0; first < positions; first += plan_.block)
         run_paired(x + first * channels, std::min<std::ptrdiff_t>(plan_.block, positions - first), scratch, make_epilogue(first));
@@ -91,14 +96,15 @@ class FeedForwardKernel {
     const std::ptrdiff_t channels = weight1.extent(1), hidden = weight2.extent(1);
     if (positions > 0) plan_ = Plan(positions, channels, hidden);
     const Fold before{around.before, around.shift, nullptr};
-    const auto pack = [](bool paired, std::ptrdiff_t apart) {
-      return [=](std::ptrdiff_t columns, std::ptrdiff_t inner, const auto& element) {
+    const auto pack = [this](bool paired, std::ptrdiff_t apart) {
+      return [=, twice = plan_.twice](std::ptrdiff_t columns, std::ptrdiff_t inner, const auto& element) {
+        if (twice) return StrassenTwice<E>::pack(columns, inner, apart, element);
         return paired ? Strassen<E>::pack(columns, inner, apart, element) : PlainPanels<E>()(columns, inner, element);
       };
     };
     fc1_ = FoldedLinear<E>(weight1, bias1, 0, hidden, before, pack(plan_.first, plan_.apart));
     if constexpr (Gated) gate_ = FoldedLinear<E>(weight1, bias1, hidden, hidden, before, pack(plan_.first, plan_.apart));
-    fc2_ = FoldedLinear<E>(weight2, bias2, {nullptr, nullptr, around.after}, pack(plan_.second, channels / 2));
+    fc2_ = FoldedLinear<E>(weight2, bias2, {nullptr, nullptr, around.after}, pack(plan_.second, channels / (plan_.twice ? 4 : 2)));
   }
 
   // Which of the products are by Strassen's algorithm, where all sizes are known when weights are packed.
@@ -107,6 +113,11 @@ class FeedForwardKernel {
     constexpr Plan(std::int64_t positions, std::int64_t channels, std::int64_t hidden) {
       // The errors of 24 blocks of 512 channels with 1536 hidden ones (SPACH-S) would come to the tolerance.
       if (E.plain || (E.deep && channels >= 512 && hidden < 4 * channels)) return;
+      if (!Gated && StrassenTwice<E>::pays(positions, channels, hidden) && StrassenTwice<E>::pays(positions, hidden, channels) && !E.deep) {
+        twice = true;
+        apart = StrassenFourths<E>::inner(hidden);
+        return;
+      }
       // Whole pairs of register tiles.
       constexpr std::int64_t pair = 2 * RegisterTile<E>::rows;
       block = std::min((hidden_block_rows<E>(positions, channels, hidden) + pair - 1) / pair * pair, positions);
@@ -117,6 +128,7 @@ class FeedForwardKernel {
     }
     constexpr bool paired() const { return first || second; }
 
+    bool twice = false;                                    // both by two levels, all rows at once, and straight
     std::int64_t block = 0;                                // rows
     bool first = false, second = false, straight = false;  // straight: from the one to the other, h is not stored
     std::int64_t apart = 0;                                // of the columns of the first that belong together
@@ -130,6 +142,9 @@ class FeedForwardKernel {
   }
   static constexpr std::size_t left_floats(bool paired, std::int64_t rows, std::int64_t inner) {
     return paired ? Scratch::rounded(StrassenLeft<E>::floats(rows, inner)) : 0;
+  }
+  static constexpr std::size_t twice_floats(std::int64_t rows, std::int64_t inner) {
+    return Scratch::rounded(StrassenTwiceLeft<E>::floats(rows, inner));
   }
   // h = the hidden activation. multiply(weights, epilogue) is a product with the rows that were read.
   template <class Multiply>
@@ -178,6 +193,26 @@ class FeedForwardKernel {
       if (plan_.second) return Strassen<E>::multiply(left2, fc2_.weights(), channels / 2, epilogue, own);
       plainly(h, fc2_.weights(), epilogue);
     });
+  }
+
+  // By two levels of the algorithm: the workers share the rows in front of the products, and their columns.
+  template <class Epilogue>
+  void run_twice(const float* x, std::ptrdiff_t rows, Scratch& scratch, const Epilogue& epilogue) const {
+    using Left = StrassenTwiceLeft<E>;
+    const std::ptrdiff_t channels = fc1_.inputs(), hidden = fc1_.outputs();
+    Scratch::Frame frame(scratch);
+    float* const buffer = frame.take(Rows::block_floats(rows, channels));
+    const Left left1(rows, channels, frame.take(twice_floats(rows, channels)));
+    const Left left2(rows, hidden, frame.take(twice_floats(rows, hidden)));
+    scratch.split(left1.fourth(), 1, [&](std::ptrdiff_t begin, std::ptrdiff_t size, Scratch& own) {
+      const float* read = x;
+      left1.for_rows(begin, size, [&](std::ptrdiff_t first, std::ptrdiff_t count) {
+        read = rows_.read(x + first * channels, count, channels, buffer + first * channels, own) - first * channels;
+      });
+      left1.make(read, begin, size);
+    });
+    StrassenTwice<E>::multiply(left1, fc1_.weights(), plan_.apart, StoreTwiceLeft<E, Activation>{left2, fc1_.bias()}, scratch);
+    StrassenTwice<E>::multiply(left2, fc2_.weights(), channels / 4, epilogue, scratch);
   }
 
   [[no_unique_address]] Rows rows_;

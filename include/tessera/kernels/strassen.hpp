@@ -20,20 +20,19 @@
 //
 // Strassen 1969, Gaussian elimination is not optimal, Numer. Math. 13.
 
-#include <array>
 #include <concepts>
 
-#include "tessera/core/scratch.hpp"
 #include "tessera/kernels/strassen_left.hpp"
+#include "tessera/kernels/strassen_pack.hpp"
+#include "tessera/kernels/strassen_terms.hpp"
 
 namespace tessera::detail {
 
 template <int Lanes>
 class Strassen {
-  using P = Packet<Lanes>;
   using Halves = StrassenHalves<Lanes>;
+  using Errands = typename SevenProducts<Lanes>::Errands;
   static constexpr int tile_rows = RegisterTile<Lanes>::rows, width = panel_width<Lanes>;
-  static constexpr std::ptrdiff_t float_size = sizeof(float);
 
  public:
   // Additions are paid for by enough tiles of rows, enough terms of a sum and enough columns.
@@ -46,33 +45,11 @@ class Strassen {
   template <class Element>
   static Panels<Lanes> pack(std::ptrdiff_t columns, std::ptrdiff_t inner, std::ptrdiff_t apart, Element element) {
     const std::ptrdiff_t m = Halves::inner(inner);
-    return Panels<Lanes>::filled(columns, inner, [&](std::ptrdiff_t column, std::ptrdiff_t first, std::ptrdiff_t count, float* to) {
-      const bool right = column / apart % 2 != 0;
-      const std::ptrdiff_t c = right ? column - apart : column;
-      for (std::ptrdiff_t k = first; k < first + count;) {
-        // Up to the end of this half of a piece.
-        const bool lower = k / m % 2 != 0;
-        const std::ptrdiff_t n = std::min((k / m + 1) * m, first + count) - k, i = lower ? k - m : k;
-        const auto write = [&](const auto& sum) {
-          for (std::ptrdiff_t t = 0; t < n; ++t) to[t] = sum(i + t);
-        };
-        if (right && lower) {
-          write([&](std::ptrdiff_t at) { return element(c, at); });
-        } else if (right) {
-          write([&](std::ptrdiff_t at) { return element(c + apart, at) - element(c + apart, at + m); });
-        } else if (lower) {
-          write([&](std::ptrdiff_t at) { return element(c, at + m) - element(c, at); });
-        } else {
-          write([&](std::ptrdiff_t at) { return element(c, at) + element(c + apart, at + m); });
-        }
-        k += n;
-        to += n;
-      }
-    });
+    return pack_rows<Lanes>(columns, inner, m, strassen_row(apart, m, weight_row(element)));
   }
 
   static constexpr std::size_t scratch_floats(std::int64_t rows, std::int64_t inner) {
-    return 2 * Scratch::rounded(size(Halves::inner(inner), width)) + Scratch::rounded(size(7 * Halves::rows(rows), width));
+    return SevenProducts<Lanes>::scratch_floats(Halves::inner(inner)) + Scratch::rounded(size(7 * Halves::rows(rows), width));
   }
 
   // work(part, scratch) for parts that make up all rows, one for each worker: the sums of weights are made in each.
@@ -90,44 +67,27 @@ class Strassen {
                        Scratch& scratch) {
     const StrassenPart<Lanes>& part = left.part();
     const std::ptrdiff_t m = left.m(), inner = weights.inner(), columns = weights.columns();
-    const std::ptrdiff_t tiles = part.count() / tile_rows, share = (m + tiles - 1) / tiles;
-    // Even where it can be: sum_products takes two k at a time.
-    const std::ptrdiff_t every = std::max<std::ptrdiff_t>(m / share / 2 * 2, 1);
+    const std::ptrdiff_t tiles = part.count() / tile_rows;
     Scratch::Frame frame(scratch);
-    float* right_sum = frame.take(size(m, width));
-    float* next_sum = frame.take(size(m, width));
+    const SevenProducts<Lanes> seven(tiles, m, frame);
     float* const products = frame.take(size(7 * part.count(), width));
 
-    Quarters b(weights, 0, apart, m);
     for (std::ptrdiff_t column = 0; column < columns;) {
       std::ptrdiff_t next_column = column + width;
       if (next_column % (2 * apart) == apart) next_column += apart;
       for (std::ptrdiff_t piece = 0; piece < inner; piece += 2 * m) {
         const bool last = piece + 2 * m == inner;
-        const Quarters next = !last ? b.behind(m) : next_column < columns ? Quarters(weights, next_column, apart, m) : b;
-        for (std::size_t t = 0; t < terms.size(); ++t) {
-          const Term& term = terms[t];
-          const float* const a = left.matrix(term.number, piece);
-          if (term.sign != 0) std::swap(right_sum, next_sum);
-          const float* const right = term.sign != 0 ? right_sum : b.quarter[term.right];
-          const float* const next_left =
-              t + 1 < terms.size() ? left.matrix(terms[t + 1].number, piece) : left.matrix(terms[0].number, last ? 0 : piece + 2 * m);
-          // Meanwhile the right operand of the next product is made, or a quarter of the weights is fetched, and the left operand.
-          const RightSum coming(terms[(t + 1) % terms.size()], b, m, next_sum);
-          float* const product = products + term.number * part.count() * width;
-          for (std::ptrdiff_t tile = 0; tile < tiles; ++tile) {
-            const float* const following = tile + 1 < tiles ? a + (tile + 1) * tile_rows * m : next_left;
-            Ahead ahead{bytes(following), bytes(right), 0};
-            if (term.fetches >= 0) {
-              const Quarters& from = t + 1 < terms.size() ? b : next;
-              ahead.right = bytes(from.quarter[static_cast<std::size_t>(term.fetches)] + tile * share * width);
-              ahead.right_step = share * width * float_size / m;
-            }
-            const LeftOperand rows{a + tile * tile_rows * m, m};
-            run(m, rows, right, ahead, every, coming.part(tile * share, share), product + tile * tile_rows * width, piece > 0);
-          }
-        }
-        b = next;
+        const std::ptrdiff_t next_piece = last ? 0 : piece + 2 * m;
+        const StrassenQuarters here = quarters(weights, column, apart, m, piece);
+        const StrassenQuarters next = quarters(weights, last && next_column < columns ? next_column : column, apart, m, next_piece);
+        seven.run(
+            here, [&](std::ptrdiff_t number) { return left.matrix(number, piece); }, left.matrix(0, next_piece),
+            [&](std::size_t t) {
+              const int fetches = strassen_terms[t].fetches;
+              const StrassenQuarters& from = t + 1 < strassen_terms.size() ? here : next;
+              return Errands{{}, fetches < 0 ? nullptr : from[static_cast<std::size_t>(fetches)]};
+            },
+            products, part.count() * width, piece > 0);
       }
       for (std::ptrdiff_t tile = 0; tile < tiles; ++tile) {
         const std::ptrdiff_t row = part.begin + tile * tile_rows;
@@ -143,85 +103,15 @@ class Strassen {
   }
 
  private:
-  // One of the products, M1 being number 0: its right operand, packed[right] + sign · packed[right2], and what is fetched meanwhile because
-  // it is the next to be used, a quarter of the same piece or, behind the last product, of the next one. Fetched earlier, some of it would
-  // have left the second-level cache again.
-  struct Term {
-    std::ptrdiff_t number;
-    std::size_t right, right2;
-    float sign;
-    int fetches;
-  };
-  // In another order than M1 to M7, so that a sum of weights follows a product that has none.
-  static constexpr std::array<Term, 7> terms{{
-      {0, 0, 0, 0, 3},
-      {1, 3, 3, 0, -1},
-      {4, 0, 3, -1, 1},
-      {2, 1, 1, 0, -1},
-      {5, 1, 0, 1, 2},
-      {3, 2, 2, 0, -1},
-      {6, 2, 0, 1, 0},
-  }};
-
   static constexpr std::size_t size(std::int64_t rows, std::int64_t columns) { return static_cast<std::size_t>(rows * columns); }
 
-  // What is packed where B11, B12, B21 and B22 were: B11 + B22, B12 - B22, B21 - B11 and B11, of the first piece of the panels at `column`
-  // and so far apart. Pieces follow each other.
-  struct Quarters {
-    Quarters(const Panels<Lanes>& weights, std::ptrdiff_t column, std::ptrdiff_t apart, std::ptrdiff_t m) {
-      const float* const left = weights.panel(column);
-      const float* const right = weights.panel(column + apart);
-      quarter = {left, right, left + m * width, right + m * width};
-    }
-    Quarters behind(std::ptrdiff_t m) const {
-      Quarters next = *this;
-      for (const float*& q : next.quarter) q += 2 * m * width;
-      return next;
-    }
-    std::array<const float*, 4> quarter;
-  };
-
-  // The right operand of a product in the making: rows [0, rows) of b + c or b - c.
-  struct RightSum {
-    RightSum(const Term& term, const Quarters& from, std::ptrdiff_t m, float* sum)
-        : b(from.quarter[term.right]), c(from.quarter[term.right2]), to(sum), rows(term.sign != 0 ? m : 0), negative(term.sign < 0) {}
-    // From this row on, at most this many.
-    RightSum part(std::ptrdiff_t first, std::ptrdiff_t count) const {
-      RightSum rest = *this;
-      rest.b += first * width;
-      rest.c += first * width;
-      rest.to += first * width;
-      rest.rows = std::min(count, rows - first);
-      return rest;
-    }
-    EIGEN_ALWAYS_INLINE void add(std::ptrdiff_t row) const {
-      using namespace Eigen::internal;
-      if (row >= rows) return;
-      const std::ptrdiff_t at = row * width;
-      if (negative) {
-#pragma GCC unroll 16
-        for (int j = 0; j < width; j += Lanes) pstoreu(to + at + j, psub(ploadu<P>(b + at + j), ploadu<P>(c + at + j)));
-      } else {
-#pragma GCC unroll 16
-        for (int j = 0; j < width; j += Lanes) pstoreu(to + at + j, padd(ploadu<P>(b + at + j), ploadu<P>(c + at + j)));
-      }
-    }
-    const float* b;
-    const float* c;
-    float* to;
-    std::ptrdiff_t rows;
-    bool negative;
-  };
-
-  // One register tile of a product: its sums go to `to`, or are added to what is there.
-  static EIGEN_DONT_INLINE void run(std::ptrdiff_t m, LeftOperand a, const float* b, Ahead ahead, std::ptrdiff_t every,
-                                    const RightSum& coming, float* to, bool add_to_it) {
-    constexpr int packets = RegisterTile<Lanes>::packets;
-    // A copy, which the stores cannot change.
-    const RightSum to_make = coming;
-    sum_products<Lanes, tile_rows, packets>(
-        m, a, b, ahead, from_zero<Lanes>, every, [to_make](std::ptrdiff_t row) { to_make.add(row); },
-        [to, add_to_it](const P(&sum)[tile_rows][packets]) { store_sums<Lanes>(sum, to, add_to_it); });
+  // What is packed where B11, B12, B21 and B22 were, of the panels at `column` and so far apart and of the piece of the inner dimension
+  // that begins with `first`: B11 + B22, B12 - B22, B21 - B11 and B11.
+  static StrassenQuarters quarters(const Panels<Lanes>& weights, std::ptrdiff_t column, std::ptrdiff_t apart, std::ptrdiff_t m,
+                                   std::ptrdiff_t first) {
+    const float* const left = weights.panel(column) + first * width;
+    const float* const right = weights.panel(column + apart) + first * width;
+    return {left, right, left + m * width, right + m * width};
   }
 };
 

@@ -47,17 +47,25 @@ struct StrassenPart {
   }
 };
 
-// The seven sums of packets, or numbers, of the four quarters that belong together, `next` from each other.
+// The seven sums of packets, or numbers, of the four quarters that belong together.
+template <class P>
+EIGEN_ALWAYS_INLINE void left_sums(const P& q11, const P& q12, const P& q21, const P& q22, P (&sum)[7]) {
+  using namespace Eigen::internal;
+  sum[0] = padd(q11, q22);
+  sum[1] = padd(q21, q22);
+  sum[2] = q11;
+  sum[3] = q22;
+  sum[4] = padd(q11, q12);
+  sum[5] = psub(q21, q11);
+  sum[6] = psub(q12, q22);
+}
+// The same to memory, `next` from each other.
 template <class P>
 EIGEN_ALWAYS_INLINE void put_left_sums(const P& q11, const P& q12, const P& q21, const P& q22, float* to, std::ptrdiff_t next) {
-  using namespace Eigen::internal;
-  pstoreu(to, padd(q11, q22));
-  pstoreu(to + next, padd(q21, q22));
-  pstoreu(to + 2 * next, q11);
-  pstoreu(to + 3 * next, q22);
-  pstoreu(to + 4 * next, padd(q11, q12));
-  pstoreu(to + 5 * next, psub(q21, q11));
-  pstoreu(to + 6 * next, psub(q12, q22));
+  P sum[7];
+  left_sums(q11, q12, q21, q22, sum);
+#pragma GCC unroll 7
+  for (int n = 0; n < 7; ++n) Eigen::internal::pstoreu(to + n * next, sum[n]);
 }
 
 // Piece after piece of the inner dimension, of 2m columns each, seven matrices, count × m each.

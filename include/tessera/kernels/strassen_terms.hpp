@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The middle of Strassen's algorithm (kernels/strassen.hpp): its seven products, for one piece of the inner dimension and the right
+// operands of one pair of panels. Packed are B11 + B22, B12 - B22, B21 - B11 and B11, called the quarters here; the other right operands
+// are sums of two of those, each made while the product before is multiplied.
+
+#include <array>
+
+#include "tessera/core/scratch.hpp"
+#include "tessera/kernels/product.hpp"
+
+namespace tessera::detail {
+
+// One of the products, M1 being number 0: its right operand, quarter[right] + sign · quarter[right2], and what is fetched meanwhile because
+// it is the next to be used, a quarter of the same piece or, behind the last product, of the next one. Fetched earlier, some of it would
+// have left the second-level cache again.
+struct StrassenTerm {
+  std::ptrdiff_t number;
+  std::size_t right, right2;
+  float sign;
+  int fetches;
+};
+// In another order than M1 to M7, so that a sum of weights follows a product that has none.
+inline constexpr std::array<StrassenTerm, 7> strassen_terms{{
+    {0, 0, 0, 0, 3},
+    {1, 3, 3, 0, -1},
+    {4, 0, 3, -1, 1},
+    {2, 1, 1, 0, -1},
+    {5, 1, 0, 1, 2},
+    {3, 2, 2, 0, -1},
+    {6, 2, 0, 1, 0},
+}};
+inline constexpr const StrassenTerm& next_strassen_term(std::size_t t) { return strassen_terms[(t + 1) % strassen_terms.size()]; }
+
+using StrassenQuarters = std::array<const float*, 4>;
+
+// A right operand in the making: rows [0, rows) of b + c or b - c, a panel's width each.
+template <int Lanes>
+struct RightSum {
+  static constexpr int width = panel_width<Lanes>;
+  const float* b = nullptr;
+  const float* c = nullptr;
+  float* to = nullptr;
+  std::ptrdiff_t rows = 0;
+  bool negative = false;
+
+  // From this row on, at most this many.
+  RightSum part(std::ptrdiff_t first, std::ptrdiff_t count) const {
+    return {b + first * width, c + first * width, to + first * width, std::min(count, rows - first), negative};
+  }
+  EIGEN_ALWAYS_INLINE void add(std::ptrdiff_t row) const {
+    using namespace Eigen::internal;
+    using P = Packet<Lanes>;
+    if (row >= rows) return;
+    const std::ptrdiff_t at = row * width;
+    if (negative) {
+#pragma GCC unroll 16
+      for (int j = 0; j < width; j += Lanes) pstoreu(to + at + j, psub(ploadu<P>(b + at + j), ploadu<P>(c + at + j)));
+    } else {
+#pragma GCC unroll 16
+      for (int j = 0; j < width; j += Lanes) pstoreu(to + at + j, padd(ploadu<P>(b + at + j), ploadu<P>(c + at + j)));
+    }
+  }
+};
+
+template <int Lanes>
+class SevenProducts {
+  using P = Packet<Lanes>;
+  static constexpr int tile_rows = RegisterTile<Lanes>::rows, width = panel_width<Lanes>;
+  static constexpr std::ptrdiff_t float_size = sizeof(float);
+
+ public:
+  // What can be done beside a product: a sum, where the next product does not need one, and a quarter to be fetched.
+  struct Errands {
+    RightSum<Lanes> sum;
+    const float* fetch;
+  };
+
+  // For so many register tiles of rows and m terms.
+  SevenProducts(std::ptrdiff_t tiles, std::ptrdiff_t m, Scratch::Frame& frame)
+      : tiles_(tiles),
+        m_(m),
+        share_((m + tiles - 1) / tiles),
+        // Even where it can be: sum_products takes two k at a time.
+        every_(std::max<std::ptrdiff_t>(m / share_ / 2 * 2, 1)),
+        sum_(frame.take(static_cast<std::size_t>(m * width))) {}
+  static constexpr std::size_t scratch_floats(std::int64_t m) { return Scratch::rounded(static_cast<std::size_t>(m * width)); }
+
+  // left(number) gives the left operands, rows of m numbers; next_left is the one that is used behind these. errands(t) for the t-th
+  // product. Product number n goes to products + n·apart, or is added to what is there.
+  template <class Left, class MakeErrands>
+  void run(const StrassenQuarters& quarter, const Left& left, const float* next_left, const MakeErrands& errands, float* products,
+           std::ptrdiff_t apart, bool add) const {
+    for (std::size_t t = 0; t < strassen_terms.size(); ++t) {
+      const StrassenTerm& term = strassen_terms[t];
+      const StrassenTerm& next = next_strassen_term(t);
+      const bool is_last = t + 1 == strassen_terms.size();
+      const float* const a = left(term.number);
+      const float* const following = is_last ? next_left : left(next.number);
+      const float* const right = term.sign != 0 ? sum_ : quarter[term.right];
+      Errands beside = errands(t);
+      if (next.sign != 0) beside.sum = {quarter[next.right], quarter[next.right2], sum_, m_, next.sign < 0};
+      for (std::ptrdiff_t tile = 0; tile < tiles_; ++tile) {
+        Ahead ahead{bytes(tile + 1 < tiles_ ? a + (tile + 1) * tile_rows * m_ : following), bytes(right), 0};
+        if (beside.fetch != nullptr) {
+          ahead.right = bytes(beside.fetch + tile * share_ * width);
+          ahead.right_step = share_ * width * float_size / m_;
+        }
+        multiply_tile({a + tile * tile_rows * m_, m_}, right, ahead, beside.sum.part(tile * share_, share_),
+                      products + term.number * apart + tile * tile_rows * width, add);
+      }
+    }
+  }
+
+ private:
+  // Not inlined: the sums need every register.
+  EIGEN_DONT_INLINE void multiply_tile(LeftOperand a, const float* b, Ahead ahead, const RightSum<Lanes>& sum_to_make, float* to,
+                                       bool add) const {
+    constexpr int packets = RegisterTile<Lanes>::packets;
+    // A copy, which the stores cannot change.
+    const RightSum<Lanes> to_make = sum_to_make;
+    sum_products<Lanes, tile_rows, packets>(
+        m_, a, b, ahead, from_zero<Lanes>, every_, [to_make](std::ptrdiff_t row) { to_make.add(row); },
+        [to, add](const P(&sum)[tile_rows][packets]) { store_sums<Lanes>(sum, to, add); });
+  }
+
+  std::ptrdiff_t tiles_, m_, share_, every_;
+  float* sum_;
+};
+
+}  // namespace tessera::detail

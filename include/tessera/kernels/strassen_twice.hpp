@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Two levels of Strassen's algorithm (kernels/strassen.hpp): each of its seven products is itself made by seven of half the size, 49
+// products of a fourth of the size in every direction instead of 64.
+//
+// Weights are packed twice: what takes the places of the four quarters is cut into quarters again. A right operand of the outer level that
+// is a sum of two others is made quarter by quarter beside those of the inner products that need no sum made. Rounding errors are about
+// twice those of one level.
+
+#include <concepts>
+
+#include "tessera/kernels/strassen_pack.hpp"
+#include "tessera/kernels/strassen_terms.hpp"
+#include "tessera/kernels/strassen_twice_left.hpp"
+
+namespace tessera::detail {
+
+template <int Lanes>
+class StrassenTwice {
+  using P = Packet<Lanes>;
+  using Fourths = StrassenFourths<Lanes>;
+  using Errands = typename SevenProducts<Lanes>::Errands;
+  static constexpr std::ptrdiff_t tile_rows = RegisterTile<Lanes>::rows, width = panel_width<Lanes>;
+
+ public:
+  // The fourths of the rows should be whole register tiles, nearly.
+  static constexpr bool pays(std::int64_t rows, std::int64_t inner, std::int64_t columns) {
+    return Lanes > 1 && rows >= 24 * tile_rows && 4 * Fourths::rows(rows) - rows <= rows / 32 && std::min(inner, columns) >= 512 &&
+           Fourths::inner(inner) > 0 && columns % (4 * width) == 0;
+  }
+
+  // Weights for it, with columns that are so far apart in fours. element(column, k) gives W[column, k].
+  template <class Element>
+  static Panels<Lanes> pack(std::ptrdiff_t columns, std::ptrdiff_t inner, std::ptrdiff_t apart, Element element) {
+    const std::ptrdiff_t m = Fourths::inner(inner);
+    return pack_rows<Lanes>(columns, inner, m, strassen_row(apart, m, strassen_row(2 * apart, 2 * m, weight_row(element))));
+  }
+
+  static constexpr std::size_t scratch_floats(std::int64_t rows, std::int64_t inner) {
+    return SevenProducts<Lanes>::scratch_floats(Fourths::inner(inner)) + Scratch::rounded(size(4 * Fourths::inner(inner), width)) +
+           Scratch::rounded(size(7 * Fourths::rows(rows), width)) + Scratch::rounded(size(28 * Fourths::rows(rows), width));
+  }
+
+  // y = x · Wᵀ, packet by packet to the epilogue, or by SixteenTiles if it takes those. Weights: packed with the same `apart`; their size
+  // as `pays` wants it. The workers share the columns.
+  template <class Epilogue>
+  static void multiply(const StrassenTwiceLeft<Lanes>& left, const Panels<Lanes>& weights, std::ptrdiff_t apart, const Epilogue& epilogue,
+                       Scratch& scratch) {
+    const std::ptrdiff_t fours = weights.columns() / (4 * width), step = scratch.workers();
+    const auto column = [&](std::ptrdiff_t four) { return four / (apart / width) * 4 * apart + four % (apart / width) * width; };
+    scratch.share(fours, [&](std::ptrdiff_t four, Scratch& one) {
+      const Weights here{weights, column(four), apart}, next{weights, column(four + step < fours ? four + step : four), apart};
+      one.split(
+          left.fourth() / tile_rows, 1,
+          [&](std::ptrdiff_t first, std::ptrdiff_t tiles, Scratch& own) { multiply_tiles(left, first, tiles, here, next, epilogue, own); },
+          1);
+    });
+  }
+
+ private:
+  static constexpr std::size_t size(std::int64_t rows, std::int64_t columns) { return static_cast<std::size_t>(rows * columns); }
+
+  // Four panels that belong together: of neighbours on the inner level, and those on their right on the outer.
+  struct Weights {
+    const Panels<Lanes>& panels;
+    std::ptrdiff_t column, apart;
+
+    // The quarters of quarter number o, for the piece that begins with k.
+    StrassenQuarters quarters(std::size_t o, std::ptrdiff_t k, std::ptrdiff_t m) const {
+      const std::ptrdiff_t first = column + static_cast<std::ptrdiff_t>(o % 2) * 2 * apart;
+      const std::ptrdiff_t from = (k + static_cast<std::ptrdiff_t>(o / 2) * 2 * m) * width;
+      const float* const left = panels.panel(first) + from;
+      const float* const right = panels.panel(first + apart) + from;
+      return {left, right, left + m * width, right + m * width};
+    }
+  };
+
+  // Some register tiles of each fourth of the rows, for four panels.
+  template <class Epilogue>
+  static void multiply_tiles(const StrassenTwiceLeft<Lanes>& left, std::ptrdiff_t first, std::ptrdiff_t tiles, const Weights& here,
+                             const Weights& next, const Epilogue& epilogue, Scratch& scratch) {
+    const std::ptrdiff_t m = left.m(), inner = here.panels.inner(), part = tiles * tile_rows * width;
+    Scratch::Frame frame(scratch);
+    const SevenProducts<Lanes> seven(tiles, m, frame);
+    float* const outer_sum = frame.take(size(4 * m, width));
+    float* const products = frame.take(size(7, part));
+    float* const results = frame.take(size(28, part));
+    const StrassenQuarters sum{outer_sum, outer_sum + m * width, outer_sum + 2 * m * width, outer_sum + 3 * m * width};
+    const auto operand = [&](std::ptrdiff_t number, std::ptrdiff_t piece) { return left.matrix(number, piece) + first * tile_rows * m; };
+
+    for (std::ptrdiff_t piece = 0; piece < inner; piece += 4 * m) {
+      const std::ptrdiff_t next_piece = piece + 4 * m == inner ? 0 : piece + 4 * m;
+      for (std::size_t t = 0; t < strassen_terms.size(); ++t) {
+        const StrassenTerm& term = strassen_terms[t];
+        const StrassenTerm& after = next_strassen_term(t);
+        const bool last = t + 1 == strassen_terms.size();
+        const std::ptrdiff_t piece_after = last ? next_piece : piece;
+        const StrassenQuarters quarter = term.sign != 0 ? sum : here.quarters(term.right, piece, m);
+        const StrassenQuarters b = here.quarters(after.right, piece, m), c = here.quarters(after.right2, piece, m);
+        StrassenQuarters fetch{};
+        if (term.fetches >= 0)
+          fetch = (last && next_piece == 0 ? next : here).quarters(static_cast<std::size_t>(term.fetches), piece_after, m);
+        seven.run(
+            quarter, [&](std::ptrdiff_t number) { return operand(7 * term.number + number, piece); },
+            operand(7 * after.number, piece_after),
+            [&](std::size_t inner_t) {
+              // The next outer operand's quarters, if they are sums, are made beside inner products 0, 2, 4 and 6.
+              const std::size_t i = inner_t / 2;
+              RightSum<Lanes> make;
+              if (after.sign != 0) make = {b[i], c[i], outer_sum + static_cast<std::ptrdiff_t>(i) * m * width, m, after.sign < 0};
+              return Errands{make, inner_t < fetch.size() ? fetch[inner_t] : nullptr};
+            },
+            products, part, false);
+        add_up(products, part, results + term.number * 4 * part, piece > 0);
+      }
+    }
+    for (std::ptrdiff_t tile = 0; tile < tiles; ++tile) {
+      const SixteenTiles<Lanes> sums{(first + tile) * tile_rows, here.column, results + tile * tile_rows * width, part, 4 * part};
+      if constexpr (std::invocable<const Epilogue&, SixteenTiles<Lanes>>) {
+        epilogue(sums);
+      } else {
+        const std::ptrdiff_t half = 2 * left.fourth();
+        for (std::size_t j = 0; j < 4; ++j) {
+          const FourTiles<Lanes> four =
+              sums.four(j, static_cast<std::ptrdiff_t>(j / 2) * left.fourth(), static_cast<std::ptrdiff_t>(j % 2) * here.apart);
+          finish(four, left.rows() - four.row, left.rows() - four.row - half, half, 2 * here.apart, epilogue);
+        }
+      }
+    }
+  }
+
+  // The quarters of an outer product from the seven inner ones.
+  static void add_up(const float* products, std::ptrdiff_t part, float* to, bool add) {
+    using namespace Eigen::internal;
+    const FourTiles<Lanes> sums{0, 0, products, part};
+    for (std::ptrdiff_t at = 0; at < part; at += Lanes)
+      sums.at(at, [&](const P& y11, const P& y12, const P& y21, const P& y22) {
+        const auto put = [&](std::ptrdiff_t quarter, const P& y) {
+          float* const place = to + quarter * part + at;
+          pstoreu(place, add ? padd(ploadu<P>(place), y) : y);
+        };
+        put(0, y11);
+        put(1, y12);
+        put(2, y21);
+        put(3, y22);
+      });
+  }
+};
+
+}  // namespace tessera::detail
