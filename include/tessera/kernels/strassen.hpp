@@ -37,7 +37,7 @@ class Strassen {
  public:
   // Additions are paid for by enough tiles of rows, enough terms of a sum and enough columns.
   static constexpr bool pays(std::int64_t rows, std::int64_t inner, std::int64_t columns) {
-    return Lanes > 1 && rows >= 12 * tile_rows && std::min(inner, columns) >= 256 && inner <= 4096 && Halves::inner(inner) > 0 &&
+    return Lanes > 1 && rows >= 12 * tile_rows && std::min(inner, columns) >= 128 && inner <= 4096 && Halves::inner(inner) > 0 &&
            columns % (2 * width) == 0;
   }
 

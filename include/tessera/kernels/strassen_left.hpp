@@ -25,7 +25,7 @@ struct StrassenHalves {
   // shrink with the pieces, additions grow with the pieces. Pieces of twice as many terms are 1 % faster, but the deepest networks need
   // the digits.
   static constexpr std::ptrdiff_t inner(std::ptrdiff_t all) {
-    for (std::ptrdiff_t half = all > 1024 ? 128 : 192; half >= 128; half -= Lanes)
+    for (std::ptrdiff_t half = all > 1024 ? 128 : 192; half >= 64; half -= Lanes)
       if (all % (2 * half) == 0) return half;
     return 0;
   }

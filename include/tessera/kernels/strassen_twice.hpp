@@ -47,10 +47,10 @@ class StrassenTwice {
   template <class Epilogue>
   static void multiply(const StrassenTwiceLeft<Lanes>& left, const Panels<Lanes>& weights, std::ptrdiff_t apart, const Epilogue& epilogue,
                        Scratch& scratch) {
-    const std::ptrdiff_t fours = weights.columns() / (4 * width), step = scratch.workers();
+    const std::ptrdiff_t fours = weights.columns() / (4 * width);
     const auto column = [&](std::ptrdiff_t four) { return four / (apart / width) * 4 * apart + four % (apart / width) * width; };
     scratch.share(fours, [&](std::ptrdiff_t four, Scratch& one) {
-      const Weights here{weights, column(four), apart}, next{weights, column(four + step < fours ? four + step : four), apart};
+      const Weights here{weights, column(four), apart}, next{weights, column(four + 1 < fours ? four + 1 : four), apart};
       one.split(
           left.fourth() / tile_rows, 1,
           [&](std::ptrdiff_t first, std::ptrdiff_t tiles, Scratch& own) { multiply_tiles(left, first, tiles, here, next, epilogue, own); },

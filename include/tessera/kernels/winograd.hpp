@@ -113,6 +113,11 @@ void winograd_transform_output(const float* m, std::ptrdiff_t place, const float
     for (int i = 0; i < 4; ++i) half[i][j] = t[i];
   }
   const P constant = ploadu<P>(bias);
+  // Stores would wait for memory of y: what the next tile writes is fetched.
+#pragma GCC unroll 4
+  for (int i = 0; i < winograd_outputs; ++i)
+#pragma GCC unroll 4
+    for (int j = 0; j < winograd_outputs; ++j) __builtin_prefetch(y + i * row + (j + winograd_outputs) * column, 1, 3);
   for (int i = 0; i < rows; ++i) {
     P t[4];
     winograd_output(half[i], t);
