@@ -25,7 +25,7 @@ double exact(double x) { return 0.5 * x * std::erfc(-x / std::sqrt(2.0)); }
 
 }  // namespace
 
-TEST_CASE("GELU on packets is exact to 1.2e-7 in the middle, to 1.5e-6 up to |x| = 12") {
+TEST_CASE("GELU on packets is exact to 2e-7 in the middle, to 1.5e-6 up to |x| = 12") {
   double middle = 0, all = 0;
   for (int i = -12 * 2048; i <= 12 * 2048; ++i) {
     const float x = static_cast<float>(i) / 2048;
@@ -34,7 +34,7 @@ TEST_CASE("GELU on packets is exact to 1.2e-7 in the middle, to 1.5e-6 up to |x|
     if (std::abs(x) <= 1) middle = std::max(middle, error);
   }
   INFO(middle << " " << all);
-  REQUIRE(middle < 1.2e-7);
+  REQUIRE(middle < 2e-7);
   REQUIRE(all < 1.5e-6);
 }
 

@@ -42,7 +42,7 @@ class StrassenTwiceLeft {
 
  public:
   static constexpr std::size_t floats(std::int64_t rows, std::int64_t inner) {
-    return static_cast<std::size_t>(49 * Fourths::rows(rows) * (inner / 4));
+    return static_cast<std::size_t>(49 * (inner / (4 * Fourths::inner(inner))) * apart(Fourths::rows(rows), Fourths::inner(inner)));
   }
   StrassenTwiceLeft(std::ptrdiff_t rows, std::ptrdiff_t inner, float* memory)
       : rows_(rows), inner_(inner), fourth_(Fourths::rows(rows)), m_(Fourths::inner(inner)), to_(memory) {}
@@ -75,7 +75,7 @@ class StrassenTwiceLeft {
   }
   // From packets of the sixteen parts that belong together.
   EIGEN_ALWAYS_INLINE void put(const SixteenParts<Lanes>& parts, float* to) const {
-    const std::ptrdiff_t next = fourth_ * m_;
+    const std::ptrdiff_t next = apart(fourth_, m_);
     P sum[4][7];
 #pragma GCC unroll 4
     for (int j = 0; j < 4; ++j) left_sums(parts.at[0][j], parts.at[1][j], parts.at[2][j], parts.at[3][j], sum[j]);
@@ -84,7 +84,7 @@ class StrassenTwiceLeft {
   }
   // Fetches the places that put writes: those of the next row, early enough.
   EIGEN_ALWAYS_INLINE void fetch(const float* place) const {
-    for (std::ptrdiff_t n = 0; n < 49; ++n) __builtin_prefetch(place + n * fourth_ * m_, 1, 3);
+    for (std::ptrdiff_t n = 0; n < 49; ++n) __builtin_prefetch(place + n * apart(fourth_, m_), 1, 3);
   }
 
   // Which fourth of the rows and of the columns of a piece part [i][j] is.
@@ -96,9 +96,13 @@ class StrassenTwiceLeft {
   // m, which is also the distance of the rows of a matrix.
   std::ptrdiff_t m() const { return m_; }
   // The left operand number 0, 1, ... for the piece that begins with this column.
-  float* matrix(std::ptrdiff_t number, std::ptrdiff_t piece) const { return to_ + fourth_ * (49 * piece / 4 + number * m_); }
+  float* matrix(std::ptrdiff_t number, std::ptrdiff_t piece) const { return to_ + (49 * (piece / (4 * m_)) + number) * apart(fourth_, m_); }
 
  private:
+  // From matrix to matrix, a cache line more than they have numbers: put writes to all of them, which should not meet in a few sets of a
+  // cache.
+  static constexpr std::ptrdiff_t apart(std::ptrdiff_t rows, std::ptrdiff_t m) { return rows * m + 16; }
+
   std::ptrdiff_t rows_, inner_, fourth_, m_;
   float* to_;
 };
