@@ -9,6 +9,7 @@
 //     weight_megabytes_per_second   as if every image read every weight once
 //     bandwidth_share    the same over what as many threads can read from memory
 //     p50_ms, p99_ms     of one forward pass
+//     message_ns         with several threads, between two of them
 
 #include <benchmark/benchmark.h>
 #include <unistd.h>
@@ -101,6 +102,7 @@ void forward(benchmark::State& state, int batch, int threads) {
   state.counters["bandwidth_share"] = weight_gigabytes / memory_gigabytes(threads);
   state.counters["p50_ms"] = 1e3 * quantile(seconds, 0.50);
   state.counters["p99_ms"] = 1e3 * quantile(seconds, 0.99);
+  if (threads > 1) state.counters["message_ns"] = measure_message_ns();
 }
 
 // Batches of 1 and 8, on one thread and on all cores. A model that would not fit into memory while its weights are packed is left out.

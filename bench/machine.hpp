@@ -5,11 +5,13 @@
 //
 //     peak_gflops()              most multiply-adds of one core, each counted as two
 //     memory_gigabytes(threads)  most bytes that so many threads together read from memory in a second, in units of 10^9
+//     measure_message_ns()       a message from one thread to another
 
 #include <benchmark/benchmark.h>
 #include <sched.h>
 
 #include <algorithm>
+#include <atomic>
 #include <barrier>
 #include <map>
 #include <thread>
@@ -89,6 +91,28 @@ inline double measure_memory_gigabytes(int threads) {
   read(0);
   for (std::thread& helper : helpers) helper.join();
   return 1e-9 * static_cast<double>(floats * sizeof(float)) * threads / *std::min_element(seconds.begin(), seconds.end());
+}
+
+// Half of the shortest way there and back. It tells whether two cores share a cache, which decides what two threads gain on one image; a
+// virtual machine's cores may be moved apart at any time.
+inline double measure_message_ns() {
+  constexpr int trials = 5, messages = 5'000;
+  std::atomic<int> turn{0};
+  const auto play = [&turn](int mine) {
+    for (int i = 0; i < messages; ++i) {
+      while (turn.load(std::memory_order_acquire) != mine) continue;
+      turn.store(1 - mine, std::memory_order_release);
+    }
+  };
+  double best = 1;
+  for (int trial = 0; trial < trials; ++trial) {
+    std::thread other(play, 1);
+    const double start = now();
+    play(0);
+    other.join();
+    best = std::min(best, now() - start);
+  }
+  return 1e9 * best / (2.0 * messages);
 }
 
 // Each is measured once a process.

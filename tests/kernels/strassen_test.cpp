@@ -53,8 +53,8 @@ void check_pairs(const Size& size) {
 
 std::vector<Size> pair_sizes() {
   constexpr std::ptrdiff_t tile = RegisterTile<lanes>::rows, pair = 2 * panel_width<lanes>;
-  return {{196, 256, 512},           {12 * tile, 384, 384}, {12 * tile + 1, 512, 384 + pair},
-          {14 * tile - 1, 768, 384}, {196, 1024, 384},      {100, 4096, 384}};
+  return {{196, 256, 512},  {12 * tile, 384, 384}, {12 * tile + 1, 512, 384 + pair}, {24 * tile, 128, 256}, {14 * tile - 1, 768, 384},
+          {196, 1024, 384}, {100, 4096, 384}};
 }
 
 }  // namespace
@@ -133,7 +133,7 @@ TEST_CASE("Strassen's algorithm is used where the networks are large") {
   CHECK(Strassen<lanes>::pays(196, 4096, 1024) == has_packets);
   CHECK_FALSE(Strassen<lanes>::pays(49, 1024, 3072));
   CHECK(Strassen<lanes>::pays(196, 256, 512) == has_packets);
-  CHECK_FALSE(Strassen<lanes>::pays(196, 192, 768));
+  CHECK(Strassen<lanes>::pays(784, 128, 384) == has_packets);
   CHECK_FALSE(Strassen<lanes>::pays(196, 64, 1024));
   CHECK_FALSE(Strassen<lanes>::pays(196, 5120, 1280));
 }

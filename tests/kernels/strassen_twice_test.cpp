@@ -104,6 +104,7 @@ TEST_CASE("Two levels of Strassen's algorithm are used where the products are la
   CHECK(Twice::pays(28 * tile_rows, 3072, 768) == has_packets);
   CHECK_FALSE(Twice::pays(28 * tile_rows, 384, 1536));
   CHECK_FALSE(Twice::pays(12 * tile_rows, 768, 3072));
+  CHECK_FALSE(Twice::pays(28 * tile_rows, 5120, 1280));
   // A fourth of the rows would be a whole tile longer.
   CHECK_FALSE(Twice::pays(28 * tile_rows + 1, 768, 3072));
 }

@@ -6,7 +6,7 @@
 //     Model<MixerB16>                    the fast engine
 //     Model<MixerB16, plain_engine>      sums of products alone: no Winograd, no Strassen
 //
-// Winograd's and Strassen's algorithms multiply less and round more, about twice as much in one layer; results stay within 2e-5 of the
+// Winograd's and Strassen's algorithms multiply less and round more, two to four times as much in one layer; results stay within 2e-5 of the
 // exact ones for every published network. The plain engine is for those who want the smallest errors.
 
 #include "tessera/kernels/packet.hpp"

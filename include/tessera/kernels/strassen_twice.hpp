@@ -24,10 +24,10 @@ class StrassenTwice {
   static constexpr std::ptrdiff_t tile_rows = RegisterTile<Lanes>::rows, width = panel_width<Lanes>;
 
  public:
-  // The fourths of the rows should be whole register tiles, nearly.
+  // The fourths of the rows should be whole register tiles, nearly. Long sums would round too much.
   static constexpr bool pays(std::int64_t rows, std::int64_t inner, std::int64_t columns) {
     return Lanes > 1 && rows >= 24 * tile_rows && 4 * Fourths::rows(rows) - rows <= rows / 32 && std::min(inner, columns) >= 512 &&
-           Fourths::inner(inner) > 0 && columns % (4 * width) == 0;
+           inner <= 4096 && Fourths::inner(inner) > 0 && columns % (4 * width) == 0;
   }
 
   // Weights for it, with columns that are so far apart in fours. element(column, k) gives W[column, k].
