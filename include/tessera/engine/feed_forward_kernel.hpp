@@ -53,14 +53,14 @@ class FeedForwardKernel {
   // hidden: columns of W2.
   static constexpr std::size_t scratch_floats(std::int64_t positions, std::int64_t channels, std::int64_t hidden) {
     const Plan plan(positions, channels, hidden);
+    if (plan.twice)
+      return Rows::block_floats(positions, channels) + twice_floats(positions, channels) + twice_floats(positions, hidden) +
+             std::max(StrassenTwice<E>::scratch_floats(positions, channels), StrassenTwice<E>::scratch_floats(positions, hidden));
     const std::int64_t block = hidden_block_rows<E>(positions, channels, hidden);
     const std::size_t plain = hidden_floats(block, hidden) + Rows::block_floats(block, channels);
     const std::size_t paired = (plan.straight ? 0 : hidden_floats(plan.block, hidden)) + Rows::block_floats(plan.block, channels) +
                                left_floats(plan.first, plan.block, channels) + left_floats(plan.second, plan.block, hidden) +
                                std::max(product_floats(plan.first, plan.block, channels), product_floats(plan.second, plan.block, hidden));
-    if (plan.twice)
-      return Rows::block_floats(positions, channels) + twice_floats(positions, channels) + twice_floats(positions, hidden) +
-             std::max(StrassenTwice<E>::scratch_floats(positions, channels), StrassenTwice<E>::scratch_floats(positions, hidden));
     return plan.paired() ? std::max(plain, paired) : plain;
   }
 
@@ -113,7 +113,7 @@ class FeedForwardKernel {
     constexpr Plan(std::int64_t positions, std::int64_t channels, std::int64_t hidden) {
       // The errors of 24 blocks of 512 channels with 1536 hidden ones (SPACH-S) would come to the tolerance.
       if (E.plain || (E.deep && channels >= 512 && hidden < 4 * channels)) return;
-      if (!Gated && StrassenTwice<E>::pays(positions, channels, hidden) && StrassenTwice<E>::pays(positions, hidden, channels) && !E.deep) {
+      if (!Gated && !E.deep && StrassenTwice<E>::pays(positions, channels, hidden) && StrassenTwice<E>::pays(positions, hidden, channels)) {
         twice = true;
         apart = StrassenFourths<E>::inner(hidden);
         return;

@@ -78,8 +78,9 @@ class Strassen {
       for (std::ptrdiff_t piece = 0; piece < inner; piece += 2 * m) {
         const bool last = piece + 2 * m == inner;
         const std::ptrdiff_t next_piece = last ? 0 : piece + 2 * m;
-        const StrassenQuarters here = quarters(weights, column, apart, m, piece);
-        const StrassenQuarters next = quarters(weights, last && next_column < columns ? next_column : column, apart, m, next_piece);
+        const StrassenQuarters here = strassen_quarters(weights, column, apart, m, piece);
+        const StrassenQuarters next =
+            strassen_quarters(weights, last && next_column < columns ? next_column : column, apart, m, next_piece);
         seven.run(
             here, [&](std::ptrdiff_t number) { return left.matrix(number, piece); }, left.matrix(0, next_piece),
             [&](std::size_t t) {
@@ -104,15 +105,6 @@ class Strassen {
 
  private:
   static constexpr std::size_t size(std::int64_t rows, std::int64_t columns) { return static_cast<std::size_t>(rows * columns); }
-
-  // What is packed where B11, B12, B21 and B22 were, of the panels at `column` and so far apart and of the piece of the inner dimension
-  // that begins with `first`: B11 + B22, B12 - B22, B21 - B11 and B11.
-  static StrassenQuarters quarters(const Panels<Lanes>& weights, std::ptrdiff_t column, std::ptrdiff_t apart, std::ptrdiff_t m,
-                                   std::ptrdiff_t first) {
-    const float* const left = weights.panel(column) + first * width;
-    const float* const right = weights.panel(column + apart) + first * width;
-    return {left, right, left + m * width, right + m * width};
-  }
 };
 
 }  // namespace tessera::detail

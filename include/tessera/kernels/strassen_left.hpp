@@ -14,13 +14,16 @@
 
 namespace tessera::detail {
 
+// Rows of each of so many parts, in whole register tiles: the last parts may have fewer, as if zeros were behind them.
+template <int Lanes>
+constexpr std::ptrdiff_t rows_of_parts(std::ptrdiff_t all, std::ptrdiff_t parts) {
+  constexpr std::ptrdiff_t tile = RegisterTile<Lanes>::rows;
+  return (all + parts * tile - 1) / (parts * tile) * tile;
+}
+
 template <int Lanes>
 struct StrassenHalves {
-  // Half of the rows, in whole register tiles: the lower half may have fewer, as if zeros were behind them.
-  static constexpr std::ptrdiff_t rows(std::ptrdiff_t all) {
-    constexpr std::ptrdiff_t tile = RegisterTile<Lanes>::rows;
-    return (all + 2 * tile - 1) / (2 * tile) * tile;
-  }
+  static constexpr std::ptrdiff_t rows(std::ptrdiff_t all) { return rows_of_parts<Lanes>(all, 2); }
   // m, half of the inner dimension of a piece, in whole packets; 0 if there is none. Rounding errors grow with the inner dimension and
   // shrink with the pieces, additions grow with the pieces. Pieces of twice as many terms are 1 % faster, but the deepest networks need
   // the digits.

@@ -34,6 +34,15 @@ inline constexpr std::array<StrassenTerm, 7> strassen_terms{{
 inline constexpr const StrassenTerm& next_strassen_term(std::size_t t) { return strassen_terms[(t + 1) % strassen_terms.size()]; }
 
 using StrassenQuarters = std::array<const float*, 4>;
+// Those of the panels at `column` and so far apart, of the piece of the inner dimension that begins with `first`.
+template <int Lanes>
+StrassenQuarters strassen_quarters(const Panels<Lanes>& weights, std::ptrdiff_t column, std::ptrdiff_t apart, std::ptrdiff_t m,
+                                   std::ptrdiff_t first) {
+  constexpr std::ptrdiff_t width = panel_width<Lanes>;
+  const float* const left = weights.panel(column) + first * width;
+  const float* const right = weights.panel(column + apart) + first * width;
+  return {left, right, left + m * width, right + m * width};
+}
 
 // A right operand in the making: rows [0, rows) of b + c or b - c, a panel's width each.
 template <int Lanes>

@@ -68,11 +68,8 @@ class StrassenTwice {
 
     // The quarters of quarter number o, for the piece that begins with k.
     StrassenQuarters quarters(std::size_t o, std::ptrdiff_t k, std::ptrdiff_t m) const {
-      const std::ptrdiff_t first = column + static_cast<std::ptrdiff_t>(o % 2) * 2 * apart;
-      const std::ptrdiff_t from = (k + static_cast<std::ptrdiff_t>(o / 2) * 2 * m) * width;
-      const float* const left = panels.panel(first) + from;
-      const float* const right = panels.panel(first + apart) + from;
-      return {left, right, left + m * width, right + m * width};
+      const auto right = static_cast<std::ptrdiff_t>(o % 2), lower = static_cast<std::ptrdiff_t>(o / 2);
+      return strassen_quarters(panels, column + right * 2 * apart, apart, m, k + lower * 2 * m);
     }
   };
 

@@ -14,11 +14,7 @@ namespace tessera::detail {
 
 template <int Lanes>
 struct StrassenFourths {
-  // A fourth of the rows, in whole register tiles, as if zeros were behind the last.
-  static constexpr std::ptrdiff_t rows(std::ptrdiff_t all) {
-    constexpr std::ptrdiff_t tile = RegisterTile<Lanes>::rows;
-    return (all + 4 * tile - 1) / (4 * tile) * tile;
-  }
+  static constexpr std::ptrdiff_t rows(std::ptrdiff_t all) { return rows_of_parts<Lanes>(all, 4); }
   // m, a fourth of the inner dimension of a piece, in whole panels, so that a piece can be made by another product; 0 if there is none.
   static constexpr std::ptrdiff_t inner(std::ptrdiff_t all) {
     for (const std::ptrdiff_t fourth : {all > 1024 ? 128 : 192, 128})
