@@ -38,10 +38,10 @@ tessera::Tensor<S> random_tensor(std::uint64_t seed = 1, tessera::Shape shape = 
 }
 
 // The largest difference between the engine and the reference, relative to the largest output (at least 1).
-template <class N>
+template <class N, tessera::Engine E = tessera::fast_engine>
 double engine_error(std::uint64_t seed = 1, tessera::Shape image = N::input) {
   const auto weights = random_weights<N>(seed);
-  const tessera::Model<N> model(weights);
+  const tessera::Model<N, E> model(weights);
   const auto x = random_tensor<N::input>(seed, image);
   const auto want = weights(x);
   const auto got = model(x);

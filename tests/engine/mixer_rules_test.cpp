@@ -16,6 +16,18 @@ TEST_CASE("Token mixing behind a layer norm equals the reference") {
   check<Shape{5, 5, 12}, Normed<AcrossTokens<FeedForward<9, Relu>>, LayerScale>>();
 }
 
+TEST_CASE("One or two levels of Strassen's algorithm, or none, equal the reference") {
+  using Wide = Network<Shape{14, 14, 512}, Normed<FeedForward<1024>>>;
+  constexpr Engine one{.two_levels = false}, two{.two_levels = true};
+  REQUIRE(engine_error<Wide, one>() <= float_tolerance);
+  REQUIRE(engine_error<Wide, two>() <= float_tolerance);
+  REQUIRE(engine_error<Wide, plain_engine>() <= float_tolerance);
+  // Each level needs more memory. Whether 196 rows have fourths of whole register tiles depends on the registers.
+  constexpr std::size_t at_one = Model<Wide, one>::scratch_bytes(), at_two = Model<Wide, two>::scratch_bytes();
+  STATIC_REQUIRE((at_one > Model<Wide, plain_engine>::scratch_bytes()) == (fast_engine.lanes > 1));
+  STATIC_REQUIRE((at_two > at_one) == (fast_engine.lanes == 16));
+}
+
 TEST_CASE("Long sums stay near the exact result") {
   // 4096 terms of size one: in one chain they would be off by up to a thousand roundings.
   REQUIRE(engine_error<Network<Shape{1, 1, 4096}, Linear<8>>>() <= float_tolerance);

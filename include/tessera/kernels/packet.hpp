@@ -15,6 +15,14 @@ namespace tessera {
 // Floats in one SIMD register of the instruction set that this translation unit is compiled for, on which it depends: not inline.
 constexpr int native_lanes = Eigen::internal::packet_traits<float>::size;
 
+// Whether this translation unit is compiled for cores with AMX, which are those of Intel's servers (Xeon, 4th generation and later): with
+// registers of the same width, other things are fast there than elsewhere. Not inline either.
+#ifdef __AMX_TILE__
+constexpr bool has_amx = true;
+#else
+constexpr bool has_amx = false;
+#endif
+
 namespace detail {
 
 template <int Lanes>

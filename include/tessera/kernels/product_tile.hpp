@@ -66,9 +66,9 @@ EIGEN_ALWAYS_INLINE void sum_products(std::ptrdiff_t terms, LeftOperand a, const
         for (int p = 0; p < Packets; ++p) right[p] = ploadu<P>(here + p * Lanes);
 #pragma GCC unroll 16
         for (int r = 0; r < Rows; ++r) {
-          // Where sums, loaded packets and the broadcast one are one too many for 32 registers, the last packet is read again in every
-          // row; compilers would rather keep a sum in memory.
-          if constexpr (Rows * Packets + Packets == 32) {
+          // Sums, loaded packets and the broadcast one may be one too many for 32 registers. Compilers keep a sum in memory then, which is
+          // right where reading beside multiplications is slow; elsewhere the last packet is read again in every row.
+          if constexpr (!has_amx && Rows * Packets + Packets == 32) {
             asm volatile("" ::: "memory");
             right[Packets - 1] = ploadu<P>(here + (Packets - 1) * Lanes);
           }
