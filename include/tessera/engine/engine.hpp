@@ -3,12 +3,12 @@
 
 // Engine: what a network is lowered for, a part of the type of every step.
 //
-//     Model<MixerB16>                    the fast engine
-//     Model<MixerB16, plain_engine>      sums of products alone: no Winograd, no Strassen
-//     Model<MixerB16, Engine{.two_levels = false}>                 Strassen's algorithm by one level alone
+//     Model<MixerB16>                                   the fast engine
+//     Model<MixerB16, plain_engine>                     sums of products alone: no Winograd, no Strassen
+//     Model<MixerB16, Engine{.two_levels = false}>      Strassen's algorithm by one level alone
 //
-// Winograd's and Strassen's algorithms multiply less and round more, two to four times as much in one layer; results stay within 2e-5 of the
-// exact ones for every published network. The plain engine is for those who want the smallest errors.
+// Winograd's and Strassen's algorithms multiply less and round more, two to four times as much in one layer; results stay within 2e-5 of
+// the exact ones for every published network. The plain engine is for those who want the smallest errors.
 
 #include "tessera/kernels/packet.hpp"
 
@@ -18,7 +18,9 @@ struct Engine {
   int lanes = native_lanes;  // floats in a SIMD register
   bool plain = false;        // no algorithm that trades accuracy for multiplications
   bool deep = false;         // set for the layers of a stack so deep that their rounding errors come to something
-  // Whether Strassen's algorithm may be used by two levels: faster on AMD's cores, slower on Intel's, and rounds twice as much as one.
+  // Strassen's algorithm for channels is used from so many on, and may be used by two levels, which round twice as much as one. On AMD's
+  // cores few channels and two levels gain; on Intel's they lose.
+  int strassen_from = has_amx ? 384 : 128;
   bool two_levels = !has_amx;
 
   // Kernels know of registers alone.

@@ -112,8 +112,9 @@ class FeedForwardKernel {
     constexpr Plan() = default;
     constexpr Plan(std::int64_t positions, std::int64_t channels, std::int64_t hidden) {
       // The errors of 24 blocks of 512 channels with 1536 hidden ones (SPACH-S) would come to the tolerance.
-      if (E.plain || (E.deep && channels >= 512 && hidden < 4 * channels)) return;
-      if (!Gated && E.two_levels && !E.deep && StrassenTwice<E>::pays(positions, channels, hidden) && StrassenTwice<E>::pays(positions, hidden, channels)) {
+      if (E.plain || std::min(channels, hidden) < E.strassen_from || (E.deep && channels >= 512 && hidden < 4 * channels)) return;
+      if (!Gated && E.two_levels && !E.deep && StrassenTwice<E>::pays(positions, channels, hidden) &&
+          StrassenTwice<E>::pays(positions, hidden, channels)) {
         twice = true;
         apart = StrassenFourths<E>::inner(hidden);
         return;

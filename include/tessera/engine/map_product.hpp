@@ -4,6 +4,8 @@
 // A product of all positions of a map with packed weights, y = x · Wᵀ, by Strassen's algorithm where that pays. The rows of x are there, or
 // made on the way, for some positions at a time.
 
+#include <algorithm>
+
 #include "tessera/engine/engine.hpp"
 #include "tessera/kernels/shared_product.hpp"
 #include "tessera/kernels/strassen.hpp"
@@ -58,7 +60,7 @@ class MapProduct {
 
  private:
   static constexpr bool pays(std::int64_t positions, std::int64_t inner, std::int64_t columns) {
-    return !E.plain && !E.deep && Strassen<E>::pays(positions, inner, columns);
+    return !E.plain && !E.deep && std::min(inner, columns) >= E.strassen_from && Strassen<E>::pays(positions, inner, columns);
   }
   static constexpr std::size_t left_floats(std::int64_t positions, std::int64_t inner) {
     return Scratch::rounded(StrassenLeft<E>::floats(positions, inner));

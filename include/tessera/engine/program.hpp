@@ -79,7 +79,7 @@ class Lowered<E, Repeat<Count, PlainMember, First>, Original, Bound> {
   template <Name Label, class L>
   struct MemberOf<Named<Label, L>> : MemberOf<L> {};
   // What is deep is a matter of measured errors, docs/performance.md.
-  static constexpr Engine member_engine{E.lanes, E.plain, E.deep || Count >= 24, E.two_levels};
+  static constexpr Engine member_engine{E.lanes, E.plain, E.deep || Count >= 24, E.strassen_from, E.two_levels};
   using Step = LoweredOf<member_engine, typename MemberOf<Original>::type, typename Bound::Member>;
 
  public:
