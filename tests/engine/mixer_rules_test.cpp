@@ -28,6 +28,14 @@ TEST_CASE("One or two levels of Strassen's algorithm, or none, equal the referen
   STATIC_REQUIRE((at_two > at_one) == (fast_engine.lanes == 16));
 }
 
+TEST_CASE("From how many channels on Strassen's algorithm is used is a choice") {
+  using Narrow = Network<Shape{14, 14, 256}, Normed<FeedForward<512>>>;
+  constexpr Engine with{.strassen_from = 256}, without{.strassen_from = 257};
+  REQUIRE(engine_error<Narrow, with>() <= float_tolerance);
+  REQUIRE(engine_error<Narrow, without>() <= float_tolerance);
+  STATIC_REQUIRE((Model<Narrow, with>::scratch_bytes() > Model<Narrow, without>::scratch_bytes()) == (fast_engine.lanes > 1));
+}
+
 TEST_CASE("Long sums stay near the exact result") {
   // 4096 terms of size one: in one chain they would be off by up to a thousand roundings.
   REQUIRE(engine_error<Network<Shape{1, 1, 4096}, Linear<8>>>() <= float_tolerance);
