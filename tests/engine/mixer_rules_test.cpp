@@ -22,10 +22,10 @@ TEST_CASE("One or two levels of Strassen's algorithm, or none, equal the referen
   REQUIRE(engine_error<Wide, one>() <= float_tolerance);
   REQUIRE(engine_error<Wide, two>() <= float_tolerance);
   REQUIRE(engine_error<Wide, plain_engine>() <= float_tolerance);
-  // Each level needs more memory. Whether 196 rows have fourths of whole register tiles depends on the registers.
+  // Each level needs more memory.
   constexpr std::size_t at_one = Model<Wide, one>::scratch_bytes(), at_two = Model<Wide, two>::scratch_bytes();
   STATIC_REQUIRE((at_one > Model<Wide, plain_engine>::scratch_bytes()) == (fast_engine.lanes > 1));
-  STATIC_REQUIRE((at_two > at_one) == (fast_engine.lanes == 16));
+  STATIC_REQUIRE((at_two > at_one) == (fast_engine.lanes > 1));
 }
 
 TEST_CASE("From how many channels on Strassen's algorithm is used is a choice") {

@@ -15,6 +15,20 @@
 using namespace tessera;
 using namespace tessera::detail;
 
+TEST_CASE("Rows are cut into as few tiles as can be, of nearly equal height") {
+  constexpr int most = RegisterTile<lanes>::rows;
+  for (int rows = 1; rows <= 100; ++rows) {
+    CAPTURE(rows);
+    std::vector<int> heights;
+    for (int left = rows; left > 0; left -= heights.back()) heights.push_back(ProductTile<lanes>::rows_at_once(left));
+    REQUIRE(static_cast<int>(heights.size()) == (rows + most - 1) / most);
+    const auto [lowest, highest] = std::minmax_element(heights.begin(), heights.end());
+    REQUIRE(*lowest > 0);
+    REQUIRE(*highest <= most);
+    REQUIRE(*highest - *lowest <= 1);
+  }
+}
+
 TEST_CASE("A product with packed weights is the sum of products, with the same bits in every tile") {
   // More rows than go through a long panel in pieces.
   constexpr std::ptrdiff_t few = 2 * RegisterTile<lanes>::rows + 3, rows = few + 7 * RegisterTile<lanes>::rows;

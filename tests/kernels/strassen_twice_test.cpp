@@ -47,6 +47,7 @@ std::vector<Size> twice_sizes() {
   return {{28 * tile_rows, 768, 512},
           {28 * tile_rows - 3, 512, 512 + four_panels},
           {24 * tile_rows, 2048, 512},
+          {26 * tile_rows + 1, 512, 512},
           {32 * tile_rows - 1, 1536, 1024}};
 }
 
@@ -103,8 +104,6 @@ TEST_CASE("Two levels of Strassen's algorithm are used where the products are la
   CHECK(Twice::pays(28 * tile_rows, 768, 3072) == has_packets);
   CHECK(Twice::pays(28 * tile_rows, 3072, 768) == has_packets);
   CHECK_FALSE(Twice::pays(28 * tile_rows, 384, 1536));
-  CHECK_FALSE(Twice::pays(12 * tile_rows, 768, 3072));
+  CHECK_FALSE(Twice::pays(23 * tile_rows, 768, 3072));
   CHECK_FALSE(Twice::pays(28 * tile_rows, 5120, 1280));
-  // A fourth of the rows would be a whole tile longer.
-  CHECK_FALSE(Twice::pays(28 * tile_rows + 1, 768, 3072));
 }

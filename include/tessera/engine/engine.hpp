@@ -18,10 +18,10 @@ struct Engine {
   int lanes = native_lanes;  // floats in a SIMD register
   bool plain = false;        // no algorithm that trades accuracy for multiplications
   bool deep = false;         // set for the layers of a stack so deep that their rounding errors come to something
-  // Strassen's algorithm for channels is used from so many on, and may be used by two levels, which round twice as much as one. On AMD's
-  // cores few channels and two levels gain; on Intel's they lose.
+  // Strassen's algorithm for channels is used from so many on, at least 128, and may be used by two levels, which round twice as much as
+  // one. On AMD's cores few channels gain, and with AVX-512 two levels; on Intel's both lose.
   int strassen_from = has_amx ? 384 : 128;
-  bool two_levels = !has_amx;
+  bool two_levels = native_lanes == 16 && !has_amx;
 
   // Kernels know of registers alone.
   constexpr operator int() const { return lanes; }

@@ -32,7 +32,9 @@ class Program<E, In, First, Rest...> {
   Program(const Members& members, const Program& first)
       : step_(lower_sharing(members.head, first.step_)), next_(lower_sharing(members.tail, first.next_)) {}
 
-  static constexpr std::size_t scratch_floats(Shape in) { return std::max(Step::scratch_floats(in), Next::scratch_floats(Step::output_shape(in))); }
+  static constexpr std::size_t scratch_floats(Shape in) {
+    return std::max(Step::scratch_floats(in), Next::scratch_floats(Step::output_shape(in)));
+  }
   static constexpr std::size_t flow_floats(Shape in) {
     return std::max({Scratch::rounded(in), Step::flow_floats(in), Next::flow_floats(Step::output_shape(in))});
   }
@@ -79,7 +81,11 @@ class Lowered<E, Repeat<Count, PlainMember, First>, Original, Bound> {
   template <Name Label, class L>
   struct MemberOf<Named<Label, L>> : MemberOf<L> {};
   // What is deep is a matter of measured errors, docs/performance.md.
-  static constexpr Engine member_engine{E.lanes, E.plain, E.deep || Count >= 24, E.strassen_from, E.two_levels};
+  static constexpr Engine member_engine = [] {
+    Engine engine = E;
+    engine.deep = E.deep || Count >= 24;
+    return engine;
+  }();
   using Step = LoweredOf<member_engine, typename MemberOf<Original>::type, typename Bound::Member>;
 
  public:

@@ -44,20 +44,41 @@ struct PacketSquareOf {
 template <int Lanes>
 using PacketSquare = typename PacketSquareOf<Lanes>::type;
 
+// SIMD registers of an instruction set.
+template <int Lanes>
+inline constexpr int registers = Lanes == 16 ? 32 : 16;
+
 // Register tile of the product kernel: Rows × (Packets · Lanes) sums stay in registers, next to Packets loaded operands and one
-// broadcast one. 7 divides the token counts of 224×224 images (49, 196, 784, 3136).
+// broadcast one. 7 divides the token counts of 224×224 images (49, 196, 784, 3136). So many steps of the inner dimension are unrolled.
 template <int Lanes>
 struct RegisterTile {  // 16 registers: AVX2, SSE
-  static constexpr int rows = 6, packets = 2;
+  static constexpr int rows = 6, packets = 2, steps = 4;
 };
 template <>
 struct RegisterTile<16> {  // 32 registers
-  static constexpr int rows = 7, packets = 4;
+  static constexpr int rows = 7, packets = 4, steps = 2;
 };
 template <>
 struct RegisterTile<1> {
-  static constexpr int rows = 4, packets = 2;
+  static constexpr int rows = 4, packets = 2, steps = 4;
 };
+
+template <class P>
+EIGEN_ALWAYS_INLINE P computed_here(P packet) {
+  asm("" : "+v"(packet));
+  return packet;
+}
+// Keeps compilers from giving up a register before this place.
+template <class P>
+EIGEN_ALWAYS_INLINE void needed_until_here(const P& packet) {
+#if EIGEN_ARCH_i386_OR_x86_64
+  asm volatile("" ::"v"(packet));
+#elif EIGEN_ARCH_ARM64
+  asm volatile("" ::"w"(packet));
+#else
+  static_cast<void>(packet);
+#endif
+}
 
 template <int Lanes>
 inline constexpr int panel_width = RegisterTile<Lanes>::packets * Lanes;

@@ -11,6 +11,7 @@
 // first-level cache); what happens to it next is the caller's epilogue.
 
 #include <algorithm>
+#include <type_traits>
 
 #include "tessera/kernels/packet.hpp"
 
@@ -37,15 +38,46 @@ EIGEN_ALWAYS_INLINE Packet<Lanes> from_zero(int, int) {
   return Eigen::internal::pset1<Packet<Lanes>>(0.0F);
 }
 
+// Sums of a register tile, row after row.
+template <int Lanes, int Rows, int Packets>
+using TileSums = Packet<Lanes>[Rows][Packets];
+
+// Adds the products of one k: row[r][k] is a number of the left operand, right points to Packets packets of the right one.
+template <int Lanes, int Rows, int Packets>
+EIGEN_ALWAYS_INLINE void add_products(TileSums<Lanes, Rows, Packets>& sum, const float* const (&row)[Rows], std::ptrdiff_t k,
+                                      const float* right) {
+  using P = Packet<Lanes>;
+  using namespace Eigen::internal;
+  // Left to themselves, compilers overwrite a packet in its last multiplication and copy sums instead, or read a packet again in every row.
+  constexpr bool keep = Rows * Packets + Packets < registers<Lanes>;
+  P packet[Packets];
+#pragma GCC unroll 16
+  for (int p = 0; p < Packets; ++p) packet[p] = keep ? computed_here(ploadu<P>(right + p * Lanes)) : ploadu<P>(right + p * Lanes);
+#pragma GCC unroll 16
+  for (int r = 0; r < Rows; ++r) {
+    // Sums, loaded packets and the broadcast one may be one too many for all registers. Compilers keep a sum in memory then, which is
+    // right where reading beside multiplications is slow; elsewhere the last packet is read again in every row.
+    if constexpr (!has_amx && Rows * Packets + Packets == registers<Lanes>) {
+      asm volatile("" ::: "memory");
+      packet[Packets - 1] = ploadu<P>(right + (Packets - 1) * Lanes);
+    }
+    const P left = pset1<P>(row[r][k]);
+#pragma GCC unroll 16
+    for (int p = 0; p < Packets; ++p) sum[r][p] = pmadd(left, packet[p], sum[r][p]);
+    if constexpr (keep) needed_until_here(left);
+  }
+  if constexpr (keep)
+#pragma GCC unroll 16
+    for (int p = 0; p < Packets; ++p) needed_until_here(packet[p]);
+}
+
 // The sums of a register tile over `terms` of k, which begin with start(row, packet), handed to take(sums) in registers. After every so
 // many k there is time for an errand, errand(0), errand(1), ...: a little work on memory, which the multiplications hide.
 template <int Lanes, int Rows, int Packets, class Start, class Errand, class Take>
 EIGEN_ALWAYS_INLINE void sum_products(std::ptrdiff_t terms, LeftOperand a, const float* b, Ahead ahead, const Start& start,
                                       std::ptrdiff_t every, const Errand& errand, const Take& take) {
-  using P = Packet<Lanes>;
-  using namespace Eigen::internal;
   // Without complete unrolling the sums would live in memory; at -O2 compilers need to be asked.
-  P sum[Rows][Packets];
+  TileSums<Lanes, Rows, Packets> sum;
 #pragma GCC unroll 16
   for (int r = 0; r < Rows; ++r)
 #pragma GCC unroll 16
@@ -53,40 +85,42 @@ EIGEN_ALWAYS_INLINE void sum_products(std::ptrdiff_t terms, LeftOperand a, const
   const float* row[Rows];
 #pragma GCC unroll 16
   for (int r = 0; r < Rows; ++r) row[r] = a.data + r * a.row;
+  constexpr int steps = RegisterTile<Lanes>::steps, width = Packets * Lanes;
+  constexpr std::ptrdiff_t left_step = Rows * sizeof(float);
   for (std::ptrdiff_t k = 0, pauses = 0; k < terms; ++pauses) {
-    // Two k at a time share the counting and the fetching.
+    // A few k at a time share the counting and the fetching.
     const std::ptrdiff_t pause = std::min(terms, k + every);
-    for (; k < pause; k += 2) {
+    if constexpr (steps == 2) {
+      // An odd last k is within the loop: behind it, compilers would put sums into memory where there are no registers to spare.
+      for (; k < pause; k += 2) {
 #pragma GCC unroll 2
-      for (int i = 0; i < 2; ++i) {
-        if (k + i == pause) break;
-        const float* const here = b + i * Packets * Lanes;
-        P right[Packets];
-#pragma GCC unroll 16
-        for (int p = 0; p < Packets; ++p) right[p] = ploadu<P>(here + p * Lanes);
-#pragma GCC unroll 16
-        for (int r = 0; r < Rows; ++r) {
-          // Sums, loaded packets and the broadcast one may be one too many for 32 registers. Compilers keep a sum in memory then, which is
-          // right where reading beside multiplications is slow; elsewhere the last packet is read again in every row.
-          if constexpr (!has_amx && Rows * Packets + Packets == 32) {
-            asm volatile("" ::: "memory");
-            right[Packets - 1] = ploadu<P>(here + (Packets - 1) * Lanes);
-          }
-          const P left = pset1<P>(row[r][k + i]);
-#pragma GCC unroll 16
-          for (int p = 0; p < Packets; ++p) sum[r][p] = pmadd(left, right[p], sum[r][p]);
+        for (int i = 0; i < 2; ++i) {
+          if (k + i == pause) break;
+          add_products<Lanes, Rows, Packets>(sum, row, k + i, b + i * width);
         }
+        b += 2 * width;
+        __builtin_prefetch(ahead.left, 0, 3);
+        ahead.left += 2 * left_step;
+        __builtin_prefetch(ahead.right, 0, 2);
+        __builtin_prefetch(ahead.right + ahead.right_step, 0, 2);
+        ahead.right += 2 * ahead.right_step;
       }
-      b += 2 * Packets * Lanes;
-      __builtin_prefetch(ahead.left, 0, 3);
-      ahead.left += 2 * Rows * sizeof(float);
-      __builtin_prefetch(ahead.right, 0, 2);
-      __builtin_prefetch(ahead.right + ahead.right_step, 0, 2);
-      ahead.right += 2 * ahead.right_step;
-    }
-    if (k > pause) {
-      k = pause;
-      b -= Packets * Lanes;
+      if (k > pause) {
+        k = pause;
+        b -= width;
+      }
+    } else {
+      for (; k + steps <= pause; k += steps) {
+#pragma GCC unroll 16
+        for (int i = 0; i < steps; ++i) add_products<Lanes, Rows, Packets>(sum, row, k + i, b + i * width);
+        b += steps * width;
+        __builtin_prefetch(ahead.left, 0, 3);
+        __builtin_prefetch(ahead.left + steps / 2 * left_step, 0, 3);
+        ahead.left += steps * left_step;
+        __builtin_prefetch(ahead.right, 0, 2);
+        ahead.right += steps * ahead.right_step;
+      }
+      for (; k < pause; ++k, b += width) add_products<Lanes, Rows, Packets>(sum, row, k, b);
     }
     errand(pauses);
   }
@@ -134,7 +168,16 @@ EIGEN_DONT_INLINE void product_tile(std::ptrdiff_t inner, LeftOperand a, const f
   }
 }
 
-// Any number of rows and packets up to the register tile's, from a few instantiations. The tile's row stride is packets · Lanes.
+// use(constant), with the constant that n is, one of 1, ..., Most.
+template <int Most, class Use>
+EIGEN_ALWAYS_INLINE void with_constant(int n, const Use& use) {
+  if constexpr (Most > 1) {
+    if (n < Most) return with_constant<Most - 1>(n, use);
+  }
+  use(std::integral_constant<int, Most>{});
+}
+
+// Any number of rows up to the register tile's, and of packets the whole, half or a fourth. The tile's row stride is packets · Lanes.
 template <int Lanes>
 class ProductTile {
   static constexpr int max_rows = RegisterTile<Lanes>::rows;
@@ -142,8 +185,11 @@ class ProductTile {
   static_assert(max_packets == 4 || max_packets == 2);
 
  public:
-  // Rows of the largest tile that fits into what is left: the full one, four, two, or one.
-  static constexpr int rows_at_once(std::ptrdiff_t left) { return left >= max_rows ? max_rows : left >= 4 ? 4 : left >= 2 ? 2 : 1; }
+  // Rows of the next tile where so many are left: as few tiles as can be, of nearly equal height. Low ones wait for their sums.
+  static constexpr int rows_at_once(std::ptrdiff_t left) {
+    const std::ptrdiff_t tiles = (left + max_rows - 1) / max_rows;
+    return static_cast<int>((left + tiles - 1) / tiles);
+  }
   // Packets of the largest tile that is used for `left` columns: the full one, or one of half the width until it would be empty.
   static constexpr int packets_at_once(std::ptrdiff_t columns) {
     int packets = max_packets;
@@ -164,10 +210,7 @@ class ProductTile {
   template <int Packets>
   static void with_packets(int rows, std::ptrdiff_t inner, LeftOperand a, const float* b, Ahead ahead, float* tile, bool add_to_it,
                            const float* start) {
-    if (rows == max_rows) return product_tile<Lanes, max_rows, Packets>(inner, a, b, ahead, tile, add_to_it, start);
-    if (rows == 4) return product_tile<Lanes, 4, Packets>(inner, a, b, ahead, tile, add_to_it, start);
-    if (rows == 2) return product_tile<Lanes, 2, Packets>(inner, a, b, ahead, tile, add_to_it, start);
-    product_tile<Lanes, 1, Packets>(inner, a, b, ahead, tile, add_to_it, start);
+    with_constant<max_rows>(rows, [&](auto height) { product_tile<Lanes, height, Packets>(inner, a, b, ahead, tile, add_to_it, start); });
   }
 };
 

@@ -32,7 +32,7 @@ template <int Lanes>
 class Strassen {
   using Halves = StrassenHalves<Lanes>;
   using Errands = typename SevenProducts<Lanes>::Errands;
-  static constexpr int tile_rows = RegisterTile<Lanes>::rows, width = panel_width<Lanes>;
+  static constexpr std::ptrdiff_t tile_rows = RegisterTile<Lanes>::rows, width = panel_width<Lanes>;
 
  public:
   // Additions are paid for by enough tiles of rows, enough terms of a sum and enough columns.
@@ -67,9 +67,8 @@ class Strassen {
                        Scratch& scratch) {
     const StrassenPart<Lanes>& part = left.part();
     const std::ptrdiff_t m = left.m(), inner = weights.inner(), columns = weights.columns();
-    const std::ptrdiff_t tiles = part.count() / tile_rows;
     Scratch::Frame frame(scratch);
-    const SevenProducts<Lanes> seven(tiles, m, frame);
+    const SevenProducts<Lanes> seven(part.count(), m, frame);
     float* const products = frame.take(size(7 * part.count(), width));
 
     for (std::ptrdiff_t column = 0; column < columns;) {
@@ -90,9 +89,9 @@ class Strassen {
             },
             products, part.count() * width, piece > 0);
       }
-      for (std::ptrdiff_t tile = 0; tile < tiles; ++tile) {
-        const std::ptrdiff_t row = part.begin + tile * tile_rows;
-        const FourTiles<Lanes> sums{row, column, products + tile * tile_rows * width, part.count() * width};
+      for (std::ptrdiff_t row = part.begin; row < part.end; row += tile_rows) {
+        const FourTiles<Lanes> sums{row, std::min(tile_rows, part.end - row), column, products + (row - part.begin) * width,
+                                    part.count() * width};
         if constexpr (std::invocable<const Epilogue&, FourTiles<Lanes>>) {
           epilogue(sums);
         } else {

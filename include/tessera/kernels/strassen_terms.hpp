@@ -86,13 +86,16 @@ class SevenProducts {
     const float* fetch;
   };
 
-  // For so many register tiles of rows and m terms.
-  SevenProducts(std::ptrdiff_t tiles, std::ptrdiff_t m, Scratch::Frame& frame)
-      : tiles_(tiles),
+  // For so many rows and m terms.
+  SevenProducts(std::ptrdiff_t rows, std::ptrdiff_t m, Scratch::Frame& frame)
+      : tiles_((rows + tile_rows - 1) / tile_rows),
+        low_(rows / tiles_),
+        higher_(rows % tiles_),
         m_(m),
-        share_((m + tiles - 1) / tiles),
-        // Even where it can be: sum_products takes two k at a time.
-        every_(std::max<std::ptrdiff_t>(m / share_ / 2 * 2, 1)),
+        share_((m + tiles_ - 1) / tiles_),
+        fetch_step_(share_ * width * float_size / m),
+        // Whole steps of sum_products where it can be.
+        every_(std::max<std::ptrdiff_t>(m / share_ / RegisterTile<Lanes>::steps * RegisterTile<Lanes>::steps, 1)),
         sum_(frame.take(static_cast<std::size_t>(m * width))) {}
   static constexpr std::size_t scratch_floats(std::int64_t m) { return Scratch::rounded(static_cast<std::size_t>(m * width)); }
 
@@ -110,31 +113,38 @@ class SevenProducts {
       const float* const right = term.sign != 0 ? sum_ : quarter[term.right];
       Errands beside = errands(t);
       if (next.sign != 0) beside.sum = {quarter[next.right], quarter[next.right2], sum_, m_, next.sign < 0};
-      for (std::ptrdiff_t tile = 0; tile < tiles_; ++tile) {
-        Ahead ahead{bytes(tile + 1 < tiles_ ? a + (tile + 1) * tile_rows * m_ : following), bytes(right), 0};
+      for (std::ptrdiff_t row = 0, tile = 0; tile < tiles_; ++tile) {
+        const std::ptrdiff_t height = tile < higher_ ? low_ + 1 : low_;
+        Ahead ahead{bytes(tile + 1 < tiles_ ? a + (row + height) * m_ : following), bytes(right), 0};
         if (beside.fetch != nullptr) {
           ahead.right = bytes(beside.fetch + tile * share_ * width);
-          ahead.right_step = share_ * width * float_size / m_;
+          ahead.right_step = fetch_step_;
         }
-        multiply_tile({a + tile * tile_rows * m_, m_}, right, ahead, beside.sum.part(tile * share_, share_),
-                      products + term.number * apart + tile * tile_rows * width, add);
+        with_constant<tile_rows>(static_cast<int>(height), [&](auto rows) {
+          multiply_tile<rows>({a + row * m_, m_}, right, ahead, beside.sum.part(tile * share_, share_),
+                              products + term.number * apart + row * width, add);
+        });
+        row += height;
       }
     }
   }
 
  private:
   // Not inlined: the sums need every register.
+  template <int Rows>
   EIGEN_DONT_INLINE void multiply_tile(LeftOperand a, const float* b, Ahead ahead, const RightSum<Lanes>& sum_to_make, float* to,
                                        bool add) const {
     constexpr int packets = RegisterTile<Lanes>::packets;
     // A copy, which the stores cannot change.
     const RightSum<Lanes> to_make = sum_to_make;
-    sum_products<Lanes, tile_rows, packets>(
+    sum_products<Lanes, Rows, packets>(
         m_, a, b, ahead, from_zero<Lanes>, every_, [to_make](std::ptrdiff_t row) { to_make.add(row); },
-        [to, add](const P(&sum)[tile_rows][packets]) { store_sums<Lanes>(sum, to, add); });
+        [to, add](const P(&sum)[Rows][packets]) { store_sums<Lanes>(sum, to, add); });
   }
 
-  std::ptrdiff_t tiles_, m_, share_, every_;
+  // Register tiles of nearly equal height: first the higher ones, of a row more than the others.
+  std::ptrdiff_t tiles_, low_, higher_;
+  std::ptrdiff_t m_, share_, fetch_step_, every_;
   float* sum_;
 };
 

@@ -9,12 +9,12 @@
 
 namespace tessera::detail {
 
-// Tiles of the four quarters of a product that belong together: rows from `row` on and from half of the rows further on, columns from
-// `column` on and from some further on. Given are those of the products M1 to M7, `apart` from each other.
+// Tiles of the four quarters of a product that belong together: so many rows from `row` on and from half of the rows further on, columns
+// from `column` on and from some further on. Given are those of the products M1 to M7, `apart` from each other.
 template <int Lanes>
 struct FourTiles {
   using P = Packet<Lanes>;
-  std::ptrdiff_t row, column;
+  std::ptrdiff_t row, rows, column;
   const float* products;
   std::ptrdiff_t apart;
 
@@ -41,7 +41,7 @@ void finish(const FourTiles<Lanes>& tiles, std::ptrdiff_t upper_rows, std::ptrdi
     pstoreu(to, epilogue.update(n, c, padd(sum, start_of<P>(epilogue, n, c)), P(ploadu<P>(to))));
     __builtin_prefetch(to + 4 * epilogue.stride, 1, 3);
   };
-  for (std::ptrdiff_t r = 0; r < std::min<std::ptrdiff_t>(RegisterTile<Lanes>::rows, upper_rows); ++r)
+  for (std::ptrdiff_t r = 0; r < std::min(tiles.rows, upper_rows); ++r)
     for (int j = 0; j < width; j += Lanes)
       tiles.at(r * width + j, [&](const P& y11, const P& y12, const P& y21, const P& y22) {
         const std::ptrdiff_t n = tiles.row + r, c = tiles.column + j;

@@ -24,10 +24,10 @@ class StrassenTwice {
   static constexpr std::ptrdiff_t tile_rows = RegisterTile<Lanes>::rows, width = panel_width<Lanes>;
 
  public:
-  // The fourths of the rows should be whole register tiles, nearly. Long sums would round too much.
+  // Long sums would round too much.
   static constexpr bool pays(std::int64_t rows, std::int64_t inner, std::int64_t columns) {
-    return Lanes > 1 && rows >= 24 * tile_rows && 4 * Fourths::rows(rows) - rows <= rows / 32 && std::min(inner, columns) >= 512 &&
-           inner <= 4096 && Fourths::inner(inner) > 0 && columns % (4 * width) == 0;
+    return Lanes > 1 && rows >= 24 * tile_rows && std::min(inner, columns) >= 512 && inner <= 4096 && Fourths::inner(inner) > 0 &&
+           columns % (4 * width) == 0;
   }
 
   // Weights for it, with columns that are so far apart in fours. element(column, k) gives W[column, k].
@@ -52,8 +52,8 @@ class StrassenTwice {
     scratch.share(fours, [&](std::ptrdiff_t four, Scratch& one) {
       const Weights here{weights, column(four), apart}, next{weights, column(four + 1 < fours ? four + 1 : four), apart};
       one.split(
-          left.fourth() / tile_rows, 1,
-          [&](std::ptrdiff_t first, std::ptrdiff_t tiles, Scratch& own) { multiply_tiles(left, first, tiles, here, next, epilogue, own); },
+          left.fourth(), tile_rows,
+          [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch& own) { multiply_rows(left, first, count, here, next, epilogue, own); },
           1);
     });
   }
@@ -73,18 +73,18 @@ class StrassenTwice {
     }
   };
 
-  // Some register tiles of each fourth of the rows, for four panels.
+  // Some rows of each fourth, for four panels.
   template <class Epilogue>
-  static void multiply_tiles(const StrassenTwiceLeft<Lanes>& left, std::ptrdiff_t first, std::ptrdiff_t tiles, const Weights& here,
-                             const Weights& next, const Epilogue& epilogue, Scratch& scratch) {
-    const std::ptrdiff_t m = left.m(), inner = here.panels.inner(), part = tiles * tile_rows * width;
+  static void multiply_rows(const StrassenTwiceLeft<Lanes>& left, std::ptrdiff_t first, std::ptrdiff_t count, const Weights& here,
+                            const Weights& next, const Epilogue& epilogue, Scratch& scratch) {
+    const std::ptrdiff_t m = left.m(), inner = here.panels.inner(), part = count * width;
     Scratch::Frame frame(scratch);
-    const SevenProducts<Lanes> seven(tiles, m, frame);
+    const SevenProducts<Lanes> seven(count, m, frame);
     float* const outer_sum = frame.take(size(4 * m, width));
     float* const products = frame.take(size(7, part));
     float* const results = frame.take(size(28, part));
     const StrassenQuarters sum{outer_sum, outer_sum + m * width, outer_sum + 2 * m * width, outer_sum + 3 * m * width};
-    const auto operand = [&](std::ptrdiff_t number, std::ptrdiff_t piece) { return left.matrix(number, piece) + first * tile_rows * m; };
+    const auto operand = [&](std::ptrdiff_t number, std::ptrdiff_t piece) { return left.matrix(number, piece) + first * m; };
 
     for (std::ptrdiff_t piece = 0; piece < inner; piece += 4 * m) {
       const std::ptrdiff_t next_piece = piece + 4 * m == inner ? 0 : piece + 4 * m;
@@ -112,8 +112,8 @@ class StrassenTwice {
         add_up(products, part, results + term.number * 4 * part, piece > 0);
       }
     }
-    for (std::ptrdiff_t tile = 0; tile < tiles; ++tile) {
-      const SixteenTiles<Lanes> sums{(first + tile) * tile_rows, here.column, results + tile * tile_rows * width, part, 4 * part};
+    for (std::ptrdiff_t row = 0; row < count; row += tile_rows) {
+      const SixteenTiles<Lanes> sums{first + row, std::min(tile_rows, count - row), here.column, results + row * width, part, 4 * part};
       if constexpr (std::invocable<const Epilogue&, SixteenTiles<Lanes>>) {
         epilogue(sums);
       } else {
@@ -130,7 +130,7 @@ class StrassenTwice {
   // The quarters of an outer product from the seven inner ones.
   static void add_up(const float* products, std::ptrdiff_t part, float* to, bool add) {
     using namespace Eigen::internal;
-    const FourTiles<Lanes> sums{0, 0, products, part};
+    const FourTiles<Lanes> sums{0, 0, 0, products, part};
     for (std::ptrdiff_t at = 0; at < part; at += Lanes)
       sums.at(at, [&](const P& y11, const P& y12, const P& y21, const P& y22) {
         const auto put = [&](std::ptrdiff_t quarter, const P& y) {

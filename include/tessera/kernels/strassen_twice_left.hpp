@@ -14,7 +14,8 @@ namespace tessera::detail {
 
 template <int Lanes>
 struct StrassenFourths {
-  static constexpr std::ptrdiff_t rows(std::ptrdiff_t all) { return rows_of_parts<Lanes>(all, 4); }
+  // The last fourth may have fewer, as if zeros were behind it.
+  static constexpr std::ptrdiff_t rows(std::ptrdiff_t all) { return (all + 3) / 4; }
   // m, a fourth of the inner dimension of a piece, in whole panels, so that a piece can be made by another product; 0 if there is none.
   static constexpr std::ptrdiff_t inner(std::ptrdiff_t all) {
     for (const std::ptrdiff_t fourth : {all > 1024 ? 128 : 192, 128})
@@ -103,17 +104,18 @@ class StrassenTwiceLeft {
   float* to_;
 };
 
-// Tiles of a product that belong together: the sixteen of rows `row`, `row` + a fourth, ... and of columns `column`, `column` + apart, ....
-// Given are those of the four quarters of the outer products M1 to M7: quarters and products `apart` from each other.
+// Tiles of a product that belong together: the sixteen of so many rows from `row`, `row` + a fourth, ... on and of columns `column`,
+// `column` + apart, .... Given are those of the four quarters of the outer products M1 to M7: quarters and products `apart` from each
+// other.
 template <int Lanes>
 struct SixteenTiles {
-  std::ptrdiff_t row, column;
+  std::ptrdiff_t row, rows, column;
   const float* products;
   std::ptrdiff_t quarters_apart, products_apart;
 
   // Number j of the inner level: the four of the outer level, which begin so many rows and columns further on.
   FourTiles<Lanes> four(std::size_t j, std::ptrdiff_t down, std::ptrdiff_t across) const {
-    return {row + down, column + across, products + static_cast<std::ptrdiff_t>(j) * quarters_apart, products_apart};
+    return {row + down, rows, column + across, products + static_cast<std::ptrdiff_t>(j) * quarters_apart, products_apart};
   }
 };
 
@@ -128,7 +130,7 @@ struct StoreTwiceLeft {
     using namespace Eigen::internal;
     using P = Packet<Lanes>;
     constexpr int width = panel_width<Lanes>;
-    for (int r = 0; r < RegisterTile<Lanes>::rows; ++r)
+    for (std::ptrdiff_t r = 0; r < tiles.rows; ++r)
       for (int p = 0; p < width; p += Lanes) {
         SixteenParts<Lanes> parts;
         for (std::size_t j = 0; j < 4; ++j)

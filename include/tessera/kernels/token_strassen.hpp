@@ -71,11 +71,11 @@ struct StoreRight {
   StrassenRight<Lanes> right;
   const float* bias;
 
-  void operator()(const FourTiles<Lanes>& tiles, std::ptrdiff_t rows) const {
+  void operator()(const FourTiles<Lanes>& tiles) const {
     using namespace Eigen::internal;
     using P = Packet<Lanes>;
     constexpr int width = panel_width<Lanes>;
-    for (std::ptrdiff_t r = 0; r < rows; ++r) {
+    for (std::ptrdiff_t r = 0; r < tiles.rows; ++r) {
       const std::ptrdiff_t row = tiles.row + r;
       const P upper = pset1<P>(bias[row]), lower = pset1<P>(bias[row + right.rows]);
       for (int j = 0; j < width; j += Lanes)
@@ -95,15 +95,17 @@ class TokenStrassen {
   TokenStrassen() = default;
   // W: rows × inner, row-major. Its seven sums, tile by tile.
   TokenStrassen(const float* w, std::ptrdiff_t rows, std::ptrdiff_t inner)
-      : rows_(rows), m_(inner / 2), left_(static_cast<std::size_t>(tiles() * 7 * tile_rows * m_)) {
-    const std::ptrdiff_t half = rows / 2, next = tile_rows * m_;
-    for (std::ptrdiff_t row = 0; row < half; ++row) {
-      const float* const a11 = w + row * inner;
-      const float* const a12 = a11 + m_;
-      const float* const a21 = a11 + half * inner;
-      const float* const a22 = a21 + m_;
-      float* const to = left_.data() + row / tile_rows * 7 * next + row % tile_rows * m_;
-      for (std::ptrdiff_t k = 0; k < m_; ++k) put_left_sums(a11[k], a12[k], a21[k], a22[k], to + k, next);
+      : rows_(rows), m_(inner / 2), left_(static_cast<std::size_t>(7 * half() * m_)) {
+    for (std::ptrdiff_t tile = 0; tile < tiles(); ++tile) {
+      const std::ptrdiff_t first = first_row(tile), end = first_row(tile + 1);
+      for (std::ptrdiff_t row = first; row < end; ++row) {
+        const float* const a11 = w + row * inner;
+        const float* const a12 = a11 + m_;
+        const float* const a21 = a11 + half() * inner;
+        const float* const a22 = a21 + m_;
+        float* const to = left_.data() + (7 * first + row - first) * m_;
+        for (std::ptrdiff_t k = 0; k < m_; ++k) put_left_sums(a11[k], a12[k], a21[k], a22[k], to + k, (end - first) * m_);
+      }
     }
   }
 
@@ -117,27 +119,29 @@ class TokenStrassen {
     constexpr int packets = RegisterTile<Lanes>::packets;
     scratch.split(tiles(), 1, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch&) {
       alignas(64) float products[7 * tile_floats<Lanes>];
-      const float* a = left_.data() + first * 7 * tile_rows * m_;
       for (std::ptrdiff_t tile = first; tile < first + count; ++tile) {
-        for (std::ptrdiff_t number = 0; number < 7; ++number, a += tile_rows * m_) {
-          const Ahead ahead{bytes(a + tile_rows * m_), bytes(a), 0};
-          product_tile<Lanes, tile_rows, packets>(m_, {a, m_}, right.matrix(number), ahead, products + number * tile_floats<Lanes>, false,
-                                                  nullptr);
+        const std::ptrdiff_t row = first_row(tile), rows = first_row(tile + 1) - row;
+        const float* a = left_.data() + 7 * row * m_;
+        for (std::ptrdiff_t number = 0; number < 7; ++number, a += rows * m_) {
+          const Ahead ahead{bytes(a + rows * m_), bytes(a), 0};
+          ProductTile<Lanes>::run(static_cast<int>(rows), packets, m_, {a, m_}, right.matrix(number), ahead,
+                                  products + number * tile_floats<Lanes>);
         }
-        const FourTiles<Lanes> sums{tile * tile_rows, column, products, tile_floats<Lanes>};
-        const std::ptrdiff_t rows = std::min(tile_rows, rows_ / 2 - sums.row);
-        if constexpr (std::invocable<const Epilogue&, FourTiles<Lanes>, std::ptrdiff_t>) {
-          epilogue(sums, rows);
+        const FourTiles<Lanes> sums{row, rows, column, products, tile_floats<Lanes>};
+        if constexpr (std::invocable<const Epilogue&, FourTiles<Lanes>>) {
+          epilogue(sums);
         } else {
-          finish(sums, rows, rows, rows_ / 2, width, epilogue);
+          finish(sums, rows, rows, half(), width, epilogue);
         }
       }
     });
   }
 
  private:
-  // Register tiles in the upper half of the rows; the last one may have zeros behind them.
-  std::ptrdiff_t tiles() const { return (rows_ / 2 + tile_rows - 1) / tile_rows; }
+  std::ptrdiff_t half() const { return rows_ / 2; }
+  // Register tiles in the upper half of the rows, of nearly equal height, and where they begin.
+  std::ptrdiff_t tiles() const { return (half() + tile_rows - 1) / tile_rows; }
+  std::ptrdiff_t first_row(std::ptrdiff_t tile) const { return tile * half() / tiles(); }
 
   std::ptrdiff_t rows_ = 0, m_ = 0;
   Buffer left_;
