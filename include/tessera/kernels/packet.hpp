@@ -63,12 +63,17 @@ struct RegisterTile<1> {
   static constexpr int rows = 4, packets = 2, steps = 4;
 };
 
+// The same packet, of which compilers do not know where it comes from: they would read it from memory again where it is used.
 template <class P>
-EIGEN_ALWAYS_INLINE P computed_here(P packet) {
+EIGEN_ALWAYS_INLINE P in_register(P packet) {
+#if EIGEN_ARCH_i386_OR_x86_64
   asm("" : "+v"(packet));
+#elif EIGEN_ARCH_ARM64
+  asm("" : "+w"(packet));
+#endif
   return packet;
 }
-// Keeps compilers from giving up a register before this place.
+// Keeps compilers from giving up the packet's register before this place.
 template <class P>
 EIGEN_ALWAYS_INLINE void needed_until_here(const P& packet) {
 #if EIGEN_ARCH_i386_OR_x86_64

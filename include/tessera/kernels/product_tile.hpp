@@ -49,10 +49,13 @@ EIGEN_ALWAYS_INLINE void add_products(TileSums<Lanes, Rows, Packets>& sum, const
   using P = Packet<Lanes>;
   using namespace Eigen::internal;
   // Left to themselves, compilers overwrite a packet in its last multiplication and copy sums instead, or read a packet again in every row.
-  constexpr bool keep = Rows * Packets + Packets < registers<Lanes>;
+  constexpr bool keep = Rows > 1 && Rows * Packets + Packets < registers<Lanes>;
   P packet[Packets];
 #pragma GCC unroll 16
-  for (int p = 0; p < Packets; ++p) packet[p] = keep ? computed_here(ploadu<P>(right + p * Lanes)) : ploadu<P>(right + p * Lanes);
+  for (int p = 0; p < Packets; ++p) {
+    packet[p] = ploadu<P>(right + p * Lanes);
+    if constexpr (keep) packet[p] = in_register(packet[p]);
+  }
 #pragma GCC unroll 16
   for (int r = 0; r < Rows; ++r) {
     // Sums, loaded packets and the broadcast one may be one too many for all registers. Compilers keep a sum in memory then, which is

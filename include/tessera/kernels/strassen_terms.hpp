@@ -113,33 +113,47 @@ class SevenProducts {
       const float* const right = term.sign != 0 ? sum_ : quarter[term.right];
       Errands beside = errands(t);
       if (next.sign != 0) beside.sum = {quarter[next.right], quarter[next.right2], sum_, m_, next.sign < 0};
-      for (std::ptrdiff_t row = 0, tile = 0; tile < tiles_; ++tile) {
-        const std::ptrdiff_t height = tile < higher_ ? low_ + 1 : low_;
-        Ahead ahead{bytes(tile + 1 < tiles_ ? a + (row + height) * m_ : following), bytes(right), 0};
-        if (beside.fetch != nullptr) {
-          ahead.right = bytes(beside.fetch + tile * share_ * width);
-          ahead.right_step = fetch_step_;
-        }
-        with_constant<tile_rows>(static_cast<int>(height), [&](auto rows) {
-          multiply_tile<rows>({a + row * m_, m_}, right, ahead, beside.sum.part(tile * share_, share_),
-                              products + term.number * apart + row * width, add);
+      const Work work{right, beside.fetch == nullptr ? right : beside.fetch, beside.fetch == nullptr ? 0 : fetch_step_, beside.sum, add};
+      float* const to = products + term.number * apart;
+      // Tiles of one row more than the others come first.
+      const std::ptrdiff_t high_rows = higher_ * (low_ + 1), low_tiles = tiles_ - higher_;
+      if (higher_ > 0)
+        with_constant<tile_rows>(static_cast<int>(low_ + 1), [&](auto rows) {
+          multiply_tiles<rows>(0, higher_, a, low_tiles > 0 ? a + high_rows * m_ : following, work, to);
         });
-        row += height;
-      }
+      if (low_tiles > 0)
+        with_constant<tile_rows>(static_cast<int>(low_), [&](auto rows) {
+          multiply_tiles<rows>(higher_, low_tiles, a + high_rows * m_, following, work, to + high_rows * width);
+        });
     }
   }
 
  private:
-  // Not inlined: the sums need every register.
+  // A product, and what is done beside it, a share with each tile.
+  struct Work {
+    const float* right;
+    const float* fetch;
+    std::ptrdiff_t fetch_step;
+    RightSum<Lanes> sum;
+    bool add;
+  };
+
+  // Some of the tiles, of Rows rows each. Not inlined: the sums need every register.
   template <int Rows>
-  EIGEN_DONT_INLINE void multiply_tile(LeftOperand a, const float* b, Ahead ahead, const RightSum<Lanes>& sum_to_make, float* to,
-                                       bool add) const {
+  EIGEN_DONT_INLINE void multiply_tiles(std::ptrdiff_t first, std::ptrdiff_t count, const float* a, const float* following,
+                                        const Work& given, float* to) const {
     constexpr int packets = RegisterTile<Lanes>::packets;
     // A copy, which the stores cannot change.
-    const RightSum<Lanes> to_make = sum_to_make;
-    sum_products<Lanes, Rows, packets>(
-        m_, a, b, ahead, from_zero<Lanes>, every_, [to_make](std::ptrdiff_t row) { to_make.add(row); },
-        [to, add](const P(&sum)[Rows][packets]) { store_sums<Lanes>(sum, to, add); });
+    const Work work = given;
+    const std::ptrdiff_t m = m_, share = share_, every = every_;
+    for (std::ptrdiff_t tile = first; tile < first + count; ++tile, a += Rows * m, to += Rows * width) {
+      const Ahead ahead{bytes(tile + 1 < first + count ? a + Rows * m : following), bytes(work.fetch + tile * share * width),
+                        work.fetch_step};
+      const RightSum<Lanes> to_make = work.sum.part(tile * share, share);
+      sum_products<Lanes, Rows, packets>(
+          m, {a, m}, work.right, ahead, from_zero<Lanes>, to_make.rows > 0 ? every : m, [to_make](std::ptrdiff_t row) { to_make.add(row); },
+          [&](const P(&sum)[Rows][packets]) { store_sums<Lanes>(sum, to, work.add); });
+    }
   }
 
   // Register tiles of nearly equal height: first the higher ones, of a row more than the others.
