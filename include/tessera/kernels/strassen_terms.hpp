@@ -94,8 +94,7 @@ class SevenProducts {
         m_(m),
         share_((m + tiles_ - 1) / tiles_),
         fetch_step_(share_ * width * float_size / m),
-        // Whole steps of sum_products where it can be.
-        every_(std::max<std::ptrdiff_t>(m / share_ / RegisterTile<Lanes>::steps * RegisterTile<Lanes>::steps, 1)),
+        every_(pause(m / share_)),
         sum_(frame.take(static_cast<std::size_t>(m * width))) {}
   static constexpr std::size_t scratch_floats(std::int64_t m) { return Scratch::rounded(static_cast<std::size_t>(m * width)); }
 
@@ -137,6 +136,12 @@ class SevenProducts {
     RightSum<Lanes> sum;
     bool add;
   };
+
+  // At most so many terms, whole steps of sum_products where it can be.
+  static constexpr std::ptrdiff_t pause(std::ptrdiff_t most) {
+    constexpr std::ptrdiff_t steps = RegisterTile<Lanes>::steps;
+    return most < steps ? most : most / steps * steps;
+  }
 
   // Some of the tiles, of Rows rows each. Not inlined: the sums need every register.
   template <int Rows>
