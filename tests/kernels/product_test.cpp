@@ -19,9 +19,14 @@ TEST_CASE("Rows are cut into as few tiles as can be, of nearly equal height") {
   constexpr int most = RegisterTile<lanes>::rows;
   for (int rows = 1; rows <= 100; ++rows) {
     CAPTURE(rows);
+    const EvenTiles<lanes> tiles(rows);
+    REQUIRE(tiles.count == (rows + most - 1) / most);
     std::vector<int> heights;
-    for (int left = rows; left > 0; left -= heights.back()) heights.push_back(ProductTile<lanes>::rows_at_once(left));
-    REQUIRE(static_cast<int>(heights.size()) == (rows + most - 1) / most);
+    for (std::ptrdiff_t tile = 0; tile < tiles.count; ++tile) {
+      REQUIRE(tiles.first(tile + 1) - tiles.first(tile) == tiles.height(tile));
+      heights.push_back(tiles.height(tile));
+    }
+    REQUIRE(tiles.first(tiles.count) == rows);
     const auto [lowest, highest] = std::minmax_element(heights.begin(), heights.end());
     REQUIRE(*lowest > 0);
     REQUIRE(*highest <= most);

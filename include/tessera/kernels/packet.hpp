@@ -73,6 +73,13 @@ EIGEN_ALWAYS_INLINE P in_register(P packet) {
 #endif
   return packet;
 }
+// The same address or number, of which compilers know nothing: what they would compute of it early, or keep in registers that others
+// need, they compute where it is used.
+template <class Value>
+EIGEN_ALWAYS_INLINE Value computed_here(Value value) {
+  asm("" : "+r"(value));
+  return value;
+}
 // Keeps compilers from giving up the packet's register before this place.
 template <class P>
 EIGEN_ALWAYS_INLINE void needed_until_here(const P& packet) {

@@ -66,12 +66,6 @@ void finish(const Epilogue& epilogue, const Tile& tile) {
   }
 }
 
-// The same address, of which compilers know nothing: they would compute those of a tile's packets early and keep them in memory.
-EIGEN_ALWAYS_INLINE float* computed_here(float* address) {
-  asm("" : "+r"(address));
-  return address;
-}
-
 // A full tile, the last sums of which go through the epilogue without being stored. Memory of y is fetched before them: stores that wait
 // for it would hold up the loads of the next tile. `sums` is memory for a tile, the first sums of which may be there.
 template <int Lanes, class Epilogue>
@@ -112,15 +106,15 @@ struct RowRange {
 // rows of the next tile are fetched, and `next`, as many bytes as the panel has.
 template <int Lanes, class Visit>
 void for_row_tiles(RowRange range, std::ptrdiff_t inner, LeftOperand a, int packets, const float* next, const Visit& visit) {
-  constexpr std::ptrdiff_t most = RegisterTile<Lanes>::rows, float_size = sizeof(float);
-  Ahead ahead{nullptr, bytes(next), packets * Lanes * float_size / ((range.count + most - 1) / most)};
-  for (std::ptrdiff_t row = range.first, end = row + range.count; row < end;) {
-    const int height = ProductTile<Lanes>::rows_at_once(end - row);
+  const EvenTiles<Lanes> tiles(range.count);
+  const std::ptrdiff_t panel = inner * packets * Lanes, right_step = bytes_with_every_k(packets * Lanes, tiles.count);
+  for (std::ptrdiff_t tile = 0; tile < tiles.count; ++tile) {
+    const std::ptrdiff_t row = range.first + tiles.first(tile);
+    const int height = tiles.height(tile);
     // Behind the last tile, another panel begins with the first one.
-    ahead.left = bytes(a.data + (row + height < end ? row + height : range.first) * a.row);
-    visit(row, height, LeftOperand{a.data + row * a.row, a.row}, ahead);
-    ahead.right += inner * ahead.right_step;
-    row += height;
+    const std::ptrdiff_t row_after = tile + 1 < tiles.count ? row + height : range.first;
+    visit(row, height, LeftOperand{a.data + row * a.row, a.row},
+          Ahead{bytes(a.data + row_after * a.row), bytes(next + tile * panel / tiles.count), right_step});
   }
 }
 

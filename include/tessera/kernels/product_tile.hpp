@@ -30,6 +30,10 @@ struct Ahead {
   std::ptrdiff_t right_step;
 };
 inline const char* bytes(const float* data) { return reinterpret_cast<const char*>(data); }
+// Bytes of an operand with so many floats for every k, where so many tiles share the fetching.
+constexpr std::ptrdiff_t bytes_with_every_k(std::ptrdiff_t floats, std::ptrdiff_t tiles) {
+  return (floats * static_cast<std::ptrdiff_t>(sizeof(float)) + tiles - 1) / tiles;
+}
 
 inline constexpr std::ptrdiff_t terms_in_a_row = 256;
 
@@ -67,7 +71,9 @@ EIGEN_ALWAYS_INLINE void add_products(TileSums<Lanes, Rows, Packets>& sum, const
     const P left = pset1<P>(row[r][k]);
 #pragma GCC unroll 16
     for (int p = 0; p < Packets; ++p) sum[r][p] = pmadd(left, packet[p], sum[r][p]);
-    if constexpr (keep) needed_until_here(left);
+    if constexpr (keep) {
+      if (r + 1 < Rows) needed_until_here(left);
+    }
   }
   if constexpr (keep)
 #pragma GCC unroll 16
@@ -113,15 +119,16 @@ EIGEN_ALWAYS_INLINE void sum_products(std::ptrdiff_t terms, LeftOperand a, const
         b -= width;
       }
     } else {
-      for (; k + steps <= pause; k += steps) {
+      // Of `last` compilers know nothing, or they would work out anew, behind the loop, what they have in registers.
+      for (std::ptrdiff_t last = pause - steps; k <= last; k += steps, last = computed_here(last)) {
 #pragma GCC unroll 16
         for (int i = 0; i < steps; ++i) add_products<Lanes, Rows, Packets>(sum, row, k + i, b + i * width);
         b += steps * width;
         __builtin_prefetch(ahead.left, 0, 3);
         __builtin_prefetch(ahead.left + steps / 2 * left_step, 0, 3);
         ahead.left += steps * left_step;
-        __builtin_prefetch(ahead.right, 0, 2);
-        ahead.right += steps * ahead.right_step;
+        // 8 bytes with every k, an address that wants no addition: enough for eight tiles and more. What is not needed is fetched twice.
+        __builtin_prefetch(computed_here(ahead.right) + 8 * k, 0, 2);
       }
       for (; k < pause; ++k, b += width) add_products<Lanes, Rows, Packets>(sum, row, k, b);
     }
@@ -180,6 +187,20 @@ EIGEN_ALWAYS_INLINE void with_constant(int n, const Use& use) {
   use(std::integral_constant<int, Most>{});
 }
 
+// So many rows in register tiles, as few as can be, of nearly equal height: low ones wait for their sums. First those of one row more.
+template <int Lanes>
+struct EvenTiles {
+  static constexpr int max_rows = RegisterTile<Lanes>::rows;
+  std::ptrdiff_t count;   // of tiles
+  int low;                // rows of most of them
+  std::ptrdiff_t higher;  // of which so many have one more
+
+  explicit constexpr EvenTiles(std::ptrdiff_t rows)
+      : count((rows + max_rows - 1) / max_rows), low(static_cast<int>(rows / count)), higher(rows % count) {}
+  constexpr std::ptrdiff_t first(std::ptrdiff_t tile) const { return tile * low + std::min(tile, higher); }
+  constexpr int height(std::ptrdiff_t tile) const { return low + (tile < higher ? 1 : 0); }
+};
+
 // Any number of rows up to the register tile's, and of packets the whole, half or a fourth. The tile's row stride is packets · Lanes.
 template <int Lanes>
 class ProductTile {
@@ -188,11 +209,6 @@ class ProductTile {
   static_assert(max_packets == 4 || max_packets == 2);
 
  public:
-  // Rows of the next tile where so many are left: as few tiles as can be, of nearly equal height. Low ones wait for their sums.
-  static constexpr int rows_at_once(std::ptrdiff_t left) {
-    const std::ptrdiff_t tiles = (left + max_rows - 1) / max_rows;
-    return static_cast<int>((left + tiles - 1) / tiles);
-  }
   // Packets of the largest tile that is used for `left` columns: the full one, or one of half the width until it would be empty.
   static constexpr int packets_at_once(std::ptrdiff_t columns) {
     int packets = max_packets;

@@ -95,7 +95,7 @@ class Strassen {
         if constexpr (std::invocable<const Epilogue&, FourTiles<Lanes>>) {
           epilogue(sums);
         } else {
-          finish(sums, part.rows - row, part.rows - row - part.half(), part.half(), apart, epilogue);
+          finish(sums, part.rows - row - part.half(), part.half(), apart, epilogue);
         }
       }
       column = next_column;

@@ -77,7 +77,6 @@ template <int Lanes>
 class SevenProducts {
   using P = Packet<Lanes>;
   static constexpr int tile_rows = RegisterTile<Lanes>::rows, width = panel_width<Lanes>;
-  static constexpr std::ptrdiff_t float_size = sizeof(float);
 
  public:
   // What can be done beside a product: a sum, where the next product does not need one, and a quarter to be fetched.
@@ -88,12 +87,10 @@ class SevenProducts {
 
   // For so many rows and m terms.
   SevenProducts(std::ptrdiff_t rows, std::ptrdiff_t m, Scratch::Frame& frame)
-      : tiles_((rows + tile_rows - 1) / tile_rows),
-        low_(rows / tiles_),
-        higher_(rows % tiles_),
+      : tiles_(rows),
         m_(m),
-        share_((m + tiles_ - 1) / tiles_),
-        fetch_step_(share_ * width * float_size / m),
+        share_((m + tiles_.count - 1) / tiles_.count),
+        fetch_step_(bytes_with_every_k(width, tiles_.count)),
         every_(pause(m / share_)),
         sum_(frame.take(static_cast<std::size_t>(m * width))) {}
   static constexpr std::size_t scratch_floats(std::int64_t m) { return Scratch::rounded(static_cast<std::size_t>(m * width)); }
@@ -114,16 +111,13 @@ class SevenProducts {
       if (next.sign != 0) beside.sum = {quarter[next.right], quarter[next.right2], sum_, m_, next.sign < 0};
       const Work work{right, beside.fetch == nullptr ? right : beside.fetch, beside.fetch == nullptr ? 0 : fetch_step_, beside.sum, add};
       float* const to = products + term.number * apart;
-      // Tiles of one row more than the others come first.
-      const std::ptrdiff_t high_rows = higher_ * (low_ + 1), low_tiles = tiles_ - higher_;
-      if (higher_ > 0)
-        with_constant<tile_rows>(static_cast<int>(low_ + 1), [&](auto rows) {
-          multiply_tiles<rows>(0, higher_, a, low_tiles > 0 ? a + high_rows * m_ : following, work, to);
-        });
-      if (low_tiles > 0)
-        with_constant<tile_rows>(static_cast<int>(low_), [&](auto rows) {
-          multiply_tiles<rows>(higher_, low_tiles, a + high_rows * m_, following, work, to + high_rows * width);
-        });
+      const std::ptrdiff_t first_low = tiles_.first(tiles_.higher);
+      const float* const low = a + first_low * m_;
+      if (tiles_.higher > 0)
+        with_constant<tile_rows>(tiles_.low + 1, [&](auto rows) { multiply_tiles<rows>(0, tiles_.higher, a, low, work, to); });
+      with_constant<tile_rows>(tiles_.low, [&](auto rows) {
+        multiply_tiles<rows>(tiles_.higher, tiles_.count - tiles_.higher, low, following, work, to + first_low * width);
+      });
     }
   }
 
@@ -161,8 +155,7 @@ class SevenProducts {
     }
   }
 
-  // Register tiles of nearly equal height: first the higher ones, of a row more than the others.
-  std::ptrdiff_t tiles_, low_, higher_;
+  EvenTiles<Lanes> tiles_;
   std::ptrdiff_t m_, share_, fetch_step_, every_;
   float* sum_;
 };

@@ -31,7 +31,7 @@ struct FourTiles {
 // Puts four tiles through an epilogue: rows as far as there are any in the upper and in the lower tiles, which are `half` rows further
 // down; columns on the right `across` further on. Places of y are fetched a few rows ahead, which may be the next tile's.
 template <int Lanes, class Epilogue>
-void finish(const FourTiles<Lanes>& tiles, std::ptrdiff_t upper_rows, std::ptrdiff_t lower_rows, std::ptrdiff_t half, std::ptrdiff_t across,
+void finish(const FourTiles<Lanes>& tiles, std::ptrdiff_t lower_rows, std::ptrdiff_t half, std::ptrdiff_t across,
             const Epilogue& epilogue) {
   using P = Packet<Lanes>;
   using namespace Eigen::internal;
@@ -41,7 +41,7 @@ void finish(const FourTiles<Lanes>& tiles, std::ptrdiff_t upper_rows, std::ptrdi
     pstoreu(to, epilogue.update(n, c, padd(sum, start_of<P>(epilogue, n, c)), P(ploadu<P>(to))));
     __builtin_prefetch(to + 4 * epilogue.stride, 1, 3);
   };
-  for (std::ptrdiff_t r = 0; r < std::min(tiles.rows, upper_rows); ++r)
+  for (std::ptrdiff_t r = 0; r < tiles.rows; ++r)
     for (int j = 0; j < width; j += Lanes)
       tiles.at(r * width + j, [&](const P& y11, const P& y12, const P& y21, const P& y22) {
         const std::ptrdiff_t n = tiles.row + r, c = tiles.column + j;

@@ -121,7 +121,7 @@ class StrassenTwice {
         for (std::size_t j = 0; j < 4; ++j) {
           const FourTiles<Lanes> four =
               sums.four(j, static_cast<std::ptrdiff_t>(j / 2) * left.fourth(), static_cast<std::ptrdiff_t>(j % 2) * here.apart);
-          finish(four, left.rows() - four.row, left.rows() - four.row - half, half, 2 * here.apart, epilogue);
+          finish(four, left.rows() - four.row - half, half, 2 * here.apart, epilogue);
         }
       }
     }

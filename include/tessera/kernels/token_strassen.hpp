@@ -89,22 +89,23 @@ struct StoreRight {
 
 template <int Lanes>
 class TokenStrassen {
-  static constexpr std::ptrdiff_t tile_rows = RegisterTile<Lanes>::rows, width = panel_width<Lanes>;
+  static constexpr std::ptrdiff_t width = panel_width<Lanes>;
 
  public:
   TokenStrassen() = default;
   // W: rows × inner, row-major. Its seven sums, tile by tile.
   TokenStrassen(const float* w, std::ptrdiff_t rows, std::ptrdiff_t inner)
       : rows_(rows), m_(inner / 2), left_(static_cast<std::size_t>(7 * half() * m_)) {
-    for (std::ptrdiff_t tile = 0; tile < tiles(); ++tile) {
-      const std::ptrdiff_t first = first_row(tile), end = first_row(tile + 1);
-      for (std::ptrdiff_t row = first; row < end; ++row) {
+    const EvenTiles<Lanes> tiles(half());
+    for (std::ptrdiff_t tile = 0; tile < tiles.count; ++tile) {
+      const std::ptrdiff_t first = tiles.first(tile), height = tiles.height(tile);
+      for (std::ptrdiff_t row = first; row < first + height; ++row) {
         const float* const a11 = w + row * inner;
         const float* const a12 = a11 + m_;
         const float* const a21 = a11 + half() * inner;
         const float* const a22 = a21 + m_;
         float* const to = left_.data() + (7 * first + row - first) * m_;
-        for (std::ptrdiff_t k = 0; k < m_; ++k) put_left_sums(a11[k], a12[k], a21[k], a22[k], to + k, (end - first) * m_);
+        for (std::ptrdiff_t k = 0; k < m_; ++k) put_left_sums(a11[k], a12[k], a21[k], a22[k], to + k, height * m_);
       }
     }
   }
@@ -117,21 +118,22 @@ class TokenStrassen {
   template <class Epilogue>
   void multiply(const StrassenRight<Lanes>& right, std::ptrdiff_t column, const Epilogue& epilogue, Scratch& scratch) const {
     constexpr int packets = RegisterTile<Lanes>::packets;
-    scratch.split(tiles(), 1, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch&) {
+    const EvenTiles<Lanes> tiles(half());
+    scratch.split(tiles.count, 1, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch&) {
       alignas(64) float products[7 * tile_floats<Lanes>];
       for (std::ptrdiff_t tile = first; tile < first + count; ++tile) {
-        const std::ptrdiff_t row = first_row(tile), rows = first_row(tile + 1) - row;
+        const std::ptrdiff_t row = tiles.first(tile);
+        const int rows = tiles.height(tile);
         const float* a = left_.data() + 7 * row * m_;
         for (std::ptrdiff_t number = 0; number < 7; ++number, a += rows * m_) {
           const Ahead ahead{bytes(a + rows * m_), bytes(a), 0};
-          ProductTile<Lanes>::run(static_cast<int>(rows), packets, m_, {a, m_}, right.matrix(number), ahead,
-                                  products + number * tile_floats<Lanes>);
+          ProductTile<Lanes>::run(rows, packets, m_, {a, m_}, right.matrix(number), ahead, products + number * tile_floats<Lanes>);
         }
         const FourTiles<Lanes> sums{row, rows, column, products, tile_floats<Lanes>};
         if constexpr (std::invocable<const Epilogue&, FourTiles<Lanes>>) {
           epilogue(sums);
         } else {
-          finish(sums, rows, rows, half(), width, epilogue);
+          finish(sums, rows, half(), width, epilogue);
         }
       }
     });
@@ -139,9 +141,6 @@ class TokenStrassen {
 
  private:
   std::ptrdiff_t half() const { return rows_ / 2; }
-  // Register tiles in the upper half of the rows, of nearly equal height, and where they begin.
-  std::ptrdiff_t tiles() const { return (half() + tile_rows - 1) / tile_rows; }
-  std::ptrdiff_t first_row(std::ptrdiff_t tile) const { return tile * half() / tiles(); }
 
   std::ptrdiff_t rows_ = 0, m_ = 0;
   Buffer left_;
