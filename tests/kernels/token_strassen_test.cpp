@@ -37,7 +37,7 @@ struct TokenProduct {
   void make(std::ptrdiff_t first, const Right& right) const {
     std::vector<float> panels(at(inner * pair));
     for (int i = 0; i < 2; ++i)
-      gather_columns(x.data(), columns, inner, first + i * width, width, width, panels.data() + i * inner * width);
+      gather_columns<lanes>(x.data(), columns, inner, first + i * width, width, width, panels.data() + i * inner * width);
     right.make(panels.data(), panels.data() + inner * width);
   }
   std::vector<float> strassen(Workers* workers = nullptr) const {
@@ -92,7 +92,7 @@ TEST_CASE("A product over tokens that makes the right operands of the next one g
     first.pairs.multiply(right1, 0, StoreRight<lanes, GeluKernel>{from_product, first.bias.data()}, scratch);
     first.pairs.multiply(right1, 0, StoreTokenBias<lanes, GeluKernel>{h.data(), pair, first.bias.data()}, scratch);
     std::vector<float> panels(h.size());
-    for (int i = 0; i < 2; ++i) gather_columns(h.data(), pair, hidden, i * width, width, width, panels.data() + i * hidden * width);
+    for (int i = 0; i < 2; ++i) gather_columns<lanes>(h.data(), pair, hidden, i * width, width, width, panels.data() + i * hidden * width);
     from_h.make(panels.data(), panels.data() + hidden * width);
     // Compilers may fuse the last multiplication of a GELU with the addition behind it.
     for (std::size_t i = 0; i < stored.size(); ++i) REQUIRE(std::abs(straight[i] - stored[i]) < 2e-6F);

@@ -65,7 +65,7 @@ class Lowered<E, Residual<Affine, AcrossTokens<Linear<Out>>, LayerScale>, Origin
       share_blocks(channels, 2 * width, scratch, [&](std::ptrdiff_t first, std::ptrdiff_t, Scratch& own) {
         Scratch::Frame frame(own);
         const auto right = StrassenRight<E>::gathered(tokens, frame, [&](int number, float* to) {
-          gather_columns(x, channels, tokens, first + number * width, width, width, to, own);
+          gather_columns<E>(x, channels, tokens, first + number * width, width, width, to, own);
         });
         pairs_.multiply(right, first, epilogue, own);
       });
@@ -74,7 +74,7 @@ class Lowered<E, Residual<Affine, AcrossTokens<Linear<Out>>, LayerScale>, Origin
     share_panels<E>(channels, scratch, [&](std::ptrdiff_t first, int columns, int packets, Scratch& own) {
       Scratch::Frame frame(own);
       float* const panel = frame.take(panel_floats);
-      gather_columns(x, channels, tokens, first, columns, packets * E, panel, own);
+      gather_columns<E>(x, channels, tokens, first, columns, packets * E, panel, own);
       multiply_panel<E>(tokens, tokens, {weight_.data(), tokens}, panel, packets, first, columns, epilogue, own);
     });
   }

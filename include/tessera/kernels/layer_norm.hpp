@@ -143,6 +143,13 @@ EIGEN_ALWAYS_INLINE void transform_row(const float* x, std::ptrdiff_t channels, 
   }
 }
 
+// (x - μ)·r·w + b
+template <class P>
+EIGEN_ALWAYS_INLINE P normalised(const P& x, const P& mean, const P& scale, const P& weight, const P& bias) {
+  using namespace Eigen::internal;
+  return pmadd(pmul(psub(x, mean), scale), weight, bias);
+}
+
 // rows of x at distance x_stride, rows of y at distance y_stride; x may be y. Without weights: weight 1, bias 0.
 template <int Lanes>
 void normalise_rows(const float* x, std::ptrdiff_t x_stride, std::ptrdiff_t rows, std::ptrdiff_t channels, const NormWeights& norm,
@@ -157,7 +164,7 @@ void normalise_rows(const float* x, std::ptrdiff_t x_stride, std::ptrdiff_t rows
       transform_row<Lanes>(from, channels, to, [=](std::ptrdiff_t, const P& p) { return pmul(psub(p, mean), scale); });
     } else {
       transform_row<Lanes>(from, channels, to, [=, weight = norm.weight, bias = norm.bias](std::ptrdiff_t c, const P& p) {
-        return pmadd(pmul(psub(p, mean), scale), ploadu<P>(weight + c), ploadu<P>(bias + c));
+        return normalised<P>(p, mean, scale, ploadu<P>(weight + c), ploadu<P>(bias + c));
       });
     }
   });
@@ -206,14 +213,33 @@ void gather_normalised(const float* x, std::ptrdiff_t stride, std::ptrdiff_t row
                        const float* row_mean, const float* row_scale, const NormWeights& norm, float* panel, Scratch& scratch) {
   using P = Packet<Lanes>;
   using namespace Eigen::internal;
+  constexpr int packets = panel_width<Lanes> / Lanes;
+  const float* const weight = norm.weight + first;
+  const float* const bias = norm.bias + first;
+  // Of a whole panel, weights are the same registers in every row.
+  const auto gather_panel = [&](std::ptrdiff_t begin, std::ptrdiff_t count) {
+    P weights[packets], biases[packets];
+    for (int p = 0; p < packets; ++p) {
+      weights[p] = ploadu<P>(weight + p * Lanes);
+      biases[p] = ploadu<P>(bias + p * Lanes);
+    }
+    for (std::ptrdiff_t row = begin; row < begin + count; ++row) {
+      const P mean = pset1<P>(row_mean[row]), scale = pset1<P>(row_scale[row]);
+      const float* const from = x + row * stride + first;
+      float* const to = panel + row * panel_width<Lanes>;
+#pragma GCC unroll 4
+      for (int p = 0; p < packets; ++p)
+        pstoreu(to + p * Lanes, normalised<P>(ploadu<P>(from + p * Lanes), mean, scale, weights[p], biases[p]));
+    }
+  };
   scratch.split(rows, 1, [&](std::ptrdiff_t begin, std::ptrdiff_t count, Scratch&) {
+    if (columns == panel_width<Lanes>) return gather_panel(begin, count);
     for (std::ptrdiff_t row = begin; row < begin + count; ++row) {
       const P mean = pset1<P>(row_mean[row]), scale = pset1<P>(row_scale[row]);
       float* const to = panel + row * width;
-      transform_row<Lanes>(x + row * stride + first, columns, to,
-                           [=, weight = norm.weight + first, bias = norm.bias + first](std::ptrdiff_t j, const P& p) {
-                             return pmadd(pmul(psub(p, mean), scale), ploadu<P>(weight + j), ploadu<P>(bias + j));
-                           });
+      transform_row<Lanes>(x + row * stride + first, columns, to, [=](std::ptrdiff_t j, const P& p) {
+        return normalised<P>(p, mean, scale, ploadu<P>(weight + j), ploadu<P>(bias + j));
+      });
       std::fill(to + columns, to + width, 0.0F);
     }
   });

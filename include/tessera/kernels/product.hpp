@@ -153,12 +153,18 @@ void multiply_panel(RowRange range, std::ptrdiff_t inner, LeftOperand a, const f
 }
 
 // Copies columns [first, first + columns) of x (rows × stride) next to each other, `width` floats a row, zeros behind the last column.
-inline void gather_columns(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t first, int columns, int width,
-                           float* panel) {
+template <int Lanes>
+void gather_columns(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t first, int columns, int width,
+                    float* panel) {
   for (std::ptrdiff_t row = 0; row < rows; ++row) {
+    const float* const from = x + row * stride + first;
     float* const to = panel + row * width;
-    std::copy_n(x + row * stride + first, columns, to);
-    std::fill(to + columns, to + width, 0.0F);
+    if (columns == panel_width<Lanes>) {
+      std::copy_n(from, panel_width<Lanes>, to);
+    } else {
+      std::copy_n(from, columns, to);
+      std::fill(to + columns, to + width, 0.0F);
+    }
   }
 }
 

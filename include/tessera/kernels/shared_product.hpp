@@ -67,10 +67,11 @@ void multiply_panels(const float* x, std::ptrdiff_t stride, RowRange range, cons
   });
 }
 
-inline void gather_columns(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t first, int columns, int width,
-                           float* panel, Scratch& scratch) {
+template <int Lanes>
+void gather_columns(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t first, int columns, int width, float* panel,
+                    Scratch& scratch) {
   scratch.split(rows, 1, [&](std::ptrdiff_t row, std::ptrdiff_t count, Scratch&) {
-    gather_columns(x + row * stride, stride, count, first, columns, width, panel + row * width);
+    gather_columns<Lanes>(x + row * stride, stride, count, first, columns, width, panel + row * width);
   });
 }
 
