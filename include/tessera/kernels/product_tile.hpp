@@ -25,9 +25,9 @@ struct LeftOperand {
 
 // What is fetched while a tile is computed: memory behind the caches takes a hundred times as long as a multiplication.
 struct Ahead {
-  const char* left;   // the rows of the next tile, with every k a float for each row, into the first-level cache
-  const char* right;  // operands of a later product, with every k right_step bytes, into the second-level cache
-  std::ptrdiff_t right_step;
+  const char* left;           // the rows of the next tile, with every k a float for each row, into the first-level cache
+  const char* right;          // operands of a later product, with every k so many bytes, into the second-level cache
+  std::ptrdiff_t right_step;  // without 32 registers 8, whatever is asked for
 };
 inline const char* bytes(const float* data) { return reinterpret_cast<const char*>(data); }
 // Bytes of an operand with so many floats for every k, where so many tiles share the fetching.
