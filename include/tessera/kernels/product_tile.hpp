@@ -187,7 +187,7 @@ EIGEN_ALWAYS_INLINE void with_constant(int n, const Use& use) {
   use(std::integral_constant<int, Most>{});
 }
 
-// So many rows in register tiles, as few as can be, of nearly equal height: low ones wait for their sums. First those of one row more.
+// At least one row in register tiles, as few as can be, of nearly equal height: low ones wait for their sums. First those of one row more.
 template <int Lanes>
 struct EvenTiles {
   static constexpr int max_rows = RegisterTile<Lanes>::rows;

@@ -28,8 +28,8 @@ struct FourTiles {
   }
 };
 
-// Puts four tiles through an epilogue: rows as far as there are any in the upper and in the lower tiles, which are `half` rows further
-// down; columns on the right `across` further on. Places of y are fetched a few rows ahead, which may be the next tile's.
+// Puts four tiles through an epilogue: of the lower tiles, which are `half` rows further down, so many rows as there are, and that may be
+// none; columns on the right `across` further on. Places of y are fetched a few rows ahead, which may be the next tile's.
 template <int Lanes, class Epilogue>
 void finish(const FourTiles<Lanes>& tiles, std::ptrdiff_t lower_rows, std::ptrdiff_t half, std::ptrdiff_t across,
             const Epilogue& epilogue) {
