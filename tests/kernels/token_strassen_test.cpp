@@ -23,6 +23,15 @@ using Right = StrassenRight<lanes>;
 
 std::size_t at(std::ptrdiff_t i) { return static_cast<std::size_t>(i); }
 
+// The right operands of a product with two panels of x, rows × columns, from the column `first` on.
+Right right_of(const std::vector<float>& x, std::ptrdiff_t columns, std::ptrdiff_t rows, std::ptrdiff_t first, std::vector<float>& memory,
+               Scratch& scratch) {
+  const auto gather = [&](int number, std::ptrdiff_t row, std::ptrdiff_t count, float* to) {
+    gather_columns<lanes>(x.data() + row * columns, columns, count, first + number * width, width, width, to);
+  };
+  return Right::gathered(rows, memory.data(), gather, scratch);
+}
+
 // y = W · x + bias, x and y with so many columns.
 struct TokenProduct {
   TokenProduct(std::ptrdiff_t all_rows, std::ptrdiff_t terms, std::ptrdiff_t all_columns)
@@ -34,18 +43,11 @@ struct TokenProduct {
         bias(numbers("bias", rows)),
         pairs(w.data(), rows, inner) {}
 
-  void make(std::ptrdiff_t first, const Right& right) const {
-    std::vector<float> panels(at(inner * pair));
-    for (int i = 0; i < 2; ++i)
-      gather_columns<lanes>(x.data(), columns, inner, first + i * width, width, width, panels.data() + i * inner * width);
-    right.make(panels.data(), panels.data() + inner * width);
-  }
   std::vector<float> strassen(Workers* workers = nullptr) const {
     std::vector<float> y(at(rows * columns), NAN), memory(Right::floats(inner));
     Scratch scratch(0, workers);
     for (std::ptrdiff_t first = 0; first < columns; first += pair) {
-      const Right right{memory.data(), inner / 2};
-      make(first, right);
+      const Right right = right_of(x, columns, inner, first, memory, scratch);
       pairs.multiply(right, first, StoreTokenBias<lanes, NoActivation>{y.data(), columns, bias.data()}, scratch);
     }
     return y;
@@ -87,13 +89,10 @@ TEST_CASE("A product over tokens that makes the right operands of the next one g
     const TokenProduct first(hidden, 196, pair);
     std::vector<float> memory1(Right::floats(196)), straight(Right::floats(hidden)), stored(Right::floats(hidden)), h(at(hidden * pair));
     Scratch scratch(0);
-    const Right right1{memory1.data(), 98}, from_product{straight.data(), hidden / 2}, from_h{stored.data(), hidden / 2};
-    first.make(0, right1);
+    const Right right1 = right_of(first.x, pair, 196, 0, memory1, scratch), from_product{straight.data(), hidden / 2};
     first.pairs.multiply(right1, 0, StoreRight<lanes, GeluKernel>{from_product, first.bias.data()}, scratch);
     first.pairs.multiply(right1, 0, StoreTokenBias<lanes, GeluKernel>{h.data(), pair, first.bias.data()}, scratch);
-    std::vector<float> panels(h.size());
-    for (int i = 0; i < 2; ++i) gather_columns<lanes>(h.data(), pair, hidden, i * width, width, width, panels.data() + i * hidden * width);
-    from_h.make(panels.data(), panels.data() + hidden * width);
+    right_of(h, pair, hidden, 0, stored, scratch);
     // Compilers may fuse the last multiplication of a GELU with the addition behind it.
     for (std::size_t i = 0; i < stored.size(); ++i) REQUIRE(std::abs(straight[i] - stored[i]) < 2e-6F);
   }

@@ -53,7 +53,7 @@ class Lowered<E, Residual<Affine, AcrossTokens<Linear<Out>>, LayerScale>, Origin
 
   static constexpr Shape output_shape(Shape in) { return in; }
   static constexpr std::size_t scratch_floats(Shape) {
-    return in_pairs ? StrassenRight<E>::scratch_floats(tokens) : Scratch::rounded(panel_floats);
+    return Scratch::rounded(in_pairs ? StrassenRight<E>::floats(tokens) : panel_floats);
   }
   static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
 
@@ -64,9 +64,10 @@ class Lowered<E, Residual<Affine, AcrossTokens<Linear<Out>>, LayerScale>, Origin
       constexpr int width = panel_width<E>;
       share_blocks(channels, 2 * width, scratch, [&](std::ptrdiff_t first, std::ptrdiff_t, Scratch& own) {
         Scratch::Frame frame(own);
-        const auto right = StrassenRight<E>::gathered(tokens, frame, [&](int number, float* to) {
-          gather_columns<E>(x, channels, tokens, first + number * width, width, width, to, own);
-        });
+        const auto gather = [&](int number, std::ptrdiff_t row, std::ptrdiff_t count, float* to) {
+          gather_columns<E>(x + row * channels, channels, count, first + number * width, width, width, to);
+        };
+        const auto right = StrassenRight<E>::gathered(tokens, frame.take(StrassenRight<E>::floats(tokens)), gather, own);
         pairs_.multiply(right, first, epilogue, own);
       });
       return;

@@ -13,11 +13,10 @@
 namespace tessera::detail {
 
 // Rows of a block of a product with `floats` floats of activations a row: of at most 512 KiB, so that it stays in the second-level cache
-// next to a panel of weights, or eight register tiles, which pay for reading the weights.
+// next to a panel of weights, or enough to pay for reading the weights.
 template <int Lanes>
 constexpr std::int64_t product_block_rows(std::int64_t rows, std::int64_t floats, int workers = 1) {
-  constexpr std::int64_t enough = 8 * RegisterTile<Lanes>::rows;
-  return even_block_rows<Lanes>(rows, std::max(128 * 1024 / floats, enough), workers);
+  return even_block_rows<Lanes>(rows, std::max(128 * 1024 / floats, enough_rows<Lanes>), workers);
 }
 
 struct ConvolutionGeometry {

@@ -210,20 +210,20 @@ void row_statistics(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, 
 // column. row_mean, row_scale: the statistics of every row.
 template <int Lanes>
 void gather_normalised(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t first, int columns, int width,
-                       const float* row_mean, const float* row_scale, const NormWeights& norm, float* panel, Scratch& scratch) {
+                       const float* row_mean, const float* row_scale, const NormWeights& norm, float* panel) {
   using P = Packet<Lanes>;
   using namespace Eigen::internal;
   constexpr int packets = panel_width<Lanes> / Lanes;
   const float* const weight = norm.weight + first;
   const float* const bias = norm.bias + first;
-  // Of a whole panel, weights are the same registers in every row.
-  const auto gather_panel = [&](std::ptrdiff_t begin, std::ptrdiff_t count) {
+  if (columns == panel_width<Lanes>) {
+    // Of a whole panel, weights are the same registers in every row.
     P weights[packets], biases[packets];
     for (int p = 0; p < packets; ++p) {
       weights[p] = ploadu<P>(weight + p * Lanes);
       biases[p] = ploadu<P>(bias + p * Lanes);
     }
-    for (std::ptrdiff_t row = begin; row < begin + count; ++row) {
+    for (std::ptrdiff_t row = 0; row < rows; ++row) {
       const P mean = pset1<P>(row_mean[row]), scale = pset1<P>(row_scale[row]);
       const float* const from = x + row * stride + first;
       float* const to = panel + row * panel_width<Lanes>;
@@ -231,17 +231,25 @@ void gather_normalised(const float* x, std::ptrdiff_t stride, std::ptrdiff_t row
       for (int p = 0; p < packets; ++p)
         pstoreu(to + p * Lanes, normalised<P>(ploadu<P>(from + p * Lanes), mean, scale, weights[p], biases[p]));
     }
-  };
-  scratch.split(rows, 1, [&](std::ptrdiff_t begin, std::ptrdiff_t count, Scratch&) {
-    if (columns == panel_width<Lanes>) return gather_panel(begin, count);
-    for (std::ptrdiff_t row = begin; row < begin + count; ++row) {
-      const P mean = pset1<P>(row_mean[row]), scale = pset1<P>(row_scale[row]);
-      float* const to = panel + row * width;
-      transform_row<Lanes>(x + row * stride + first, columns, to, [=](std::ptrdiff_t j, const P& p) {
-        return normalised<P>(p, mean, scale, ploadu<P>(weight + j), ploadu<P>(bias + j));
-      });
-      std::fill(to + columns, to + width, 0.0F);
-    }
+    return;
+  }
+  for (std::ptrdiff_t row = 0; row < rows; ++row) {
+    const P mean = pset1<P>(row_mean[row]), scale = pset1<P>(row_scale[row]);
+    float* const to = panel + row * width;
+    transform_row<Lanes>(x + row * stride + first, columns, to, [=](std::ptrdiff_t j, const P& p) {
+      return normalised<P>(p, mean, scale, ploadu<P>(weight + j), ploadu<P>(bias + j));
+    });
+    std::fill(to + columns, to + width, 0.0F);
+  }
+}
+
+// The same, shared by the workers.
+template <int Lanes>
+void gather_normalised(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t first, int columns, int width,
+                       const float* row_mean, const float* row_scale, const NormWeights& norm, float* panel, Scratch& scratch) {
+  scratch.split(rows, 1, [&](std::ptrdiff_t row, std::ptrdiff_t count, Scratch&) {
+    gather_normalised<Lanes>(x + row * stride, stride, count, first, columns, width, row_mean + row, row_scale + row, norm,
+                             panel + row * width);
   });
 }
 

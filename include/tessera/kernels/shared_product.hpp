@@ -9,14 +9,18 @@
 
 namespace tessera::detail {
 
+// So many rows pay for reading the weights.
+template <int Lanes>
+inline constexpr std::int64_t enough_rows = 8 * RegisterTile<Lanes>::rows;
+
 // Rows of a block: whole register tiles, blocks of nearly equal size, each of at most `most` rows (or one tile). More than one block are
-// as many as the workers, or twice as many, ...
+// as many as the workers, or twice as many, ... So is one of enough rows for all of them: each worker keeps its rows in its own cache then.
 template <int Lanes>
 constexpr std::int64_t even_block_rows(std::int64_t rows, std::int64_t most, int workers = 1) {
   constexpr std::int64_t tile = RegisterTile<Lanes>::rows;
   const std::int64_t whole = std::max(most / tile * tile, tile);
   std::int64_t blocks = (rows + whole - 1) / whole;
-  if (blocks > 1) blocks = (blocks + workers - 1) / workers * workers;
+  if (blocks > 1 || rows >= workers * enough_rows<Lanes>) blocks = (blocks + workers - 1) / workers * workers;
   const std::int64_t even = (rows + blocks - 1) / blocks;
   return std::min((even + tile - 1) / tile * tile, rows);
 }

@@ -41,28 +41,29 @@ struct StrassenRight {
     pstoreu(to + 5 * next, padd(q11, q12));
     pstoreu(to + 6 * next, padd(q21, q22));
   }
-  // From two panels of x.
-  void make(const float* first, const float* second) const {
-    using namespace Eigen::internal;
-    const std::ptrdiff_t half = rows * width;
-    for (std::ptrdiff_t i = 0; i < half; i += Lanes)
-      put(ploadu<P>(first + i), ploadu<P>(second + i), ploadu<P>(first + half + i), ploadu<P>(second + half + i), data + i);
-  }
-  // The same; gather(number, to) writes the first and the second panel.
+  // From two panels of x, of which gather(number, first, count, to) writes rows [first, first + count) of the first or the second one.
   template <class Gather>
-  static StrassenRight gathered(std::ptrdiff_t x_rows, Scratch::Frame& frame, const Gather& gather) {
-    float* const panels[2] = {frame.take(panel_floats(x_rows)), frame.take(panel_floats(x_rows))};
-    for (int number = 0; number < 2; ++number) gather(number, panels[number]);
-    const StrassenRight right{frame.take(floats(x_rows)), x_rows / 2};
-    right.make(panels[0], panels[1]);
+  static StrassenRight gathered(std::ptrdiff_t x_rows, float* memory, const Gather& gather, Scratch& scratch) {
+    const StrassenRight right{memory, x_rows / 2};
+    scratch.split(right.rows, 1, [&](std::ptrdiff_t begin, std::ptrdiff_t size, Scratch&) {
+      constexpr std::ptrdiff_t at_once = 8;
+      alignas(64) float quarters[4][at_once * width];
+      for (std::ptrdiff_t row = begin; row < begin + size; row += at_once) {
+        const std::ptrdiff_t count = std::min(at_once, begin + size - row);
+        for (int q = 0; q < 4; ++q) gather(q % 2, row + q / 2 * right.rows, count, quarters[q]);
+        right.make(quarters[0], quarters[1], quarters[2], quarters[3], row, count);
+      }
+    });
     return right;
-  }
-  static constexpr std::size_t scratch_floats(std::int64_t x_rows) {
-    return 2 * Scratch::rounded(panel_floats(x_rows)) + Scratch::rounded(floats(x_rows));
   }
 
  private:
-  static constexpr std::size_t panel_floats(std::int64_t x_rows) { return static_cast<std::size_t>(x_rows * width); }
+  // Rows [row, row + count), from those of the quarters.
+  void make(const float* q11, const float* q12, const float* q21, const float* q22, std::ptrdiff_t row, std::ptrdiff_t count) const {
+    using namespace Eigen::internal;
+    for (std::ptrdiff_t i = 0; i < count * width; i += Lanes)
+      put(ploadu<P>(q11 + i), ploadu<P>(q12 + i), ploadu<P>(q21 + i), ploadu<P>(q22 + i), data + row * width + i);
+  }
 };
 
 // The epilogue of a product whose result h = act(s + bias) is the right operand of another. h itself is not stored.
