@@ -142,6 +142,30 @@ void convolution(benchmark::State& state) {
   }
 }
 
+// A full register tile again and again, all of its operands in the first-level cache: the share of the peak that a product has before it
+// waits for memory. Where loads beside multiply-adds cost some of the clock, it is less than 1.
+void register_tile(benchmark::State& state) {
+  constexpr int rows = RegisterTile<lanes>::rows, width = panel_width<lanes>;
+  constexpr std::ptrdiff_t terms = 96, times = 256;
+  const Buffer a = noise(rows * terms), b = noise(terms * width);
+  Buffer tile(rows * width);
+  measure(state, {.macs = static_cast<double>(times * rows * width * terms)}, [&] {
+    for (std::ptrdiff_t i = 0; i < times; ++i)
+      ProductTile<lanes>::run(rows, RegisterTile<lanes>::packets, terms, {a.data(), terms}, b.data(), {bytes(a.data()), bytes(b.data()), 0},
+                              tile.data());
+    return std::span<const float>(tile.span());
+  }, [&] {
+    Buffer want(tile.size());
+    for (std::ptrdiff_t r = 0; r < rows; ++r)
+      for (std::ptrdiff_t j = 0; j < width; ++j) {
+        double sum = 0;
+        for (std::ptrdiff_t k = 0; k < terms; ++k) sum += double{a.data()[r * terms + k]} * double{b.data()[k * width + j]};
+        want.data()[r * width + j] = static_cast<float>(sum);
+      }
+    return want;
+  });
+}
+
 // An activation alone, on the hidden layer of ResMLP-S: 196×1536 numbers.
 template <class Layer>
 void activation(benchmark::State& state) {
@@ -199,6 +223,7 @@ int main(int argc, char** argv) {
   constexpr auto arithmetic = Bound::by_arithmetic, memory = Bound::by_memory;
   constexpr auto winograd = Algorithm::winograd, gathered = Algorithm::gathered;
 
+  add("register_tile", register_tile);
   add_product<196, 384, 1536>("196x384x1536");
   add_product<196, 1536, 384>("196x1536x384");
   add_product<196, 768, 3072>("196x768x3072");

@@ -49,7 +49,8 @@ class TokenMixingKernel {
   static constexpr std::size_t scratch_floats(Shape in) {
     const std::int64_t tokens = in.positions();
     const std::size_t statistics = 2 * Scratch::rounded(static_cast<std::size_t>(tokens));
-    if (in_pairs(in)) return statistics + Scratch::rounded(StrassenRight<E>::floats(tokens)) + Scratch::rounded(StrassenRight<E>::floats(Hidden));
+    if (in_pairs(in))
+      return statistics + Scratch::rounded(StrassenRight<E>::floats(tokens)) + Scratch::rounded(StrassenRight<E>::floats(Hidden));
     return statistics + Scratch::rounded(panel_floats(tokens)) + Scratch::rounded(panel_floats(Hidden));
   }
 
@@ -64,7 +65,8 @@ class TokenMixingKernel {
       share_blocks(channels, 2 * width, scratch, [&](std::ptrdiff_t first, std::ptrdiff_t, Scratch& own) {
         Scratch::Frame inner(own);
         const auto gather = [&](int number, std::ptrdiff_t row, std::ptrdiff_t count, float* to) {
-          gather_normalised<E>(x + row * channels, channels, count, first + number * width, width, width, mean + row, scale + row, norm, to);
+          gather_normalised<E>(x + row * channels, channels, count, first + number * width, width, width, mean + row, scale + row, norm,
+                               to);
         };
         const auto right1 = StrassenRight<E>::gathered(tokens, inner.take(StrassenRight<E>::floats(tokens)), gather, own);
         const StrassenRight<E> right2{inner.take(StrassenRight<E>::floats(Hidden)), Hidden / 2};
