@@ -34,6 +34,17 @@ TEST_CASE("Rows are cut into as few tiles as can be, of nearly equal height") {
   }
 }
 
+TEST_CASE("Rows that would be one block are one for each worker if there are enough of them") {
+  constexpr std::int64_t tile = RegisterTile<lanes>::rows;
+  for (int workers = 1; workers <= 8; ++workers)
+    for (std::int64_t rows = 1; rows < 10 * workers * tile; ++rows) {
+      CAPTURE(workers, rows);
+      const std::int64_t block = even_block_rows<lanes>(rows, 10 * workers * tile, workers);
+      REQUIRE((block % tile == 0 || block == rows));
+      REQUIRE((rows + block - 1) / block == (rows < workers * enough_rows<lanes> ? 1 : workers));
+    }
+}
+
 TEST_CASE("A product with packed weights is the sum of products, with the same bits in every tile") {
   // More rows than go through a long panel in pieces.
   constexpr std::ptrdiff_t few = 2 * RegisterTile<lanes>::rows + 3, rows = few + 7 * RegisterTile<lanes>::rows;

@@ -41,7 +41,8 @@ struct StrassenRight {
     pstoreu(to + 5 * next, padd(q11, q12));
     pstoreu(to + 6 * next, padd(q21, q22));
   }
-  // From two panels of x, of which gather(number, first, count, to) writes rows [first, first + count) of the first or the second one.
+  // From two panels of x, of which gather(number, first, count, to) writes rows [first, first + count) of the first or the second one. The
+  // workers share the rows.
   template <class Gather>
   static StrassenRight gathered(std::ptrdiff_t x_rows, float* memory, const Gather& gather, Scratch& scratch) {
     const StrassenRight right{memory, x_rows / 2};
