@@ -47,7 +47,7 @@ struct StrassenRight {
   static StrassenRight gathered(std::ptrdiff_t x_rows, float* memory, const Gather& gather, Scratch& scratch) {
     const StrassenRight right{memory, x_rows / 2};
     scratch.split(right.rows, 1, [&](std::ptrdiff_t begin, std::ptrdiff_t size, Scratch&) {
-      constexpr std::ptrdiff_t at_once = 8;
+      constexpr std::ptrdiff_t at_once = 512 / width;  // quarters of 2 KiB
       alignas(64) float quarters[4][at_once * width];
       for (std::ptrdiff_t row = begin; row < begin + size; row += at_once) {
         const std::ptrdiff_t count = std::min(at_once, begin + size - row);
