@@ -83,7 +83,7 @@ EIGEN_DONT_INLINE void finish_product(std::ptrdiff_t inner, LeftOperand a, const
 #pragma GCC unroll 16
     for (int p = 0; p < packets; ++p) __builtin_prefetch(y + r * epilogue.stride + p * Lanes, 1, 3);
   const auto start = [&](int r, int p) { return start_of<P>(epilogue, row + r, column + p * Lanes); };
-  sum_piece<Lanes, rows, packets>(before, inner - before, a, b, ahead, start, [&](const P(&sum)[rows][packets]) {
+  const auto take = [&](const P(&sum)[rows][packets]) __attribute__((always_inline)) {
 #pragma GCC unroll 16
     for (int r = 0; r < rows; ++r) {
       float* const line = computed_here(y + r * epilogue.stride);
@@ -94,7 +94,8 @@ EIGEN_DONT_INLINE void finish_product(std::ptrdiff_t inner, LeftOperand a, const
         pstoreu(to, epilogue.update(row + r, column + p * Lanes, all, P(ploadu<P>(to))));
       }
     }
-  });
+  };
+  sum_piece<Lanes, rows, packets>(before, inner - before, a, b, ahead, start, take);
 }
 
 // Rows [first, first + count) of a matrix.

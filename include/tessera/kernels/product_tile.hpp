@@ -54,6 +54,7 @@ EIGEN_ALWAYS_INLINE void add_products(TileSums<Lanes, Rows, Packets>& sum, const
   using namespace Eigen::internal;
   // Left to themselves, compilers overwrite a packet in its last multiplication and copy sums instead, or read a packet again in every row.
   constexpr bool keep = Rows > 1 && Rows * Packets + Packets < registers<Lanes>;
+  constexpr bool full = !has_amx && Rows * Packets + Packets == registers<Lanes>;
   P packet[Packets];
 #pragma GCC unroll 16
   for (int p = 0; p < Packets; ++p) {
@@ -64,13 +65,14 @@ EIGEN_ALWAYS_INLINE void add_products(TileSums<Lanes, Rows, Packets>& sum, const
   for (int r = 0; r < Rows; ++r) {
     // Sums, loaded packets and the broadcast one may be one too many for all registers. Compilers keep a sum in memory then, which is
     // right where reading beside multiplications is slow; elsewhere the last packet is read again in every row.
-    if constexpr (!has_amx && Rows * Packets + Packets == registers<Lanes>) {
+    if constexpr (full) {
       asm volatile("" ::: "memory");
       packet[Packets - 1] = ploadu<P>(right + (Packets - 1) * Lanes);
     }
     const P left = pset1<P>(row[r][k]);
 #pragma GCC unroll 16
     for (int p = 0; p < Packets; ++p) sum[r][p] = pmadd(left, packet[p], sum[r][p]);
+    if constexpr (full) row_by_row(sum[r]);
     if constexpr (keep) {
       if (r + 1 < Rows) needed_until_here(left);
     }
@@ -81,7 +83,8 @@ EIGEN_ALWAYS_INLINE void add_products(TileSums<Lanes, Rows, Packets>& sum, const
 }
 
 // The sums of a register tile over `terms` of k, which begin with start(row, packet), handed to take(sums) in registers. After every so
-// many k there is time for an errand, errand(0), errand(1), ...: a little work on memory, which the multiplications hide.
+// many k there is time for an errand, errand(0), errand(1), ...: a little work on memory, which the multiplications hide. `take` has to
+// be inlined: sums that are handed to a function are in memory.
 template <int Lanes, int Rows, int Packets, class Start, class Errand, class Take>
 EIGEN_ALWAYS_INLINE void sum_products(std::ptrdiff_t terms, LeftOperand a, const float* b, Ahead ahead, const Start& start,
                                       std::ptrdiff_t every, const Errand& errand, const Take& take) {
