@@ -4,6 +4,7 @@
 #   tests/run.sh release    only that preset (release, portable, debug or tsan)
 #   tests/run.sh tsan_all   every test, not only those with threads, under ThreadSanitizer
 #   tests/run.sh scalar     the tests of layers, kernels, models and engine without SIMD
+#   tests/run.sh clang      the tests of kernels and engine, built by clang for this machine
 #   tests/run.sh neon       the tests of kernels and engine for 64-bit ARM, in an emulator
 #   tests/run.sh fuzz       a short run of every fuzz target (tests/fuzz/fuzz.sh)
 # Installs what is missing through the system's package manager. A second run is quick.
@@ -16,6 +17,7 @@ if [ "$*" = fuzz ]; then
   examples/install_packages.sh clang-19 libclang-rt-19-dev
   exec tests/fuzz/fuzz.sh short
 fi
+[[ " $* " != *" clang "* ]] || examples/install_packages.sh clang-19
 [[ " $* " != *" neon "* ]] || examples/install_packages.sh g++-aarch64-linux-gnu qemu-user
 export CMAKE_CXX_COMPILER_LAUNCHER=ccache
 presets=("$@")
