@@ -74,6 +74,28 @@ TEST_CASE("Each job is run once, by a worker that runs no other at the same time
   }
 }
 
+TEST_CASE("A worker begins with its own jobs, from the front, and then takes those of others from the back") {
+  ThreadPoolWorkers workers(2);
+  struct Order {
+    std::atomic<int> jobs{0};
+    std::ptrdiff_t of_helper[8];
+  };
+  // Job 0, the caller's first one, lasts until all others are done. A helper that is held up leaves it to be taken last.
+  const Workers::Job note = [](const void* context, std::ptrdiff_t job, int) {
+    Order& order = *static_cast<Order*>(const_cast<void*>(context));
+    if (job == 0) {
+      while (order.jobs < 7) std::this_thread::yield();
+    } else {
+      order.of_helper[order.jobs++] = job;
+    }
+  };
+  for (int turn = 0; turn < 2000; ++turn) {
+    Order order;
+    workers.run(8, note, &order);
+    REQUIRE(std::vector<std::ptrdiff_t>(order.of_helper, order.of_helper + 7) == std::vector<std::ptrdiff_t>{4, 5, 6, 7, 3, 2, 1});
+  }
+}
+
 TEST_CASE("Work is split into ranges that begin at whole steps, and what is shared out inside runs in order") {
   ThreadPoolWorkers workers(3);
   Scratch scratch(64, &workers);

@@ -11,7 +11,8 @@
 // scheduled on the pool once; it then looks for jobs until there have been none for a while, and gives its thread back to the pool.
 //
 // Every worker is dealt neighbouring jobs. It takes them from the front, and when it has none left, from the back of the others'. So it
-// meets the same rows of an image in one piece of work after the other, and finds them in its own cache.
+// meets the same rows of an image in one piece of work after the other, and finds them in its own cache. Helpers look for jobs all the
+// time, and would take the caller's before their own were dealt: nobody takes another's jobs of a turn before his own are dealt and done.
 //
 // A worker's jobs are one atomic number, (turn, first, end). What the jobs are changes only while none is left, and the compare-and-swap
 // that takes one succeeds only in the turn in which they were read: a late helper never runs an old job. No helper is waited for unless
@@ -70,8 +71,11 @@ class ThreadPoolWorkers final : public Workers {
     const std::ptrdiff_t bundles = (jobs + bundle_ - 1) / bundle_, hands = std::min<std::ptrdiff_t>(bundles, count());
     done_ = 0;
     ++turn_;
-    for (std::ptrdiff_t hand = 0; hand < hands; ++hand)
-      hands_[static_cast<std::size_t>(hand)].bundles = Range{turn_, hand * bundles / hands, (hand + 1) * bundles / hands}.packed();
+    // Who has no jobs in this turn is dealt an empty hand, and may take others'.
+    for (std::ptrdiff_t hand = count() - 1; hand >= 0; --hand) {
+      const std::ptrdiff_t first = std::min(hand, hands) * bundles / hands, end = std::min(hand + 1, hands) * bundles / hands;
+      hands_[static_cast<std::size_t>(hand)].bundles = Range{turn_, first, end}.packed();
+    }
     std::ptrdiff_t wanted = hands - 1;
     for (Helper& helper : helpers_)
       if (wanted-- > 0 && !helper.called.exchange(true)) pool_->Schedule([this, &helper] { help(helper); });
@@ -135,6 +139,10 @@ class ThreadPoolWorkers final : public Workers {
       const std::ptrdiff_t jobs = jobs_, bundle = bundle_;
       Range left(number);
       if (left.first == left.end) return false;
+      if (from != worker) {
+        const Range own(hands_[static_cast<std::size_t>(worker)].bundles);
+        if (own.turn != left.turn || own.first != own.end) return false;
+      }
       const std::ptrdiff_t taken = from == worker ? left.first++ : --left.end;
       if (!bundles.compare_exchange_weak(number, left.packed())) continue;
       for (std::ptrdiff_t n = taken * bundle; n < std::min(jobs, (taken + 1) * bundle); ++n) job(context, n, worker);
