@@ -50,23 +50,29 @@ void multiply_panel(std::ptrdiff_t rows, std::ptrdiff_t inner, LeftOperand a, co
 
 // y = x · Wᵀ with packed weights, for some of the rows. x: rows of weights.inner(), row stride `stride`. The register tiles of all panels,
 // one panel after the other, are one long row of tiles, which is divided. While one panel is in use, the next one is fetched, which as a
-// rule is the same worker's; behind the last one, where both are from one pool, the weights of the next product begin.
+// rule is the same worker's. Behind his last one, it is where his share of the next product's weights begins, if they are from the same
+// pool and as many: as far away as the shares of all others are large.
 template <int Lanes, class Epilogue>
 void multiply_panels(const float* x, std::ptrdiff_t stride, RowRange range, const Panels<Lanes>& weights, const Epilogue& epilogue,
                      Scratch& scratch) {
   constexpr std::ptrdiff_t height = RegisterTile<Lanes>::rows;
   const std::ptrdiff_t tiles = (range.count + height - 1) / height,
                        panels = (weights.columns() + panel_width<Lanes> - 1) / panel_width<Lanes>;
-  scratch.split(tiles * panels, 1, [&](std::ptrdiff_t tile, std::ptrdiff_t count, Scratch&) {
-    for (const std::ptrdiff_t end = tile + count; tile < end;) {
+  const std::ptrdiff_t all = tiles * panels, workers = scratch.workers();
+  const std::ptrdiff_t others = weights.columns() * weights.inner() * (workers - 1) / workers;
+  scratch.split(all, 1, [&](std::ptrdiff_t tile, std::ptrdiff_t count, Scratch&) {
+    const std::ptrdiff_t end = tile + count, shares = (end * workers + all - 1) / all;
+    const bool ends_a_share = shares * all / workers == end;
+    while (tile < end) {
       const std::ptrdiff_t column = tile / tiles * panel_width<Lanes>, row = tile % tiles * height;
       const std::ptrdiff_t here = std::min(tiles - tile % tiles, end - tile);
       const auto columns = static_cast<int>(std::min<std::ptrdiff_t>(panel_width<Lanes>, weights.columns() - column));
       const int packets = weights.packets(column);
       const float* const panel = weights.panel(column);
-      multiply_panel<Lanes>(RowRange{range.first + row, std::min(here * height, range.count - row)}, weights.inner(), {x, stride}, panel,
-                            packets, column, columns, epilogue, panel + packets * Lanes * weights.inner());
+      const float* const behind = panel + packets * Lanes * weights.inner();
       tile += here;
+      multiply_panel<Lanes>(RowRange{range.first + row, std::min(here * height, range.count - row)}, weights.inner(), {x, stride}, panel,
+                            packets, column, columns, epilogue, ends_a_share && tile == end ? behind + others : behind);
     }
   });
 }

@@ -43,7 +43,8 @@ class StrassenTwice {
   }
 
   // y = x · Wᵀ, packet by packet to the epilogue, or by SixteenTiles if it takes those. Weights: packed with the same `apart`; their size
-  // as `pays` wants it. The workers share the columns.
+  // as `pays` wants it. The workers share the columns and, of those that are left over, the rows: by half tiles, since seven tiles would
+  // be three and four.
   template <class Epilogue>
   static void multiply(const StrassenTwiceLeft<Lanes>& left, const Panels<Lanes>& weights, std::ptrdiff_t apart, const Epilogue& epilogue,
                        Scratch& scratch) {
@@ -52,7 +53,7 @@ class StrassenTwice {
     scratch.share(fours, [&](std::ptrdiff_t four, Scratch& one) {
       const Weights here{weights, column(four), apart}, next{weights, column(four + 1 < fours ? four + 1 : four), apart};
       one.split(
-          left.fourth(), tile_rows,
+          left.fourth(), (tile_rows + 1) / 2,
           [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch& own) { multiply_rows(left, first, count, here, next, epilogue, own); },
           1);
     });
