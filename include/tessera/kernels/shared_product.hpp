@@ -50,8 +50,8 @@ void multiply_panel(std::ptrdiff_t rows, std::ptrdiff_t inner, LeftOperand a, co
 
 // y = x · Wᵀ with packed weights, for some of the rows. x: rows of weights.inner(), row stride `stride`. The register tiles of all panels,
 // one panel after the other, are one long row of tiles, which is divided. While one panel is in use, the next one is fetched, which as a
-// rule is the same worker's. Behind his last one, it is where his share of the next product's weights begins, if they are from the same
-// pool and as many: as far away as the shares of all others are large.
+// rule is the same worker's. Behind a worker's last one, it is where its share of the next product's weights begins, if they are from the
+// same pool and as many: as far away as the shares of all others are large.
 template <int Lanes, class Epilogue>
 void multiply_panels(const float* x, std::ptrdiff_t stride, RowRange range, const Panels<Lanes>& weights, const Epilogue& epilogue,
                      Scratch& scratch) {
