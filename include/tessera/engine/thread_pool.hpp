@@ -12,7 +12,7 @@
 //
 // Every worker is dealt neighbouring jobs. It takes them from the front, and when it has none left, from the back of the others'. So it
 // meets the same rows of an image in one piece of work after the other, and finds them in its own cache. Helpers look for jobs all the
-// time, and would take the caller's before their own were dealt: no worker takes another's jobs of a turn before its own are dealt and done.
+// time and would find the caller's first: no worker takes another's jobs of a turn before its own are dealt and done.
 //
 // A worker's jobs are one atomic number, (turn, first, end). What the jobs are changes only while none is left, and the compare-and-swap
 // that takes one succeeds only in the turn in which they were read: a late helper never runs an old job. No helper is waited for unless
