@@ -59,7 +59,7 @@ class ThreadPoolWorkers final : public Workers {
   int count() const override { return 1 + static_cast<int>(helpers_.size()); }
 
   void run(std::ptrdiff_t jobs, Job job, const void* context) override {
-    if (helpers_.empty() || pool_->CurrentThreadId() >= 0 || busy_.exchange(true)) {
+    if (jobs < 2 || helpers_.empty() || pool_->CurrentThreadId() >= 0 || busy_.exchange(true)) {
       for (std::ptrdiff_t number = 0; number < jobs; ++number) job(context, number, 0);
       return;
     }
