@@ -71,7 +71,7 @@ class ThreadPoolWorkers final : public Workers {
     const std::ptrdiff_t bundles = (jobs + bundle_ - 1) / bundle_, hands = std::min<std::ptrdiff_t>(bundles, count());
     done_ = 0;
     ++turn_;
-    // Whoever has no jobs in this turn is dealt an empty hand, and may take others'.
+    // The helpers' first, who wait for them. Whoever has no jobs in this turn is dealt an empty hand, and may take others'.
     for (std::ptrdiff_t hand = count() - 1; hand >= 0; --hand) {
       const std::ptrdiff_t first = std::min(hand, hands) * bundles / hands, end = std::min(hand + 1, hands) * bundles / hands;
       hands_[static_cast<std::size_t>(hand)].bundles = Range{turn_, first, end}.packed();
