@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <thread>
 #include <vector>
 
@@ -74,13 +75,33 @@ TEST_CASE("Each job is run once, by a worker that runs no other at the same time
   }
 }
 
+TEST_CASE("A helper comes to every turn, also to one that begins while it leaves") {
+  using Clock = std::chrono::steady_clock;
+  ThreadPoolWorkers workers(2);
+  std::atomic<int> met{0};
+  // Of two jobs the caller's waits for the helper's, a minute at most.
+  const Workers::Job meet = [](const void* context, std::ptrdiff_t job, int) {
+    std::atomic<int>& all = *static_cast<std::atomic<int>*>(const_cast<void*>(context));
+    ++all;
+    for (const auto start = Clock::now(); job == 0 && all % 2 == 1 && Clock::now() < start + std::chrono::minutes(1);)
+      std::this_thread::yield();
+    if (job == 0 && all % 2 == 1) all = -1;
+  };
+  for (int turn = 1; turn <= 1500; ++turn) {
+    // About as long as a helper without jobs stays.
+    for (const auto start = Clock::now(); Clock::now() < start + std::chrono::microseconds(150 + turn % 100);) std::this_thread::yield();
+    workers.run(2, meet, &met);
+    REQUIRE(met == 2 * turn);
+  }
+}
+
 TEST_CASE("A worker begins with its own jobs, from the front, and then takes those of others from the back") {
   ThreadPoolWorkers workers(2);
   struct Order {
     std::atomic<int> jobs{0};
     std::ptrdiff_t of_helper[8];
   };
-  // Job 0, the caller's first one, lasts until all others are done. A helper that is held up leaves it to be taken last.
+  // Job 0, the caller's first one, lasts until all others are done.
   const Workers::Job note = [](const void* context, std::ptrdiff_t job, int) {
     Order& order = *static_cast<Order*>(const_cast<void*>(context));
     if (job == 0) {

@@ -53,7 +53,7 @@ class ThreadPoolWorkers final : public Workers {
   ThreadPoolWorkers& operator=(const ThreadPoolWorkers&) = delete;
   ~ThreadPoolWorkers() {
     for (const Helper& helper : helpers_)
-      while (helper.called.load()) std::this_thread::yield();
+      while (helper.state != State::away) std::this_thread::yield();
   }
 
   int count() const override { return 1 + static_cast<int>(helpers_.size()); }
@@ -78,7 +78,7 @@ class ThreadPoolWorkers final : public Workers {
     }
     std::ptrdiff_t wanted = hands - 1;
     for (Helper& helper : helpers_)
-      if (wanted-- > 0 && !helper.called.exchange(true)) pool_->Schedule([this, &helper] { help(helper); });
+      if (wanted-- > 0 && helper.state.exchange(State::called) == State::away) pool_->Schedule([this, &helper] { help(helper); });
     take_jobs(0);
     for (const auto start = Clock::now(); done_ < bundles;)
       if (Clock::now() > start + patience) std::this_thread::yield();
@@ -104,8 +104,11 @@ class ThreadPoolWorkers final : public Workers {
     std::atomic<std::uint64_t> bundles{0};
   };
 
+  // A helper is away when it is not scheduled, called when it is wanted, and here when it has looked, or is about to look, for the jobs of
+  // its last call. It goes away only from here: no call is lost.
+  enum class State { away, called, here };
   struct Helper {
-    std::atomic<bool> called{false};  // from its scheduling to the end of help()
+    std::atomic<State> state{State::away};
   };
 
   ThreadPoolWorkers(std::unique_ptr<Eigen::ThreadPool> pool, int threads) : ThreadPoolWorkers(pool.get(), threads) {
@@ -116,9 +119,14 @@ class ThreadPoolWorkers final : public Workers {
 
   void help(Helper& helper) {
     const int worker = 1 + static_cast<int>(&helper - helpers_.data());
-    for (auto last = Clock::now(); Clock::now() < last + patience;)
-      if (take_jobs(worker)) last = Clock::now();
-    helper.called = false;
+    State expected;
+    do {
+      helper.state = expected = State::here;
+      auto last = Clock::now();
+      do {
+        if (take_jobs(worker)) last = Clock::now();
+      } while (Clock::now() < last + patience);
+    } while (!helper.state.compare_exchange_strong(expected, State::away));
   }
 
   // Runs jobs until none is left; whether there was one.
