@@ -10,6 +10,11 @@
 //     bandwidth_share    the same over what as many threads can read from memory
 //     p50_ms, p99_ms     of one forward pass
 //     message_ns         with several threads, between two of them
+//
+// speedup/<model>/batch:<B>/threads:<T>: one thread and T threads in turns of 50 ms. Counters:
+//
+//     speedup            how many times as fast T threads are, the median over the turns of the ratio of their median times
+//     message_ns
 
 #include <benchmark/benchmark.h>
 #include <unistd.h>
@@ -74,6 +79,8 @@ void forward(benchmark::State& state, int batch, int threads) {
 
   std::vector<double> seconds;
   seconds.reserve(static_cast<std::size_t>(state.max_iterations));
+  // Touches the new scratch memory and wakes the helpers.
+  subject.model.forward(images, scores, scratch);
   for (auto _ : state) {
     const double start = now();
     subject.model.forward(images, scores, scratch);
@@ -105,6 +112,40 @@ void forward(benchmark::State& state, int batch, int threads) {
   if (threads > 1) state.counters["message_ns"] = measure_message_ns();
 }
 
+template <class N>
+void speedup(benchmark::State& state, int batch, int threads) {
+  Subject<N>& subject = Subject<N>::get();
+  tessera::Batch<N::input> images(batch);
+  for (int i = 0; i < batch; ++i) std::ranges::copy(Subject<N>::image(i), images[i].data());
+  tessera::ThreadPoolWorkers workers(threads);
+  struct Side {
+    tessera::Scratch scratch;
+    tessera::Batch<N::output> scores;
+  } one{subject.model.make_scratch(), tessera::Batch<N::output>(batch)},
+      all{subject.model.make_scratch(workers), tessera::Batch<N::output>(batch)};
+  // The median time of a forward pass, behind one that warms the caches.
+  const auto turn = [&](Side& side) {
+    std::vector<double> seconds;
+    subject.model.forward(images, side.scores, side.scratch);
+    for (const double end = now() + 0.05; seconds.empty() || now() < end;) {
+      const double start = now();
+      subject.model.forward(images, side.scores, side.scratch);
+      seconds.push_back(now() - start);
+    }
+    return quantile(seconds, 0.50);
+  };
+  std::vector<double> ratios;
+  for (auto _ : state) {
+    const double alone = turn(one);
+    ratios.push_back(alone / turn(all));
+  }
+  for (int i = 0; i < batch; ++i)
+    if (!std::ranges::equal(one.scores[i].span(), all.scores[i].span()))
+      return state.SkipWithError("the scores depend on the number of threads");
+  state.counters["speedup"] = quantile(ratios, 0.50);
+  state.counters["message_ns"] = measure_message_ns();
+}
+
 // Batches of 1 and 8, on one thread and on all cores. A model that would not fit into memory while its weights are packed is left out.
 template <class N>
 void register_forward() {
@@ -114,8 +155,10 @@ void register_forward() {
   if (cores() > 1) thread_counts.push_back(cores());
   for (const int batch : {1, 8})
     for (const int threads : thread_counts) {
-      const std::string name = "forward/" + std::string(N::name) + "/batch:" + std::to_string(batch) + "/threads:" + std::to_string(threads);
-      benchmark::RegisterBenchmark(name.c_str(), forward<N>, batch, threads)->Unit(benchmark::kMillisecond);
+      const std::string name = std::string(N::name) + "/batch:" + std::to_string(batch) + "/threads:" + std::to_string(threads);
+      benchmark::RegisterBenchmark(("forward/" + name).c_str(), forward<N>, batch, threads)->Unit(benchmark::kMillisecond);
+      if (threads > 1)
+        benchmark::RegisterBenchmark(("speedup/" + name).c_str(), speedup<N>, batch, threads)->Unit(benchmark::kMillisecond)->UseRealTime();
     }
 }
 
