@@ -72,6 +72,23 @@ TEST_CASE("Stride-1 3x3 convolutions equal the reference at every remainder of t
   CHECK(error_on<14, 15, 130, Convolution<70, 3, 1, 1>, Relu>() < tolerance);
 }
 
+TEST_CASE("A convolution that is pooled band by band equals the reference") {
+  using Layer = Sequential<Named<"0", Convolution<18, 3, 1, 1, Bias::none>>, Named<"1", BatchNorm>, Relu>;
+  using Any = Network<Shape{Dynamic, Dynamic, 19}, Layer, MaxPool<3, 2, 1>>;
+  // Less than a band, one, and several, with every remainder.
+  for (const int width : {1, 6, 41, 63})
+    for (const int height : {1, 2, 3, 4, 5, 21, 38, 59, 80}) {
+      CAPTURE(height, width);
+      CHECK(engine_error<Any>(1, {height, width, 19}) < tolerance);
+    }
+  CHECK(error_on<56, 57, 32, Layer, MaxPool<3, 2, 1>, Relu>() < tolerance);
+  CHECK(error_on<12, 12, 16, Layer, MaxPool<2, 2>>() < tolerance);  // no rule
+  // The convolution's map has no place of its own.
+  using Wide = Sequential<Sequential<Convolution<64, 3, 1, 1>, BatchNorm, Relu>, MaxPool<3, 2, 1>>;
+  constexpr Shape in{80, 80, 16};
+  STATIC_REQUIRE(detail::LoweredOf<Engine{}, Wide, Wide::At<in>>::flow_floats(in) == 80 * 80 * 16);
+}
+
 TEST_CASE("A dynamic image that is too small for the kernel is refused") {
   using N = Network<Shape{Dynamic, Dynamic, 3}, Convolution<4, 7, 2, 1>>;
   const Model<N> model(random_weights<N>());

@@ -20,7 +20,9 @@ using namespace tessera;
 using Wide = Network<Shape{12, 8, 256}, Residual<LayerNorm<>, Named<"a", Attention<4>>>, Residual<Named<"f", FeedForward<512>>>>;
 using Long = Network<Shape{14, 14, 128}, Residual<LayerNorm<>, Named<"m", AcrossTokens<FeedForward<196>>>>,
                      Residual<Named<"a", Affine>, Named<"p", AcrossTokens<Linear<>>>, Named<"s", LayerScale>>>;
-using AllNetworks = decltype(std::tuple_cat(std::declval<Networks>(), std::declval<std::tuple<Wide, Long>>()));
+// A convolution that is pooled in several bands.
+using Pooled = Network<Shape{67, 60, 16}, Sequential<Named<"c", Convolution<16, 3, 1, 1>>, Named<"n", BatchNorm>, Relu>, MaxPool<3, 2, 1>>;
+using AllNetworks = decltype(std::tuple_cat(std::declval<Networks>(), std::declval<std::tuple<Wide, Long, Pooled>>()));
 
 TEMPLATE_LIST_TEST_CASE("Every number of threads and every batch size gives the same bits", "", AllNetworks) {
   constexpr int most = 5;

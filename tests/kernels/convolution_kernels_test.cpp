@@ -78,7 +78,7 @@ TEST_CASE("max_pool equals the plain loop") {
       const auto x = plain::random_numbers(shape.size(), 1);
       Output y(out.size());
       Scratch scratch(0);
-      max_pool<lanes>(x.data(), shape, out, window.kernel, window.stride, window.padding, y.data(), scratch);
+      max_pool<lanes>(x.data(), shape, out, {window.kernel, window.stride, window.padding}, y.data(), scratch);
       REQUIRE(plain::largest_difference(y.numbers(), plain::max_pool(x.data(), shape, window)) == 0);
     }
 }

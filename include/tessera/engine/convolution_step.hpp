@@ -112,6 +112,13 @@ class ConvolutionStep<E, Convolution<Channels, Kernel, Stride, Padding, WithBias
     flow.advance(out);
   }
 
+  // Rows [first, first + count) of the output's, where row 0 would be at y: a whole number of block_rows, or those that are left.
+  void run_rows(const Flow& flow, float* y, int first, int count, Scratch& scratch) const {
+    const Shape in = flow.shape();
+    winograd_.template run_rows<Activation>(flow.x(), in, Padding, bias_.data(), y, output_shape(in), first, count, scratch);
+  }
+  static constexpr int block_rows(Shape in, int workers = 1) { return Winograd<E>::block_rows(in.channels, output_shape(in), workers); }
+
  private:
   Winograd<E> winograd_;
   Buffer bias_;

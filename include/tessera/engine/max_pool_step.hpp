@@ -20,7 +20,7 @@ class Lowered<E, MaxPool<Kernel, Stride, Padding>, Original, Bound> {
 
   void run(Flow& flow, Scratch& scratch) const {
     const Shape out = output_shape(flow.shape());
-    max_pool<E>(flow.x(), flow.shape(), out, Kernel, Stride, Padding, flow.next(), scratch);
+    max_pool<E>(flow.x(), flow.shape(), out, {Kernel, Stride, Padding}, flow.next(), scratch);
     flow.advance(out);
   }
 };

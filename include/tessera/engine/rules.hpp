@@ -3,6 +3,7 @@
 
 // Every rule of the engine. Model<N> includes this, so that which rules exist never depends on what a user includes.
 
+#include "tessera/engine/convolution_pool_step.hpp"
 #include "tessera/engine/convolution_residual_step.hpp"
 #include "tessera/engine/convolution_step.hpp"
 #include "tessera/engine/cross_patch_step.hpp"

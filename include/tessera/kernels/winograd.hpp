@@ -149,29 +149,18 @@ class Winograd {
   // y = activation(W∗x + bias). bias is readable up to the end of its last packet.
   template <class Activation>
   void run(const float* x, Shape in, int padding, const float* bias, float* y, Shape out, Scratch& scratch) const {
-    const std::ptrdiff_t channels = in.channels, block = block_tiles(channels, out, scratch.workers());
-    share_blocks(tiles_of(out), block, scratch, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch& own) {
-      Scratch::Frame frame(own);
-      float* const v = frame.take(static_cast<std::size_t>(winograd_places * block * channels));
-      own.split(count, 1, [&](std::ptrdiff_t begin, std::ptrdiff_t tiles, Scratch& mine) {
-        Scratch::Frame inner(mine);
-        float* const patch = inner.take(static_cast<std::size_t>(winograd_places * channels));
-        for (std::ptrdiff_t t = begin; t < begin + tiles; ++t)
-          transform_input(x, in, padding, tile_at(first + t, out), patch, v + t * channels, block * channels);
-      });
-      own.split(out.channels, panel_width<Lanes>, [&](std::ptrdiff_t begin, std::ptrdiff_t columns, Scratch& mine) {
-        Scratch::Frame inner(mine);
-        float* const m = inner.take(static_cast<std::size_t>(winograd_places * block * panel_width<Lanes>));
-        for (std::ptrdiff_t column = begin; column < begin + columns; column += panel_width<Lanes>) {
-          const int packets = weights_[0].packets(column), width = packets * Lanes;
-          for (int place = 0; place < winograd_places; ++place)
-            multiply(count, packets, v + place * block * channels, panel(place, column),
-                     panel_behind(place, column, begin, begin + columns), m + place * block * width);
-          for (std::ptrdiff_t t = 0; t < count; ++t)
-            transform_output<Activation>(m + t * width, block * width, tile_at(first + t, out), column, bias, y, out);
-        }
-      });
-    });
+    run_tiles<Activation>(x, in, padding, bias, y, out, 0, tiles_of(out), block_tiles(in.channels, out, scratch.workers()), scratch);
+  }
+  // Rows [first, first + count) of y alone, which begin and, but for the last, end with rows of tiles.
+  template <class Activation>
+  void run_rows(const float* x, Shape in, int padding, const float* bias, float* y, Shape out, int first, int count,
+                Scratch& scratch) const {
+    const std::ptrdiff_t across = tiles_along(out.width), block = block_tiles(in.channels, out, scratch.workers());
+    run_tiles<Activation>(x, in, padding, bias, y, out, first / winograd_outputs * across, tiles_along(count) * across, block, scratch);
+  }
+  // Rows that make up a block of tiles, or somewhat less.
+  static constexpr int block_rows(std::int64_t channels, Shape out, int workers = 1) {
+    return winograd_outputs * static_cast<int>(std::max<std::int64_t>(block_tiles(channels, out, workers) / tiles_along(out.width), 1));
   }
 
  private:
@@ -189,6 +178,36 @@ class Winograd {
   static Position tile_at(std::ptrdiff_t tile, Shape out) {
     const int across = tiles_along(out.width);
     return {static_cast<int>(tile / across) * winograd_outputs, static_cast<int>(tile % across) * winograd_outputs};
+  }
+
+  // Tiles [begin, begin + tiles), in blocks.
+  template <class Activation>
+  void run_tiles(const float* x, Shape in, int padding, const float* bias, float* y, Shape out, std::ptrdiff_t begin, std::ptrdiff_t tiles,
+                 std::ptrdiff_t block, Scratch& scratch) const {
+    const std::ptrdiff_t channels = in.channels;
+    share_blocks(tiles, block, scratch, [&](std::ptrdiff_t offset, std::ptrdiff_t count, Scratch& own) {
+      const std::ptrdiff_t first = begin + offset;
+      Scratch::Frame frame(own);
+      float* const v = frame.take(static_cast<std::size_t>(winograd_places * block * channels));
+      own.split(count, 1, [&](std::ptrdiff_t from, std::ptrdiff_t number, Scratch& mine) {
+        Scratch::Frame inner(mine);
+        float* const patch = inner.take(static_cast<std::size_t>(winograd_places * channels));
+        for (std::ptrdiff_t t = from; t < from + number; ++t)
+          transform_input(x, in, padding, tile_at(first + t, out), patch, v + t * channels, block * channels);
+      });
+      own.split(out.channels, panel_width<Lanes>, [&](std::ptrdiff_t from, std::ptrdiff_t columns, Scratch& mine) {
+        Scratch::Frame inner(mine);
+        float* const m = inner.take(static_cast<std::size_t>(winograd_places * block * panel_width<Lanes>));
+        for (std::ptrdiff_t column = from; column < from + columns; column += panel_width<Lanes>) {
+          const int packets = weights_[0].packets(column), width = packets * Lanes;
+          for (int place = 0; place < winograd_places; ++place)
+            multiply(count, packets, v + place * block * channels, panel(place, column), panel_behind(place, column, from, from + columns),
+                     m + place * block * width);
+          for (std::ptrdiff_t t = 0; t < count; ++t)
+            transform_output<Activation>(m + t * width, block * width, tile_at(first + t, out), column, bias, y, out);
+        }
+      });
+    });
   }
 
   static void transform_input(const float* x, Shape in, int padding, Position output, float* patch, float* v, std::ptrdiff_t place) {
