@@ -82,6 +82,7 @@ TEST_CASE("A convolution that is pooled band by band equals the reference") {
       CHECK(engine_error<Any>(1, {height, width, 19}) < tolerance);
     }
   CHECK(error_on<56, 57, 32, Layer, MaxPool<3, 2, 1>, Relu>() < tolerance);
+  CHECK(error_on<20, 20, 16, Named<"conv", Layer>, Named<"pool", MaxPool<3, 2, 1>>>() < tolerance);
   CHECK(error_on<12, 12, 16, Layer, MaxPool<2, 2>>() < tolerance);  // no rule
   // The convolution's map has no place of its own.
   using Wide = Sequential<Sequential<Convolution<64, 3, 1, 1>, BatchNorm, Relu>, MaxPool<3, 2, 1>>;
