@@ -33,6 +33,7 @@
 namespace bench {
 
 inline std::shared_ptr<void> kept_subject;
+inline constexpr const char* disagreement = "the scores are not finite or not those of each image alone";
 
 // A model, its images, and what it says to each of them alone.
 template <class N>
@@ -45,9 +46,19 @@ class Subject {
     for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>((i + 31 * static_cast<std::size_t>(index)) % 255) / 127.0F - 1.0F;
     return x;
   }
-  const tessera::Tensor<N::output>& scores(int index) {
-    while (static_cast<int>(scores_.size()) <= index) scores_.push_back(model(image(static_cast<int>(scores_.size()))));
-    return scores_[static_cast<std::size_t>(index)];
+  static tessera::Batch<N::input> images(int count) {
+    tessera::Batch<N::input> all(count);
+    for (int i = 0; i < count; ++i) std::ranges::copy(image(i), all[i].data());
+    return all;
+  }
+  // Whether these are finite and, bit for bit, the scores of each image alone.
+  bool agrees(const tessera::Batch<N::output>& scores) {
+    for (int i = 0; i < scores.count(); ++i) {
+      if (static_cast<int>(scores_.size()) == i) scores_.push_back(model(image(i)));
+      const auto& want = scores_[static_cast<std::size_t>(i)];
+      if (!std::ranges::equal(want, scores[i].span()) || !std::ranges::all_of(want, [](float x) { return std::isfinite(x); })) return false;
+    }
+    return true;
   }
 
   // Made at the first use and kept until another model is asked for, so that a run over all models needs the memory of the largest.
@@ -69,9 +80,8 @@ class Subject {
 template <class N>
 void forward(benchmark::State& state, int batch, int threads) {
   Subject<N>& subject = Subject<N>::get();
-  tessera::Batch<N::input> images(batch);
+  const tessera::Batch<N::input> images = subject.images(batch);
   tessera::Batch<N::output> scores(batch);
-  for (int i = 0; i < batch; ++i) std::ranges::copy(Subject<N>::image(i), images[i].data());
   tessera::ThreadPoolWorkers workers(threads);
   tessera::Scratch scratch = subject.model.make_scratch(workers);
   // The clock moves while other cores work: the peak is measured close to the model, on both sides.
@@ -90,11 +100,7 @@ void forward(benchmark::State& state, int batch, int threads) {
 
   peak = std::max(peak, measure_peak_gflops());
 
-  for (int i = 0; i < batch; ++i) {
-    const auto& want = subject.scores(i);
-    if (!std::ranges::equal(want, scores[i].span()) || !std::ranges::all_of(want, [](float x) { return std::isfinite(x); }))
-      return state.SkipWithError("the scores are not finite or not those of each image alone");
-  }
+  if (!subject.agrees(scores)) return state.SkipWithError(disagreement);
 
   double total = 0;
   for (const double s : seconds) total += s;
@@ -115,8 +121,7 @@ void forward(benchmark::State& state, int batch, int threads) {
 template <class N>
 void speedup(benchmark::State& state, int batch, int threads) {
   Subject<N>& subject = Subject<N>::get();
-  tessera::Batch<N::input> images(batch);
-  for (int i = 0; i < batch; ++i) std::ranges::copy(Subject<N>::image(i), images[i].data());
+  const tessera::Batch<N::input> images = subject.images(batch);
   tessera::ThreadPoolWorkers workers(threads);
   struct Side {
     tessera::Scratch scratch;
@@ -139,9 +144,7 @@ void speedup(benchmark::State& state, int batch, int threads) {
     const double alone = turn(one);
     ratios.push_back(alone / turn(all));
   }
-  for (int i = 0; i < batch; ++i)
-    if (!std::ranges::equal(one.scores[i].span(), all.scores[i].span()))
-      return state.SkipWithError("the scores depend on the number of threads");
+  if (!subject.agrees(one.scores) || !subject.agrees(all.scores)) return state.SkipWithError(disagreement);
   state.counters["speedup"] = quantile(ratios, 0.50);
   state.counters["message_ns"] = measure_message_ns();
 }

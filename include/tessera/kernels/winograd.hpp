@@ -149,43 +149,15 @@ class Winograd {
   // y = activation(W∗x + bias). bias is readable up to the end of its last packet.
   template <class Activation>
   void run(const float* x, Shape in, int padding, const float* bias, float* y, Shape out, Scratch& scratch) const {
-    run_tiles<Activation>(x, in, padding, bias, y, out, 0, tiles_of(out), block_tiles(in.channels, out, scratch.workers()), scratch);
+    run_rows<Activation>(x, in, padding, bias, y, out, 0, out.height, scratch);
   }
-  // Rows [first, first + count) of y alone, which begin and, but for the last, end with rows of tiles.
+  // Rows [first_row, first_row + row_count) of y alone, which begin and, but for the last, end with rows of tiles.
   template <class Activation>
-  void run_rows(const float* x, Shape in, int padding, const float* bias, float* y, Shape out, int first, int count,
+  void run_rows(const float* x, Shape in, int padding, const float* bias, float* y, Shape out, int first_row, int row_count,
                 Scratch& scratch) const {
-    const std::ptrdiff_t across = tiles_along(out.width), block = block_tiles(in.channels, out, scratch.workers());
-    run_tiles<Activation>(x, in, padding, bias, y, out, first / winograd_outputs * across, tiles_along(count) * across, block, scratch);
-  }
-  // Rows that make up a block of tiles, or somewhat less.
-  static constexpr int block_rows(std::int64_t channels, Shape out, int workers = 1) {
-    return winograd_outputs * static_cast<int>(std::max<std::int64_t>(block_tiles(channels, out, workers) / tiles_along(out.width), 1));
-  }
-
- private:
-  struct Position {
-    int row, column;
-  };
-  static constexpr int tiles_along(int side) { return (side + winograd_outputs - 1) / winograd_outputs; }
-  static constexpr std::int64_t tiles_of(Shape out) { return std::int64_t{tiles_along(out.height)} * tiles_along(out.width); }
-  // Tiles that are worked on together: their transformed inputs and a panel of products take at most 384 KiB, or they are as many as four
-  // register tiles have rows, which pay for reading the weights.
-  static constexpr std::int64_t block_tiles(std::int64_t channels, Shape out, int workers = 1) {
-    constexpr std::int64_t floats = 96 * 1024, enough = 4 * RegisterTile<Lanes>::rows;
-    return even_block_rows<Lanes>(tiles_of(out), std::max(floats / (winograd_places * (channels + panel_width<Lanes>)), enough), workers);
-  }
-  static Position tile_at(std::ptrdiff_t tile, Shape out) {
-    const int across = tiles_along(out.width);
-    return {static_cast<int>(tile / across) * winograd_outputs, static_cast<int>(tile % across) * winograd_outputs};
-  }
-
-  // Tiles [begin, begin + tiles), in blocks.
-  template <class Activation>
-  void run_tiles(const float* x, Shape in, int padding, const float* bias, float* y, Shape out, std::ptrdiff_t begin, std::ptrdiff_t tiles,
-                 std::ptrdiff_t block, Scratch& scratch) const {
-    const std::ptrdiff_t channels = in.channels;
-    share_blocks(tiles, block, scratch, [&](std::ptrdiff_t offset, std::ptrdiff_t count, Scratch& own) {
+    const std::ptrdiff_t channels = in.channels, across = tiles_along(out.width), begin = first_row / winograd_outputs * across;
+    const std::ptrdiff_t block = block_tiles(channels, out, scratch.workers());
+    share_blocks(tiles_along(row_count) * across, block, scratch, [&](std::ptrdiff_t offset, std::ptrdiff_t count, Scratch& own) {
       const std::ptrdiff_t first = begin + offset;
       Scratch::Frame frame(own);
       float* const v = frame.take(static_cast<std::size_t>(winograd_places * block * channels));
@@ -208,6 +180,27 @@ class Winograd {
         }
       });
     });
+  }
+  // Rows that make up a block of tiles, or somewhat less.
+  static constexpr int block_rows(std::int64_t channels, Shape out, int workers = 1) {
+    return winograd_outputs * static_cast<int>(std::max<std::int64_t>(block_tiles(channels, out, workers) / tiles_along(out.width), 1));
+  }
+
+ private:
+  struct Position {
+    int row, column;
+  };
+  static constexpr int tiles_along(int side) { return (side + winograd_outputs - 1) / winograd_outputs; }
+  static constexpr std::int64_t tiles_of(Shape out) { return std::int64_t{tiles_along(out.height)} * tiles_along(out.width); }
+  // Tiles that are worked on together: their transformed inputs and a panel of products take at most 384 KiB, or they are as many as four
+  // register tiles have rows, which pay for reading the weights.
+  static constexpr std::int64_t block_tiles(std::int64_t channels, Shape out, int workers = 1) {
+    constexpr std::int64_t floats = 96 * 1024, enough = 4 * RegisterTile<Lanes>::rows;
+    return even_block_rows<Lanes>(tiles_of(out), std::max(floats / (winograd_places * (channels + panel_width<Lanes>)), enough), workers);
+  }
+  static Position tile_at(std::ptrdiff_t tile, Shape out) {
+    const int across = tiles_along(out.width);
+    return {static_cast<int>(tile / across) * winograd_outputs, static_cast<int>(tile % across) * winograd_outputs};
   }
 
   static void transform_input(const float* x, Shape in, int padding, Position output, float* patch, float* v, std::ptrdiff_t place) {
