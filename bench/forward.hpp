@@ -28,7 +28,7 @@
 #include "machine.hpp"
 #include "plausible_weights.hpp"
 #include "tessera/engine/model.hpp"
-#include "tessera/engine/thread_pool.hpp"
+#include "tessera/threads/thread_pool_workers.hpp"
 
 namespace bench {
 

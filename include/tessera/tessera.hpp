@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Everything but workers (engine/thread_pool.hpp). Convenient, not required: each header compiles alone. Link tessera::io and
+// Everything but workers (threads/thread_pool_workers.hpp). Convenient, not required: each header compiles alone. Link tessera::io and
 // tessera::vision.
 
 #include "tessera/engine/pyramid.hpp"

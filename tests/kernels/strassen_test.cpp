@@ -9,7 +9,7 @@
 
 #include "catch.hpp"
 #include "kernels/operands.hpp"
-#include "tessera/engine/thread_pool.hpp"
+#include "tessera/threads/thread_pool_workers.hpp"
 #include "tessera/kernels/strassen.hpp"
 
 using namespace tessera;

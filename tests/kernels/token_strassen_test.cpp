@@ -8,7 +8,7 @@
 
 #include "catch.hpp"
 #include "kernels/numbers.hpp"
-#include "tessera/engine/thread_pool.hpp"
+#include "tessera/threads/thread_pool_workers.hpp"
 #include "tessera/kernels/gelu.hpp"
 #include "tessera/kernels/token_epilogues.hpp"
 #include "tessera/kernels/token_strassen.hpp"

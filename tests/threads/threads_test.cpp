@@ -9,7 +9,7 @@
 #include "catch.hpp"
 #include "networks.hpp"
 #include "random.hpp"
-#include "tessera/engine/thread_pool.hpp"
+#include "tessera/threads/thread_pool_workers.hpp"
 
 using namespace tessera;
 

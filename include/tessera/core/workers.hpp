@@ -2,7 +2,7 @@
 #pragma once
 
 // Workers: threads that run the numbered jobs of one piece of work together. The library asks for no more than this interface, so that
-// whoever has no threads includes none. ThreadPoolWorkers (engine/thread_pool.hpp) is the implementation on Eigen's thread pools.
+// whoever has no threads includes none. ThreadPoolWorkers (threads/thread_pool_workers.hpp) is the implementation on Eigen's thread pools.
 
 #include <cstddef>
 

@@ -12,20 +12,10 @@
 #include <string_view>
 #include <utility>
 
+#include "tessera/core/observer.hpp"
 #include "tessera/core/shape.hpp"
 
-namespace tessera {
-
-// Sees intermediate results: the name as in the checkpoint's keys, the shape, and the numbers, channels last.
-class Observer {
- public:
-  virtual void see(std::string_view name, Shape shape, const float* x) = 0;
-
- protected:
-  ~Observer() = default;
-};
-
-namespace detail {
+namespace tessera::detail {
 
 class Flow {
  public:
@@ -88,5 +78,4 @@ class Flow {
   std::string path_;
 };
 
-}  // namespace detail
-}  // namespace tessera
+}  // namespace tessera::detail

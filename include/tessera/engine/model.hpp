@@ -12,7 +12,7 @@
 #include <string>
 
 #include "tessera/core/batch.hpp"
-#include "tessera/engine/rules.hpp"
+#include "tessera/engine/rules/rules.hpp"
 #include "tessera/layers/weights.hpp"
 
 namespace tessera {

@@ -11,8 +11,8 @@
 
 #include <cmath>
 
-#include "tessera/engine/map_product.hpp"
-#include "tessera/engine/token_mixing.hpp"
+#include "tessera/engine/packed/map_product.hpp"
+#include "tessera/engine/packed/token_mixing.hpp"
 #include "tessera/kernels/softmax.hpp"
 #include "tessera/layers/attention.hpp"
 

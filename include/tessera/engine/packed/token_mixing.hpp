@@ -9,8 +9,8 @@
 // The checkpoint's row-major matrices are the left operands; the panel and the hidden activation are right operands as they lie.
 // The norm is not folded: its scale acts per channel, the weights per token, and so blocks with norms of their own can share a kernel.
 
-#include "tessera/engine/activation_kernel.hpp"
-#include "tessera/engine/copies.hpp"
+#include "tessera/engine/packed/activation.hpp"
+#include "tessera/engine/packed/copies.hpp"
 #include "tessera/kernels/layer_norm.hpp"
 #include "tessera/kernels/shared_product.hpp"
 #include "tessera/kernels/token_epilogues.hpp"

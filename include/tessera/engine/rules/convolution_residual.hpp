@@ -6,7 +6,7 @@
 //
 //     x += relu(BN(W∗B(A(x))))
 
-#include "tessera/engine/convolution_step.hpp"
+#include "tessera/engine/rules/convolution.hpp"
 
 namespace tessera::detail {
 

@@ -9,9 +9,9 @@
 //
 // The block's norm is folded into W1; the gate's norm stands in front of A, which mixes tokens.
 
-#include "tessera/engine/activation_kernel.hpp"
-#include "tessera/engine/copies.hpp"
-#include "tessera/engine/feed_forward_kernel.hpp"
+#include "tessera/engine/packed/activation.hpp"
+#include "tessera/engine/packed/copies.hpp"
+#include "tessera/engine/packed/feed_forward.hpp"
 #include "tessera/engine/lowered.hpp"
 #include "tessera/kernels/shared_product.hpp"
 #include "tessera/kernels/token_epilogues.hpp"

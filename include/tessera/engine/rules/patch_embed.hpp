@@ -3,7 +3,7 @@
 
 // PatchEmbed: the convolution that it is.
 
-#include "tessera/engine/convolution_step.hpp"
+#include "tessera/engine/rules/convolution.hpp"
 #include "tessera/layers/patch_embed.hpp"
 
 namespace tessera::detail {

@@ -9,7 +9,7 @@
 // while it is in the second-level cache. Of the map's rows 2i-1, 2i and 2i+1, which row i of y sees, the first may be the last row of the
 // band above. Where a worker's bands begin, that row may be another's: it is kept, and y gets it when all are done.
 
-#include "tessera/engine/convolution_step.hpp"
+#include "tessera/engine/rules/convolution.hpp"
 #include "tessera/kernels/max_pool.hpp"
 #include "tessera/layers/max_pool.hpp"
 

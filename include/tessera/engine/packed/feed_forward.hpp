@@ -9,7 +9,7 @@
 //
 // The rows of x are read as they are, or brought to mean 0 and variance 1 on the way.
 
-#include "tessera/engine/folded_linear.hpp"
+#include "tessera/engine/packed/folded_linear.hpp"
 #include "tessera/kernels/layer_norm.hpp"
 #include "tessera/kernels/shared_product.hpp"
 #include "tessera/kernels/strassen.hpp"

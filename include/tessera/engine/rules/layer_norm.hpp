@@ -3,7 +3,7 @@
 
 // LayerNorm, and GroupNorm with one group, where no neighbour takes them in: in place.
 
-#include "tessera/engine/copies.hpp"
+#include "tessera/engine/packed/copies.hpp"
 #include "tessera/engine/lowered.hpp"
 #include "tessera/kernels/group_norm.hpp"
 #include "tessera/kernels/layer_norm.hpp"

@@ -11,8 +11,8 @@
 //
 // and the same with GatedFeedForward behind a LayerNorm.
 
-#include "tessera/engine/activation_kernel.hpp"
-#include "tessera/engine/feed_forward_kernel.hpp"
+#include "tessera/engine/packed/activation.hpp"
+#include "tessera/engine/packed/feed_forward.hpp"
 #include "tessera/engine/lowered.hpp"
 #include "tessera/layers/affine.hpp"
 #include "tessera/layers/feed_forward.hpp"

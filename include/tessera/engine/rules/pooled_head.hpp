@@ -10,8 +10,8 @@
 //
 // The normalised tokens and the pooled features exist only when they are asked for.
 
-#include "tessera/engine/copies.hpp"
-#include "tessera/engine/folded_linear.hpp"
+#include "tessera/engine/packed/copies.hpp"
+#include "tessera/engine/packed/folded_linear.hpp"
 #include "tessera/engine/program.hpp"
 #include "tessera/kernels/layer_norm.hpp"
 #include "tessera/kernels/shared_product.hpp"

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Observer: what a user derives from to see a model's intermediate results while it runs.
+
+#include <string_view>
+
+#include "tessera/core/shape.hpp"
+
+namespace tessera {
+
+// Sees intermediate results: the name as in the checkpoint's keys, the shape, and the numbers, channels last.
+class Observer {
+ public:
+  virtual void see(std::string_view name, Shape shape, const float* x) = 0;
+
+ protected:
+  ~Observer() = default;
+};
+
+}  // namespace tessera
