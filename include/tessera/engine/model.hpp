@@ -4,7 +4,7 @@
 // Model<N>: a network made ready to run. Its weights are folded and packed once, from Weights<N>, and never change again, so any
 // number of threads may share one model. A forward pass allocates nothing when the caller gives the output and a Scratch.
 //
-// With workers (engine/thread_pool.hpp), whole images of a batch are run by one worker each, each through all layers while it is in cache;
+// With workers (threads/thread_pool_workers.hpp), whole images of a batch are run by one worker each, each through all layers while it is in cache;
 // what is left over, and a single image, by all workers together. Results have the same bits for every batch size and number of threads.
 
 #include <memory>
