@@ -9,7 +9,8 @@
 
 namespace tessera {
 
-// A height or width that is only known when an image arrives (fully convolutional networks).
+// A side or number of channels that is only known when the program runs: images of any size, or results whose number of classes comes from
+// a file.
 inline constexpr int Dynamic = -1;
 
 struct Shape {
@@ -17,24 +18,27 @@ struct Shape {
   int width = 1;
   int channels = 1;
 
-  constexpr bool fixed() const { return height != Dynamic && width != Dynamic; }
+  constexpr bool fixed() const { return height != Dynamic && width != Dynamic && channels != Dynamic; }
   constexpr std::int64_t positions() const { return std::int64_t{height} * width; }
   constexpr std::int64_t size() const { return positions() * channels; }
 
   friend constexpr bool operator==(const Shape&, const Shape&) = default;
 };
 
+// Nothing is known: Tensor<any_shape> carries all three numbers at run time.
+inline constexpr Shape any_shape{Dynamic, Dynamic, Dynamic};
+
 // Whether a network bound to `declared` can be run on `actual`: equal where declared, anything positive where dynamic.
 constexpr bool accepts(Shape declared, Shape actual) {
   const auto fits = [](int want, int got) { return want == Dynamic ? got > 0 : want == got; };
-  return fits(declared.height, actual.height) && fits(declared.width, actual.width) && declared.channels == actual.channels;
+  return fits(declared.height, actual.height) && fits(declared.width, actual.width) && fits(declared.channels, actual.channels);
 }
 
 inline std::ostream& operator<<(std::ostream& out, Shape shape) {
   const auto side = [&out](int n) -> std::ostream& { return n == Dynamic ? out << '?' : out << n; };
   side(shape.height) << "×";
   side(shape.width) << "×";
-  return out << shape.channels;
+  return side(shape.channels);
 }
 
 }  // namespace tessera
