@@ -2,15 +2,19 @@
 # SPDX-License-Identifier: MIT
 """Writes tests/data/vision: pictures of every kind with the pixels that Pillow reads from them, and hashes of what Pillow resizes.
 
-    python3 -m venv /tmp/venv && /tmp/venv/bin/pip install pillow==11.3.0 numpy
-    /tmp/venv/bin/python tests/data/make_vision_data.py [folder of photos]
+    python3 -m venv /tmp/venv && /tmp/venv/bin/pip install pillow==13.0.0 numpy
+    /tmp/venv/bin/python tests/data/make_vision_data.py PART...
 
-NAME.jpg, NAME.png      the file to read;  NAME.ppm  its pixels: ImageOps.exif_transpose(Image.open(f)).convert("RGB")
-resize_hashes.txt       kind in_width in_height out_width out_height filter hash;  kind: see pattern() below
-photo_hashes.txt        file filter width height hash;  filter "none": as decoded.  Only written if a folder of photos is given
-squash.txt              TensorFlow's bilinear (half-pixel centres, no antialiasing) by its formula in float64
-Hashes are FNV-1a-64 of the RGB values. The files at hand were written with Pillow 11.3.0 (libjpeg-turbo 3.1.1). Pillow 12.3 and 13
-resize rows before columns where much more height than width is lost, which gives other hashes: take an older one.
+PART       writes
+jpegs      NAME.jpg, the files to read, and NAME.ppm, their pixels: ImageOps.exif_transpose(Image.open(f)).convert("RGB")
+pngs       NAME.png and NAME.ppm
+resize     resize_hashes_v13.txt (v12 with Pillow 12.2 or 12.3, v11 with an older one), lines of
+           kind in_width in_height out_width out_height filter hash;  kind: see pattern() below
+squash     squash.txt: TensorFlow's bilinear (half-pixel centres, no antialiasing) by its formula in float64
+photos=F   photo_hashes.txt: file filter width height hash, of the photos in folder F;  filter "none": as decoded
+
+Hashes are FNV-1a-64 of the RGB values. JPEG and PNG files are stored as Pillow 11.3.0 (libjpeg-turbo 3.1.1) wrote them; other releases
+write other bytes. resize_hashes_v12.txt was made with 12.3.0, resize_hashes_v11.txt with 12.1.0.
 """
 import binascii
 import io
@@ -21,6 +25,7 @@ import sys
 import zlib
 
 import numpy as np
+import PIL
 from PIL import Image, ImageOps
 
 OUT = pathlib.Path(__file__).parent / "vision"
@@ -251,7 +256,15 @@ def write_resize_hashes():
              ((37, 23), (11, 23)), ((37, 23), (74, 46)), ((64, 64), (32, 32)), ((64, 64), (16, 16)), ((3000, 2), (7, 5)), ((2, 3000), (5, 7)),
              ((4, 4), (500, 3)), ((4, 4), (3, 500)), ((223, 225), (224, 224)), ((16, 16), (17, 15)), ((2048, 3), (64, 1)), ((100, 100), (33, 34))]
     sizes += [((side(), side()), (side(), side())) for _ in range(110)]
-    with open(OUT / "resize_hashes.txt", "w") as out:
+    # Where the order of the passes changes from one Pillow to another: portrait pictures, proportions kept or not, and the limits of the rules.
+    sizes += [((45, 100), (14, 31)), ((100, 45), (31, 14)), ((54, 120), (28, 62)), ((40, 81), (20, 41)), ((40, 80), (20, 40)), ((40, 82), (20, 41)),
+              ((60, 50), (70, 49)), ((60, 50), (70, 50)), ((60, 50), (70, 51)), ((30, 50), (30, 49)), ((30, 50), (29, 48)), ((30, 50), (29, 47)),
+              ((3, 300), (2, 299)), ((3, 301), (2, 300)), ((3, 301), (5, 7)), ((2, 240), (9, 100)), ((1, 2), (2, 1)), ((2, 3), (1, 1)), ((1, 5), (3, 4))]
+    tall = [(random.randint(1, 40), random.randint(60, 211)) for _ in range(30)]
+    sizes += [(before, (random.randint(1, 60), random.randint(1, before[1]))) for before in tall]
+    version = tuple(map(int, PIL.__version__.split(".")[:2]))
+    rule = "v13" if version >= (13, 0) else "v12" if version >= (12, 2) else "v11"
+    with open(OUT / f"resize_hashes_{rule}.txt", "w") as out:
         for n, (before, after) in enumerate(sizes):
             kind = ("noise", "extremes")[n % 2]
             for name, resampling in FILTERS.items():
@@ -287,9 +300,7 @@ def write_squash():
 
 if __name__ == "__main__":
     OUT.mkdir(exist_ok=True)
-    write_jpegs()
-    write_pngs()
-    write_resize_hashes()
-    write_squash()
-    if len(sys.argv) > 1:
-        write_photo_hashes(pathlib.Path(sys.argv[1]))
+    parts = {"jpegs": write_jpegs, "pngs": write_pngs, "resize": write_resize_hashes, "squash": write_squash}
+    for part in sys.argv[1:]:
+        name, _, folder = part.partition("=")
+        write_photo_hashes(pathlib.Path(folder)) if name == "photos" else parts[name]()

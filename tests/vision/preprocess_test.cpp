@@ -92,7 +92,7 @@ TEST_CASE("Normalising divides by 255, subtracts the mean and divides by the dev
 }
 
 TEST_CASE("Preprocessing equals its steps one after the other") {
-  for (const auto& [width, height] : {std::pair{50, 37}, {37, 50}, {23, 23}, {22, 90}, {7, 5}, {400, 23}}) {
+  for (const auto& [width, height] : {std::pair{50, 37}, {37, 50}, {23, 23}, {22, 90}, {40, 95}, {7, 5}, {400, 23}}) {
     const Image image = fixtures::pattern("noise", width, height);
     for (const Preprocessing& how : {tessera::imagenet_preprocessing, tessera::imagenet_crop90_preprocessing,
                                      tessera::mixer_miil_preprocessing, tessera::conv_mlp_cifar10_preprocessing}) {
@@ -103,6 +103,17 @@ TEST_CASE("Preprocessing equals its steps one after the other") {
       CHECK(values(tessera::preprocess<FixedNet>(image, how)) == values(in_steps));
     }
   }
+}
+
+TEST_CASE("Preprocessing follows the Pillow that the record names") {
+  const Image screenshot = fixtures::pattern("noise", 54, 120);
+  Preprocessing how;
+  const auto v13 = tessera::preprocess(screenshot, how, 24);
+  how.pillow = tessera::PillowRule::v12;
+  const auto v12 = tessera::preprocess(screenshot, how, 24);
+  CHECK(values(v13) != values(v12));
+  const Image resized = tessera::resize_shorter_side(screenshot, tessera::detail::uncropped_side(24, how.crop), how.filter, how.pillow);
+  CHECK(values(v12) == values(tessera::normalize(tessera::center_crop(resized, 24, 24), how.mean, how.std)));
 }
 
 TEST_CASE("A network's own record and input size are used") {

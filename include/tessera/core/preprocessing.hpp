@@ -11,9 +11,17 @@ namespace tessera {
 // Resampling filters, with the definitions of Pillow's Image.resize.
 enum class Filter { box, bilinear, bicubic, lanczos };
 
+// Which release of Pillow a resized picture agrees with, byte for byte. They differ in when rows are resampled before columns, which rounds
+// otherwise: values differ by 1 where the proportions stay, and by more where they change.
+//     v13   13.0          where height is lost, and more than twice as many rows are lost as columns: portrait pictures of more than 2:1,
+//                         such as screenshots of a phone
+//     v12   12.2, 12.3    where height is lost, in pictures that are more than 100 times as high as wide
+//     v11   up to 12.1    never
+enum class PillowRule { v13, v12, v11 };
+
 // How an image is brought to the height and width of the network's input.
 //     crop      resized until its shorter side is floor(side / crop), then the centre is cut out: timm and torchvision.
-//               8-bit pixels, antialiased when shrinking, bit for bit as Pillow.
+//               8-bit pixels, antialiased when shrinking, bit for bit as the Pillow that `pillow` names.
 //     squash    each side stretched on its own to the input's: the flax evaluation of MLP-Mixer. TensorFlow's bilinear: half-pixel
 //               centres, no antialiasing, floats that are never rounded to 8 bits. `filter` and `crop` have no meaning here.
 enum class Fit { crop, squash };
@@ -25,6 +33,7 @@ struct Preprocessing {
   std::array<float, 3> mean{0.485F, 0.456F, 0.406F};
   std::array<float, 3> std{0.229F, 0.224F, 0.225F};
   Fit fit = Fit::crop;
+  PillowRule pillow = PillowRule::v13;  // no meaning for Fit::squash
 
   friend constexpr bool operator==(const Preprocessing&, const Preprocessing&) = default;
 };

@@ -9,7 +9,7 @@
 //
 // Out: H×W×3, channels last, RGB. For an input that is not square the picture is made just big enough to cover
 // floor(height / crop)×floor(width / crop), which is the rule above where both are equal.
-// Equals timm 1.0 and torchvision 0.14 on Pillow images, and vit_jax's tf.image.resize to float rounding.
+// Equals timm 1.0 and torchvision 0.14 on images that Pillow 13 resizes, and vit_jax's tf.image.resize to float rounding.
 
 #include <algorithm>
 #include <array>
@@ -114,7 +114,7 @@ inline void preprocess_into(const Image& image, const Preprocessing& how, PixelV
   const int height = out.shape().height, width = out.shape().width;
   const Size whole = covering_size(image, uncropped_side(width, how.crop), uncropped_side(height, how.crop));
   const PixelWindow centre{centre_offset(whole.width, width), centre_offset(whole.height, height), width, height};
-  normalize_into(resize_window(image, whole.width, whole.height, centre, how.filter), how.mean, how.std, out);
+  normalize_into(resize_window(image, whole.width, whole.height, centre, how.filter, how.pillow), how.mean, how.std, out);
 }
 
 }  // namespace detail
@@ -122,10 +122,10 @@ inline void preprocess_into(const Image& image, const Preprocessing& how, PixelV
 // Each step on its own: what preprocess does in one go, without computing what is then cut off.
 
 // Shorter side → shorter, longer side → floor(shorter·long / short). A picture that has that shorter side stays as it is.
-inline Image resize_shorter_side(const Image& image, int shorter, Filter filter) {
+inline Image resize_shorter_side(const Image& image, int shorter, Filter filter, PillowRule rule = PillowRule::v13) {
   const detail::Size size = detail::covering_size(image, shorter, shorter);
   detail::checked_image_size(size.width, size.height, "resize_shorter_side");
-  return resize(image, static_cast<int>(size.width), static_cast<int>(size.height), filter);
+  return resize(image, static_cast<int>(size.width), static_cast<int>(size.height), filter, rule);
 }
 
 // The centre of a picture; where the picture is smaller it is first set in black, as torchvision does.
