@@ -30,9 +30,9 @@ TEST_CASE("A buffer of whole huge pages starts with one") {
 TEST_CASE("A buffer of more bytes than there can be is refused, alone and in a pool") {
   constexpr std::size_t most = SIZE_MAX / sizeof(float);
   for (const std::size_t size : {most / 2 + 1, most, most + 1, SIZE_MAX}) {
-    REQUIRE_THROWS_AS(Buffer(size), std::bad_array_new_length);
+    REQUIRE_THROWS_AS(Buffer(size), tessera::Error);
     tessera::BufferPool pool;
-    REQUIRE_THROWS_AS(Buffer(size), std::bad_array_new_length);
+    REQUIRE_THROWS_AS(Buffer(size), tessera::Error);
   }
 }
 
@@ -47,6 +47,19 @@ TEST_CASE("Memory that cannot be had leaves a pool as it was") {
   REQUIRE(std::all_of(next.span().begin(), next.span().end(), [](float x) { return x == 0.0F; }));
 }
 #endif
+
+TEST_CASE("A copied buffer has memory of its own") {
+  Buffer a(3);
+  a.data()[2] = 7;
+  Buffer b(a), c;
+  c = a;
+  a.data()[2] = 8;
+  REQUIRE(b.data()[2] == 7);
+  REQUIRE(c.data()[2] == 7);
+  REQUIRE(c.size() == 3);
+  c = Buffer();
+  REQUIRE(Buffer(c).data() == nullptr);
+}
 
 TEST_CASE("A moved buffer leaves an empty one behind") {
   Buffer a(3);

@@ -6,7 +6,7 @@
 
 #include "../catch.hpp"
 #include "fixtures.hpp"
-#include "tessera/core/tensor.hpp"
+#include "tessera/core/eigen_tensor.hpp"
 #include "tessera/vision/labels.hpp"
 
 using tessera::top_k;

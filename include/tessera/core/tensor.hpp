@@ -1,25 +1,26 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Tensor<S> owns the numbers of one image, token grid or vector; View<S> and MutableView<S> look at somebody else's.
-// Where S has a dynamic side, the actual shape is carried at run time. Both give Eigen maps: H×W×C as a tensor, N×C as a matrix.
+// Tensor<S> owns the values of one image, token grid or vector; View<S> and MutableView<S> look at values that somebody else owns. Where S
+// has a dynamic side, the actual shape is carried at run time. A Tensor is a value: it is copied, moved and compared like a std::vector.
 
+#include <algorithm>
 #include <cstddef>
-#include <limits>
-#include <new>
+#include <cstdint>
 #include <span>
-#include <type_traits>
 
 #include "tessera/core/buffer.hpp"
-#include "tessera/core/eigen.hpp"
 #include "tessera/core/error.hpp"
 #include "tessera/core/shape.hpp"
 
 namespace tessera {
 
+template <Shape S>
+class Tensor;
+
 namespace detail {
 
-// The actual shape behind a declared one: costs nothing where the declared shape is fixed.
+// The actual shape of something declared with shape S. It costs nothing where S is fixed.
 template <Shape S, bool = S.fixed()>
 class ActualShape {
  public:
@@ -37,18 +38,23 @@ class ActualShape<S, false> {
   Shape shape_;
 };
 
+[[noreturn]] inline void fail_shape(const char* what, Shape found, Shape expected) {
+  fail(what, ": found shape ", found, ", expected ", expected);
+}
+// Returns `shape` if a thing declared as S may have it, else throws Error.
 template <Shape S>
 constexpr Shape checked(const char* what, Shape shape) {
-  if (!accepts(S, shape)) fail(what, ": found shape ", shape, ", expected ", S);
+  if (!accepts(S, shape)) fail_shape(what, shape, S);
   return shape;
 }
 
-// Numbers in so many tensors of a shape. Throws std::bad_array_new_length where a program cannot have them.
+// The number of values in `count` tensors of a shape. Throws Error if that is more than any program can have in memory.
 inline std::size_t checked_floats(Shape shape, int count = 1) {
   std::size_t floats = 1;
   for (const int factor : {shape.height, shape.width, shape.channels, count}) {
     const auto n = static_cast<std::size_t>(factor);
-    if (n != 0 && floats > std::size_t{std::numeric_limits<std::ptrdiff_t>::max()} / n) throw std::bad_array_new_length();
+    if (n != 0 && floats > Buffer::max_size / n)
+      fail("Tensor: found ", count, " × shape ", shape, ", expected at most ", Buffer::max_size, " values");
     floats *= n;
   }
   return floats;
@@ -58,25 +64,26 @@ inline std::size_t checked_floats(Shape shape, int count = 1) {
 template <Shape S, class Scalar>
 class BasicView {
  public:
-  using EigenTensor = Eigen::TensorMap<Eigen::Tensor<Scalar, 3, Eigen::RowMajor, Eigen::Index>>;
-  using Plain = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  using EigenMatrix = Eigen::Map<std::conditional_t<std::is_const_v<Scalar>, const Plain, Plain>>;
-
+  // Looks at S.size() values from `data` on, channels last: element (y, x, c) is data[(y * width + x) * channels + c].
   constexpr explicit BasicView(Scalar* data)
     requires(S.fixed())
       : data_(data) {}
-  // The shape must be one that S accepts.
+  // The same with a shape that S accepts; another one throws Error.
   constexpr BasicView(Scalar* data, Shape shape) : data_(data), shape_(checked<S>("View", shape)) {}
 
   constexpr Scalar* data() const { return data_; }
   constexpr Shape shape() const { return shape_.get(); }
-  constexpr std::int64_t size() const { return shape().size(); }
-  constexpr std::span<Scalar> span() const { return {data_, static_cast<std::size_t>(size())}; }
+  // The number of values: height * width * channels.
+  constexpr std::size_t size() const { return static_cast<std::size_t>(shape().size()); }
+  constexpr Scalar* begin() const { return data_; }
+  constexpr Scalar* end() const { return data_ + size(); }
+  // Not checked.
+  constexpr Scalar& operator[](std::size_t i) const { return data_[i]; }
+  constexpr std::span<Scalar> span() const { return {data_, size()}; }
 
-  // [height, width, channels]
-  EigenTensor tensor() const { return EigenTensor(data_, shape().height, shape().width, shape().channels); }
-  // [positions, channels]
-  EigenMatrix matrix() const { return EigenMatrix(data_, shape().positions(), shape().channels); }
+  // Eigen maps: [positions, channels] with core/eigen.hpp, [height, width, channels] with core/eigen_tensor.hpp.
+  auto matrix() const;
+  auto tensor() const;
 
  private:
   Scalar* data_;
@@ -86,29 +93,41 @@ class BasicView {
 }  // namespace detail
 
 // Classes of their own: g++ 12 crashes on alias templates whose shape depends on another template.
+
+// Looks at values and may change them. A MutableView does not keep them alive.
 template <Shape S>
 class MutableView : public detail::BasicView<S, float> {
  public:
   using detail::BasicView<S, float>::BasicView;
+  constexpr MutableView(Tensor<S>& tensor) : detail::BasicView<S, float>(tensor.data(), tensor.shape()) {}
 };
+
+// Looks at values. A View does not keep them alive.
 template <Shape S>
 class View : public detail::BasicView<S, const float> {
  public:
   using detail::BasicView<S, const float>::BasicView;
   constexpr View(MutableView<S> other) : detail::BasicView<S, const float>(other.data(), other.shape()) {}
+  constexpr View(const Tensor<S>& tensor) : detail::BasicView<S, const float>(tensor.data(), tensor.shape()) {}
 };
 
+// Owns height * width * channels floats, channels last. A Tensor that was moved from may only be assigned to or destroyed.
 template <Shape S>
 class Tensor {
  public:
   static constexpr Shape declared = S;
 
+  // Zeros.
   Tensor()
     requires(S.fixed())
       : Tensor(S) {}
+  // Zeros. Throws Error if S does not accept the shape, or if no program can have that many values.
   explicit Tensor(Shape shape) : shape_(detail::checked<S>("Tensor", shape)), buffer_(detail::checked_floats(shape)) {}
+  // A copy of what a view looks at.
+  explicit Tensor(View<S> other) : Tensor(other.shape()) { std::copy_n(other.data(), size(), data()); }
 
   Shape shape() const { return shape_.get(); }
+  // The number of values: height * width * channels.
   std::size_t size() const { return buffer_.size(); }
   float* data() { return buffer_.data(); }
   const float* data() const { return buffer_.data(); }
@@ -116,16 +135,21 @@ class Tensor {
   float* end() { return data() + size(); }
   const float* begin() const { return data(); }
   const float* end() const { return data() + size(); }
+  // Not checked.
   float& operator[](std::size_t i) { return data()[i]; }
   float operator[](std::size_t i) const { return data()[i]; }
 
-  View<S> view() const { return {data(), shape()}; }
-  MutableView<S> view() { return {data(), shape()}; }
-  operator View<S>() const { return view(); }
+  View<S> view() const { return *this; }
+  MutableView<S> view() { return *this; }
 
-  // [height, width, channels], sharing this tensor's memory.
-  auto eigen() const { return view().tensor(); }
-  auto eigen() { return view().tensor(); }
+  // Equal shapes and equal values. A NaN equals nothing.
+  friend bool operator==(const Tensor& a, const Tensor& b) {
+    return a.shape() == b.shape() && std::equal(a.begin(), a.end(), b.begin(), b.end());
+  }
+
+  // [height, width, channels] as an Eigen tensor that shares the memory: with core/eigen_tensor.hpp.
+  auto eigen() const;
+  auto eigen();
 
  private:
   [[no_unique_address]] detail::ActualShape<S> shape_;

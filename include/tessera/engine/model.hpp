@@ -12,6 +12,7 @@
 #include <string>
 
 #include "tessera/core/batch.hpp"
+#include "tessera/core/eigen_tensor.hpp"
 #include "tessera/engine/rules/rules.hpp"
 #include "tessera/layers/weights.hpp"
 

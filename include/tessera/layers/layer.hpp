@@ -21,7 +21,7 @@
 #include <concepts>
 #include <cstdint>
 
-#include "tessera/core/eigen.hpp"
+#include "tessera/core/eigen_tensor.hpp"
 #include "tessera/core/parameter.hpp"
 #include "tessera/core/scratch.hpp"
 #include "tessera/core/shape.hpp"
