@@ -6,8 +6,7 @@
 #include <cstdio>
 #include <iostream>
 
-#include "any_model.hpp"
-#include "tessera/vision/labels.hpp"
+#include "tessera/load_any.hpp"
 #include "tessera/vision/read_image.hpp"
 #include "tessera/vision/top_k.hpp"
 
@@ -20,16 +19,11 @@ int main(int argc, char** argv) {
   app.add_option("PHOTO", photos, "JPEG or PNG files")->required();
   CLI11_PARSE(app, argc, argv);
   try {
-    const tessera::TensorFile file = tessera::read_tensors(weights);
-    const auto model = load_any(name, file);
-    std::vector<std::string> labels = tessera::read_labels(file);
+    const auto model = tessera::load_any(weights, {.name = name});
     for (const std::string& photo : photos) {
-      const std::vector<float> scores = model->scores(tessera::read_image(photo));
-      if (labels.empty() && scores.size() == tessera::imagenet_labels().size())
-        labels.assign(tessera::imagenet_labels().begin(), tessera::imagenet_labels().end());
-      for (std::size_t k = labels.size(); k < scores.size(); ++k) labels.push_back("class " + std::to_string(k));
+      const auto scores = model->scores(tessera::read_image(photo));
       std::cout << photo << '\n';
-      for (const auto& [label, probability] : tessera::top_k(scores, labels, 5))
+      for (const auto& [label, probability] : tessera::top_k(scores, model->labels(), 5))
         std::printf("  %6.2f %%  %.*s\n", 100 * probability, static_cast<int>(label.size()), label.data());
       std::fflush(stdout);
     }

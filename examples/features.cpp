@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <iostream>
 
-#include "any_model.hpp"
+#include "tessera/load_any.hpp"
 #include "tessera/vision/read_image.hpp"
 
 int main(int argc, char** argv) {
@@ -20,10 +20,10 @@ int main(int argc, char** argv) {
   app.add_option("PHOTO", photos, "two or more JPEG or PNG files")->required();
   CLI11_PARSE(app, argc, argv);
   try {
-    const auto model = load_any(name, tessera::read_tensors(weights));
+    const auto model = tessera::load_any(weights, {.name = name});
     std::vector<Eigen::VectorXf> directions;
     for (const std::string& photo : photos) {
-      const std::vector<float> pooled = model->features(tessera::read_image(photo));
+      const auto pooled = model->features(tessera::read_image(photo));
       directions.push_back(Eigen::Map<const Eigen::VectorXf>(pooled.data(), static_cast<Eigen::Index>(pooled.size())).normalized());
     }
     for (std::size_t a = 0; a < photos.size(); ++a)

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// A network whose name is known only when the program runs:
+//
+//     const auto model = tessera::load_any("weights.pth");                                // what the file says or fits
+//     const auto model = tessera::load_any("weights.pth", {.name = "mixer_b16_224"});     // where the file cannot tell
+//
+// With the compiled library (CMake target tessera::compiled) the networks are those that it was built with, each for several instruction
+// sets, and a unit that includes this header compiles in seconds. With headers alone the networks are compiled into the unit:
+//
+//     tessera::load_any<tessera::ResMlpS12, tessera::MixerB16>("weights.pth")             // one of these two
+//     tessera::load_any("weights.pth")                                                    // any published one: minutes to compile
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tessera/any/any_model.hpp"
+#include "tessera/any/instruction_set.hpp"
+#include "tessera/any/runner.hpp"
+#include "tessera/core/compiled.hpp"
+#include "tessera/io/tensor_file.hpp"
+
+namespace tessera {
+
+struct AnyOptions {
+  // A network ("mixer_b16_224") or a published checkpoint ("mixer_b16_224.goog_in21k", "resmlp_12_no_dist.pth"), whose images may be
+  // prepared in a way of their own. Empty: the one that the file names in its metadata, else the first that its tensors fit.
+  std::string name{};
+  // Run the self-test of the file, if it has one. It costs a few images.
+  bool self_test = true;
+  // Force an instruction set, for tests; by default the best that the processor and the library have.
+  std::optional<InstructionSet> instruction_set{};
+};
+
+namespace detail {
+
+// The networks of one instruction set.
+struct NetworkTable {
+  InstructionSet instruction_set = InstructionSet::baseline;
+  // Made of code for the instruction set: to be called only where the processor has it.
+  std::vector<NetworkEntry> (*entries)() = nullptr;
+};
+
+std::unique_ptr<const AnyModel> load_any_of(const TensorFile& file, const AnyOptions& options, std::span<const NetworkTable> tables);
+
+// The published checkpoints, and the names of all published networks.
+const std::vector<CheckpointInfo>& published_checkpoints();
+
+}  // namespace detail
+}  // namespace tessera
+
+#ifdef TESSERA_COMPILED
+
+namespace tessera {
+
+// All three throw an Error if there is no such file, if it is damaged, if it fits none of the networks, or if a name is not known.
+std::unique_ptr<const AnyModel> load_any(const std::filesystem::path& path, const AnyOptions& options = {});
+std::unique_ptr<const AnyModel> load_any(const TensorFile& file, const AnyOptions& options = {});
+// A checkpoint in memory, which must live as long as the call. Errors call it by `name_in_errors`.
+std::unique_ptr<const AnyModel> load_any(std::span<const std::byte> bytes, const AnyOptions& options = {},
+                                         const std::string& name_in_errors = "memory");
+
+// The names of the networks that the library was compiled with.
+std::vector<std::string> network_names();
+
+}  // namespace tessera
+
+#else
+#include "tessera/load_any_inl.hpp"
+#endif

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+
+#include "tessera/any/networks.hpp"
+#include "tessera/any/runner_of.hpp"
+#include "tessera/core/nearest.hpp"
+#include "tessera/io/read_tensors.hpp"
+#include "tessera/io/self_test.hpp"
+#include "tessera/io/variants.hpp"
+#include "tessera/load_any.hpp"
+#include "tessera/vision/imagenet_labels.hpp"
+
+namespace tessera {
+
+namespace detail {
+
+template <class C, class... N>
+std::string_view network_of(Networks<N...>) {
+  std::string_view name;
+  (void)((std::same_as<typename C::Body, typename N::Body> ? (name = N::name, true) : false) || ...);
+  return name;
+}
+template <class C>
+CheckpointInfo checkpoint_info() {
+  return {C::checkpoint.tag.empty() ? C::checkpoint.file : C::checkpoint.tag, C::checkpoint.file, network_of<C>(PublishedNetworks{}), C::output.channels, C::checkpoint.top1, C::preprocessing};
+}
+template <class... C>
+std::vector<CheckpointInfo> checkpoint_infos(Networks<C...>) {
+  return {checkpoint_info<C>()...};
+}
+TESSERA_COLD_INLINE const std::vector<CheckpointInfo>& published_checkpoints() {
+  static const std::vector<CheckpointInfo> all = checkpoint_infos(PublishedCheckpoints{});
+  return all;
+}
+
+template <class... N>
+std::vector<std::string_view> names_of(Networks<N...>) {
+  return {N::name...};
+}
+
+// Which network, and which checkpoint of it if one was asked for by name.
+struct Choice {
+  const NetworkEntry* network = nullptr;
+  const CheckpointInfo* checkpoint = nullptr;
+};
+
+TESSERA_COLD_INLINE const NetworkEntry* find_entry(std::span<const NetworkEntry> entries, std::string_view name) {
+  for (const NetworkEntry& entry : entries)
+    if (entry.info.name == name) return &entry;
+  return nullptr;
+}
+
+TESSERA_COLD_INLINE Choice choose_by_name(const TensorFile& file, std::string_view name, std::span<const NetworkEntry> entries) {
+  if (const NetworkEntry* const entry = find_entry(entries, name)) return {entry, nullptr};
+  std::vector<std::string_view> known;
+  for (const NetworkEntry& entry : entries) known.push_back(entry.info.name);
+  for (const CheckpointInfo& checkpoint : published_checkpoints()) {
+    const NetworkEntry* const entry = find_entry(entries, checkpoint.network);
+    if (name == checkpoint.name || (name == checkpoint.file && !name.empty())) {
+      if (entry != nullptr) return {entry, &checkpoint};
+      fail(file.path, ": found checkpoint name ", quote(name), " of the network ", checkpoint.network,
+           ", which this program was not compiled with");
+    }
+    if (entry != nullptr) known.push_back(checkpoint.name);
+  }
+  const auto published = names_of(PublishedNetworks{});
+  if (std::find(published.begin(), published.end(), name) != published.end())
+    fail(file.path, ": found network name ", quote(name), ", a published network that this program was not compiled with");
+  fail(file.path, ": found network name ", quote(name), ", which is not known", did_you_mean(name, known));
+}
+
+// Whether the file has the tensors of a network, with any number of classes.
+TESSERA_COLD_INLINE bool fits(const KeyedExtents& found, const NetworkEntry& entry) {
+  std::size_t used = 0;
+  for (const KeyAndExtents& want : entry.parameters()) {
+    const auto tensor = found.find(want.key);
+    if (tensor == found.end()) return false;
+    ++used;
+    if (want.key.starts_with("head.")) continue;
+    Extents extents = tensor->second;
+    // Vectors may have leading axes of extent one.
+    while (want.extents.size() == 1 && extents.size() > 1 && extents[0] == 1) extents.erase(extents.begin());
+    if (!std::equal(extents.begin(), extents.end(), want.extents.begin(), want.extents.end())) return false;
+  }
+  return used == found.size();
+}
+
+TESSERA_COLD_INLINE std::unique_ptr<const AnyModel> load_any_of(const TensorFile& file, const AnyOptions& options,
+                                                                std::span<const NetworkTable> tables) {
+  // The last of the tables is for the widest instruction set.
+  const NetworkTable* table = nullptr;
+  for (const NetworkTable& candidate : tables)
+    if (available(candidate.instruction_set) && (!options.instruction_set || *options.instruction_set == candidate.instruction_set))
+      table = &candidate;
+  if (table == nullptr)
+    fail(file.path, ": found no networks for the instruction set ", name_of(options.instruction_set.value_or(InstructionSet::baseline)),
+         " in this program, or the processor does not have it");
+
+  const std::vector<NetworkEntry> entries = table->entries();
+
+  const NamedTensors named = name_tensors(file);
+  KeyedExtents found;
+  for (const NamedTensor& tensor : named.tensors) found.emplace(tensor.tensor.name, tensor.tensor.extents);
+
+  const std::string name = options.name.empty() ? read_model_name(file) : options.name;
+  Choice choice;
+  if (!name.empty()) choice = choose_by_name(file, name, entries);
+  for (const NetworkEntry& entry : entries)
+    if (choice.network == nullptr && fits(found, entry)) choice.network = &entry;
+  if (choice.network == nullptr)
+    fail(file.path, ": found tensors of ", describe(sizes_of(named)), ", expected one of the ", entries.size(),
+         " networks of this program; a name (AnyOptions::name) tells what does not fit");
+
+  AnyModel::Facts facts;
+  facts.network = choice.network->info;
+  facts.name = choice.checkpoint == nullptr ? std::string(facts.network.name) : std::string(choice.checkpoint->name);
+  facts.preprocessing = choice.checkpoint == nullptr ? facts.network.preprocessing : choice.checkpoint->preprocessing;
+  facts.instruction_set = table->instruction_set;
+  const Extents head = head_extents(choice.network->parameters());
+  facts.classes = facts.network.classes;
+  if (const auto weight = found.find("head.weight"); facts.classes != 0 && weight != found.end() && !weight->second.empty()) {
+    constexpr std::int64_t most = 1 << 24;
+    if (weight->second[0] > 0 && weight->second[0] <= most) facts.classes = static_cast<int>(weight->second[0]);
+  }
+  const std::int64_t more = facts.classes - facts.network.classes;
+  facts.parameter_count = facts.network.parameter_count + more * (head[1] + 1);
+  if (facts.network.macs != 0) facts.macs = facts.network.macs + more * head[1];
+
+  std::unique_ptr<Runner> runner = choice.network->load(file, facts.classes, &facts.report);
+  facts.labels = read_labels(file);
+  const std::size_t classes = static_cast<std::size_t>(facts.classes);
+  if (facts.labels.empty() && classes == imagenet_labels().size() && facts.network.classes == facts.classes)
+    facts.labels.assign(imagenet_labels().begin(), imagenet_labels().end());
+  for (std::size_t k = facts.labels.size(); k < classes; ++k) facts.labels.push_back("class " + std::to_string(k));
+
+  auto model = std::make_unique<const AnyModel>(std::move(runner), std::move(facts));
+
+  return model;
+}
+
+// The networks of a list, for the instruction set of this unit.
+template <class... N>
+NetworkTable native_table(Networks<N...>) {
+  return {InstructionSet::baseline, [] { return std::vector<NetworkEntry>{network_entry<N>()...}; }};
+}
+
+}  // namespace detail
+
+#ifdef TESSERA_COMPILED
+
+namespace detail {
+// One for each instruction set, narrow ones first. CMakeLists.txt writes the unit that defines it.
+std::span<const NetworkTable> compiled_tables();
+}  // namespace detail
+
+std::unique_ptr<const AnyModel> load_any(const TensorFile& file, const AnyOptions& options) {
+  return detail::load_any_of(file, options, detail::compiled_tables());
+}
+std::unique_ptr<const AnyModel> load_any(const std::filesystem::path& path, const AnyOptions& options) {
+  return load_any(read_tensors(path), options);
+}
+std::unique_ptr<const AnyModel> load_any(std::span<const std::byte> bytes, const AnyOptions& options, const std::string& name_in_errors) {
+  return load_any(parse_tensors(SharedBytes{bytes, nullptr}, name_in_errors), options);
+}
+
+std::vector<std::string> network_names() {
+  std::vector<std::string> names;
+  for (const detail::NetworkEntry& entry : detail::compiled_tables()[0].entries()) names.emplace_back(entry.info.name);
+  return names;
+}
+
+#else
+
+// The networks that the program lists, or all published ones. Errors as above.
+template <class... N>
+std::unique_ptr<const AnyModel> load_any(const TensorFile& file, const AnyOptions& options = {}) {
+  using List = std::conditional_t<sizeof...(N) == 0, PublishedNetworks, Networks<N...>>;
+  const detail::NetworkTable table = detail::native_table(List{});
+  return detail::load_any_of(file, options, {&table, 1});
+}
+template <class... N>
+std::unique_ptr<const AnyModel> load_any(const std::filesystem::path& path, const AnyOptions& options = {}) {
+  return load_any<N...>(read_tensors(path), options);
+}
+template <class... N>
+std::unique_ptr<const AnyModel> load_any(std::span<const std::byte> bytes, const AnyOptions& options = {},
+                                         const std::string& name_in_errors = "memory") {
+  return load_any<N...>(parse_tensors(SharedBytes{bytes, nullptr}, name_in_errors), options);
+}
+
+#endif  // TESSERA_COMPILED
+
+}  // namespace tessera
