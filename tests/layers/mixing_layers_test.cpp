@@ -4,6 +4,7 @@
 
 #include "catch.hpp"
 #include "random.hpp"
+#include "tessera/core/eigen_tensor.hpp"
 #include "tessera/layers/across_tokens.hpp"
 #include "tessera/layers/feed_forward.hpp"
 #include "tessera/layers/patch_embed.hpp"

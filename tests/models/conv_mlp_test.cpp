@@ -3,6 +3,7 @@
 
 #include "catch.hpp"
 #include "random.hpp"
+#include "tessera/core/eigen_tensor.hpp"
 #include "tessera/engine/pyramid.hpp"
 
 using namespace tessera;

@@ -100,6 +100,10 @@ class MutableView : public detail::BasicView<S, float> {
  public:
   using detail::BasicView<S, float>::BasicView;
   constexpr MutableView(Tensor<S>& tensor) : detail::BasicView<S, float>(tensor.data(), tensor.shape()) {}
+  // Code that takes any shape takes every view.
+  template <Shape T>
+    requires(S == any_shape && T != any_shape)
+  constexpr MutableView(MutableView<T> other) : detail::BasicView<S, float>(other.data(), other.shape()) {}
 };
 
 // Looks at values. A View does not keep them alive.
@@ -109,6 +113,13 @@ class View : public detail::BasicView<S, const float> {
   using detail::BasicView<S, const float>::BasicView;
   constexpr View(MutableView<S> other) : detail::BasicView<S, const float>(other.data(), other.shape()) {}
   constexpr View(const Tensor<S>& tensor) : detail::BasicView<S, const float>(tensor.data(), tensor.shape()) {}
+  // Code that takes any shape takes every view.
+  template <Shape T>
+    requires(S == any_shape && T != any_shape)
+  constexpr View(View<T> other) : detail::BasicView<S, const float>(other.data(), other.shape()) {}
+  template <Shape T>
+    requires(S == any_shape && T != any_shape)
+  constexpr View(MutableView<T> other) : detail::BasicView<S, const float>(other.data(), other.shape()) {}
 };
 
 // Owns height * width * channels floats, channels last. A Tensor that was moved from may only be assigned to or destroyed.

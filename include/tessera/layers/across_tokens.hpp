@@ -13,6 +13,7 @@
 // Touvron et al. 2021, arXiv:2105.03404, eq. 2; Tolstikhin et al. 2021, arXiv:2105.01601, eq. 1 (first line).
 
 #include "tessera/layers/layer.hpp"
+#include "tessera/layers/reference.hpp"
 
 namespace tessera {
 
@@ -36,9 +37,9 @@ struct AcrossTokens {
       Scratch::Frame frame(scratch);
       const auto columns = frame.take<turned>(turned);
       const auto mixed = frame.take<turned>(turned);
-      columns.matrix() = x.matrix().transpose();
+      detail::reference_transpose(x, columns);
       member_.forward(columns, mixed, scratch);
-      y.matrix() = mixed.matrix().transpose();
+      detail::reference_transpose(mixed, y);
     }
 
     static constexpr void visit_parameters(auto& self, auto&& visit) { detail::visit_parameters(self.member_, visit); }

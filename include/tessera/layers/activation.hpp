@@ -8,13 +8,16 @@
 //     Relu       y = max(x, 0)
 //     Silu       y = x / (1 + exp(-x))                                "swish"; Ramachandran et al. 2017, arXiv:1710.05941
 
+#include <cmath>
+
 #include "tessera/layers/layer.hpp"
+#include "tessera/layers/reference.hpp"
 
 namespace tessera {
 
 namespace detail {
 
-// A layer that applies F to every element.
+// A layer that applies F::apply to every element.
 template <class F>
 struct Elementwise {
   template <Shape In>
@@ -22,26 +25,26 @@ struct Elementwise {
    public:
     static constexpr Shape input = In, output = In;
     static constexpr Shape output_shape(Shape in) { return in; }
-    void forward(View<input> x, MutableView<output> y, Scratch&) const { y.tensor() = F::apply(x.tensor()); }
+    void forward(View<input> x, MutableView<output> y, Scratch&) const { reference_map(F::apply, x, y); }
   };
 };
 
 }  // namespace detail
 
 struct Gelu : detail::Elementwise<Gelu> {
-  static auto apply(const auto& x) { return x * 0.5F * ((x * 0.70710678118654752F).erf() + 1.0F); }
+  static float apply(float x) { return 0.5F * x * (1.0F + std::erf(x * 0.70710678118654752F)); }
 };
 
 struct GeluTanh : detail::Elementwise<GeluTanh> {
-  static auto apply(const auto& x) { return x * 0.5F * (((x + x * x * x * 0.044715F) * 0.79788456080286536F).tanh() + 1.0F); }
+  static float apply(float x) { return 0.5F * x * (1.0F + std::tanh(0.79788456080286536F * (x + 0.044715F * x * x * x))); }
 };
 
 struct Relu : detail::Elementwise<Relu> {
-  static auto apply(const auto& x) { return x.cwiseMax(0.0F); }
+  static float apply(float x) { return x < 0.0F ? 0.0F : x; }
 };
 
 struct Silu : detail::Elementwise<Silu> {
-  static auto apply(const auto& x) { return x / ((-x).exp() + 1.0F); }
+  static float apply(float x) { return x / (1.0F + std::exp(-x)); }
 };
 
 }  // namespace tessera

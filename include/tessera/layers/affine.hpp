@@ -12,6 +12,7 @@
 // ResMLP's paper draws an Affine after each sub-layer as well; the code and every checkpoint have a LayerScale there.
 
 #include "tessera/layers/layer.hpp"
+#include "tessera/layers/reference.hpp"
 
 namespace tessera {
 
@@ -22,9 +23,7 @@ struct Affine {
     static constexpr Shape input = In, output = In;
     static constexpr Shape output_shape(Shape in) { return in; }
 
-    void forward(View<input> x, MutableView<output> y, Scratch&) const {
-      y.tensor() = x.tensor() * detail::per_channel(alpha_, x.shape()) + detail::per_channel(beta_, x.shape());
-    }
+    void forward(View<input> x, MutableView<output> y, Scratch&) const { detail::reference_scale_shift(x, alpha_, &beta_, y); }
 
     static constexpr void visit_parameters(auto& self, auto&& visit) {
       visit("alpha", self.alpha_);
@@ -46,9 +45,7 @@ struct LayerScale {
     static constexpr Shape input = In, output = In;
     static constexpr Shape output_shape(Shape in) { return in; }
 
-    void forward(View<input> x, MutableView<output> y, Scratch&) const {
-      y.tensor() = x.tensor() * detail::per_channel(gamma_, x.shape());
-    }
+    void forward(View<input> x, MutableView<output> y, Scratch&) const { detail::reference_scale_shift(x, gamma_, nullptr, y); }
 
     static constexpr void visit_parameters(auto& self, auto&& visit) { visit("", self.gamma_); }
 

@@ -11,10 +11,9 @@
 // Vaswani et al. 2017, arXiv:1706.03762, eq. 1; Dosovitskiy et al. 2021, ViT, arXiv:2010.11929, eq. 5-8.
 // Keys: qkv.{weight,bias}, proj.{weight,bias}. No position enters. The row maximum is taken off before the exponential.
 
-#include <cmath>
-
 #include "tessera/layers/bias.hpp"
 #include "tessera/layers/layer.hpp"
+#include "tessera/layers/reference.hpp"
 
 namespace tessera {
 
@@ -32,39 +31,15 @@ struct Attention {
     static constexpr std::int64_t macs(Shape in) { return 4 * in.size() * in.channels + 2 * in.positions() * in.size(); }
     static constexpr std::size_t scratch_floats(Shape in) {
       const auto tokens = static_cast<std::size_t>(in.positions());
-      return 4 * Scratch::rounded(in) + Scratch::rounded(tokens * tokens) + Scratch::rounded(tokens);
+      const auto size = static_cast<std::size_t>(in.size());
+      return Scratch::rounded(3 * size) + Scratch::rounded(size) + Scratch::rounded(tokens * tokens);
     }
 
     void forward(View<input> x, MutableView<output> y, Scratch& scratch) const {
-      using Matrix = Eigen::TensorMap<Eigen::Tensor<float, 2, Eigen::RowMajor>>;
-      using Sizes = Eigen::array<Eigen::Index, 2>;
-      using Pairs = Eigen::array<Eigen::IndexPair<int>, 1>;
-      const Eigen::Index tokens = x.shape().positions();
-      const Sizes head{tokens, width}, column{tokens, 1}, all{1, tokens};
-      const Eigen::array<int, 1> keys{1};
-      const float scale = 1.0F / std::sqrt(static_cast<float>(width));
+      const auto tokens = static_cast<std::size_t>(x.shape().positions());
       Scratch::Frame frame(scratch);
-      Matrix qkv(frame.take(static_cast<std::size_t>(3 * tokens * channels)), tokens, 3 * channels);
-      Matrix mixed(frame.take(static_cast<std::size_t>(tokens * channels)), tokens, channels);
-      Matrix weights(frame.take(static_cast<std::size_t>(tokens * tokens)), tokens, tokens);
-      Matrix per_row(frame.take(static_cast<std::size_t>(tokens)), tokens, 1);
-      const auto flat = x.tensor().reshape(Sizes{tokens, channels});
-
-      qkv = flat.contract(detail::eigen<2>(qkv_weight_), Pairs{{{1, 1}}});
-      if constexpr (QkvBias == Bias::per_channel) qkv += detail::eigen<1>(qkv_bias_).reshape(Sizes{1, 3 * channels}).broadcast(column);
-      for (Eigen::Index h = 0; h < Heads; ++h) {
-        const auto q = qkv.slice(Sizes{0, h * width}, head);
-        const auto k = qkv.slice(Sizes{0, channels + h * width}, head);
-        const auto v = qkv.slice(Sizes{0, 2 * channels + h * width}, head);
-        weights = q.contract(k, Pairs{{{1, 1}}}) * scale;
-        per_row = weights.maximum(keys).reshape(column);
-        weights = (weights - per_row.broadcast(all)).exp();
-        per_row = weights.sum(keys).reshape(column);
-        weights = weights / per_row.broadcast(all);
-        mixed.slice(Sizes{0, h * width}, head) = weights.contract(v, Pairs{{{1, 0}}});
-      }
-      y.tensor() = mixed.contract(detail::eigen<2>(proj_weight_), Pairs{{{1, 1}}}).reshape(y.tensor().dimensions()) +
-                   detail::per_channel(proj_bias_, x.shape());
+      const detail::AttentionMemory memory{frame.take(3 * x.size()), frame.take(x.size()), frame.take(tokens * tokens)};
+      detail::reference_attention(x, Heads, qkv_weight_, QkvBias == Bias::none ? nullptr : &qkv_bias_, proj_weight_, proj_bias_, memory, y);
     }
 
     static constexpr void visit_parameters(auto& self, auto&& visit) {

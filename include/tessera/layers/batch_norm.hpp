@@ -9,6 +9,7 @@
 // Ioffe & Szegedy 2015, arXiv:1502.03167, algorithm 2. Checkpoints also have a counter num_batches_tracked, which has no effect.
 
 #include "tessera/layers/layer.hpp"
+#include "tessera/layers/reference.hpp"
 
 namespace tessera {
 
@@ -22,9 +23,7 @@ struct BatchNorm {
     static constexpr Shape output_shape(Shape in) { return in; }
 
     void forward(View<input> x, MutableView<output> y, Scratch&) const {
-      const auto deviation = (detail::per_channel(variance_, x.shape()) + epsilon).sqrt();
-      y.tensor() = (x.tensor() - detail::per_channel(mean_, x.shape())) / deviation * detail::per_channel(weight_, x.shape()) +
-                   detail::per_channel(bias_, x.shape());
+      detail::reference_batch_norm(x, weight_, bias_, mean_, variance_, epsilon, y);
     }
 
     static constexpr void visit_parameters(auto& self, auto&& visit) {

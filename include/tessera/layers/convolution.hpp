@@ -9,6 +9,7 @@
 // Any image size, known or not.
 
 #include "tessera/layers/bias.hpp"
+#include "tessera/layers/reference.hpp"
 #include "tessera/layers/window.hpp"
 
 namespace tessera {
@@ -26,14 +27,7 @@ struct Convolution {
     static constexpr std::int64_t macs(Shape in) { return output_shape(in).size() * Kernel * Kernel * In.channels; }
 
     void forward(View<input> x, MutableView<output> y, Scratch&) const {
-      using Pairs = Eigen::array<Eigen::IndexPair<int>, 1>;
-      y.tensor().setZero();
-      for (int u = 0; u < Kernel; ++u)
-        for (int v = 0; v < Kernel; ++v) {
-          const auto tap = detail::eigen<4>(weight_).chip(v, 3).chip(u, 2);
-          y.tensor() += Window::seen(x.tensor(), y.shape(), u, v, 0.0F).contract(tap, Pairs{{{2, 1}}});
-        }
-      if constexpr (WithBias == Bias::per_channel) y.tensor() += detail::per_channel(bias_, y.shape());
+      detail::reference_convolution(x, weight_, WithBias == Bias::none ? nullptr : &bias_, Stride, Padding, y);
     }
 
     static constexpr void visit_parameters(auto& self, auto&& visit) {

@@ -9,7 +9,8 @@
 // Chollet 2017, Xception, arXiv:1610.02357. After a norm the border is zero, not the norm's shift: the shift does not fold into a bias.
 
 #include "tessera/layers/bias.hpp"
-#include "tessera/layers/window.hpp"
+#include "tessera/layers/layer.hpp"
+#include "tessera/layers/reference.hpp"
 
 namespace tessera {
 
@@ -19,22 +20,13 @@ struct DepthwiseConvolution {
 
   template <Shape In>
   class At {
-    using Window = detail::Window<Kernel, 1, (Kernel - 1) / 2>;
-
    public:
     static constexpr Shape input = In, output = In;
     static constexpr Shape output_shape(Shape in) { return in; }
     static constexpr std::int64_t macs(Shape in) { return in.size() * Kernel * Kernel; }
 
     void forward(View<input> x, MutableView<output> y, Scratch&) const {
-      using Sizes = Eigen::array<Eigen::Index, 3>;
-      y.tensor().setZero();
-      for (int u = 0; u < Kernel; ++u)
-        for (int v = 0; v < Kernel; ++v) {
-          const auto tap = detail::eigen<4>(weight_).chip(v, 3).chip(u, 2).reshape(Sizes{1, 1, In.channels});
-          y.tensor() += Window::seen(x.tensor(), y.shape(), u, v, 0.0F) * tap.broadcast(Sizes{y.shape().height, y.shape().width, 1});
-        }
-      if constexpr (WithBias == Bias::per_channel) y.tensor() += detail::per_channel(bias_, y.shape());
+      detail::reference_depthwise(x, weight_, WithBias == Bias::none ? nullptr : &bias_, y);
     }
 
     static constexpr void visit_parameters(auto& self, auto&& visit) {

@@ -9,6 +9,7 @@
 // With an activation it is a gated linear unit (gMixer, SiLU in the gate), Shazeer 2020, arXiv:2002.05202, eq. 5;
 // with a norm and a linear layer across tokens it is gMLP's spatial gating unit, Liu et al. 2021, arXiv:2105.08050, eq. 5.
 
+#include "tessera/layers/reference.hpp"
 #include "tessera/layers/sequential.hpp"
 
 namespace tessera {
@@ -31,14 +32,11 @@ struct Gated {
     static constexpr std::size_t scratch_floats(Shape in) { return Scratch::rounded(half_of(in)) + Gate::scratch_floats(half_of(in)); }
 
     void forward(View<input> x, MutableView<output> y, Scratch& scratch) const {
-      using Sizes = Eigen::array<Eigen::Index, 3>;
-      const Shape shape = half_of(x.shape());
-      const Sizes extents{shape.height, shape.width, shape.channels};
       Scratch::Frame frame(scratch);
-      const auto v = frame.take<half>(shape);
-      v.tensor() = x.tensor().slice(Sizes{0, 0, shape.channels}, extents);
+      const auto v = frame.take<half>(half_of(x.shape()));
+      detail::reference_second_half(x, v);
       gate_.forward(v, y, scratch);
-      y.tensor() = y.tensor() * x.tensor().slice(Sizes{0, 0, 0}, extents);
+      detail::reference_times_first_half(x, y);
     }
 
     static constexpr void visit_parameters(auto& self, auto&& visit) { detail::visit_parameters(self.gate_, visit); }

@@ -10,6 +10,7 @@
 
 #include "tessera/core/real.hpp"
 #include "tessera/layers/layer.hpp"
+#include "tessera/layers/reference.hpp"
 
 namespace tessera {
 
@@ -23,24 +24,9 @@ struct GroupNorm {
     static constexpr Shape input = In, output = In;
     static constexpr float epsilon = static_cast<float>(Epsilon.value());
     static constexpr Shape output_shape(Shape in) { return in; }
-    static constexpr std::size_t scratch_floats(Shape) { return Scratch::rounded(Groups); }
 
-    void forward(View<input> x, MutableView<output> y, Scratch& scratch) const {
-      using Sizes = Eigen::array<Eigen::Index, 3>;
-      const Shape shape = x.shape();
-      const Sizes groups{shape.positions(), Groups, In.channels / Groups}, one{1, Groups, 1};
-      const Sizes all{shape.positions(), 1, In.channels / Groups};
-      const Eigen::array<int, 1> first{0}, last{2};
-      Scratch::Frame frame(scratch);
-      auto per_group = frame.take<Shape{1, Groups, 1}>({1, Groups, 1}).tensor();
-      auto centred = MutableView<Shape{Dynamic, Groups, In.channels / Groups}>(
-                         y.data(), {static_cast<int>(shape.positions()), Groups, In.channels / Groups}).tensor();
-
-      per_group = x.tensor().reshape(groups).mean(last).mean(first).reshape(one);
-      centred = x.tensor().reshape(groups) - per_group.broadcast(all);
-      per_group = (centred.square().mean(last).mean(first).reshape(one) + epsilon).sqrt().inverse();
-      centred = centred * per_group.broadcast(all);
-      y.tensor() = y.tensor() * detail::per_channel(weight_, shape) + detail::per_channel(bias_, shape);
+    void forward(View<input> x, MutableView<output> y, Scratch&) const {
+      detail::reference_group_norm(x, Groups, weight_, bias_, epsilon, y);
     }
 
     static constexpr void visit_parameters(auto& self, auto&& visit) {

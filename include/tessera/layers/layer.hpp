@@ -21,7 +21,6 @@
 #include <concepts>
 #include <cstdint>
 
-#include "tessera/core/eigen_tensor.hpp"
 #include "tessera/core/parameter.hpp"
 #include "tessera/core/scratch.hpp"
 #include "tessera/core/shape.hpp"
@@ -85,20 +84,6 @@ constexpr std::int64_t count_parameters() {
     p.freeze();
   });
   return count;
-}
-
-// The numbers of a parameter as an Eigen tensor in the checkpoint's own layout.
-template <int Rank>
-auto eigen(const Parameter& p) {
-  Eigen::array<Eigen::Index, Rank> extents;
-  for (int axis = 0; axis < Rank; ++axis) extents[static_cast<std::size_t>(axis)] = p.extent(axis);
-  return Eigen::TensorMap<const Eigen::Tensor<const float, Rank, Eigen::RowMajor>>(p.data(), extents);
-}
-
-// A per-channel parameter [C] repeated over all positions of a shape: an expression of extents H×W×C.
-inline auto per_channel(const Parameter& p, Shape shape) {
-  using Sizes = Eigen::array<Eigen::Index, 3>;
-  return eigen<1>(p).reshape(Sizes{1, 1, p.extent(0)}).broadcast(Sizes{shape.height, shape.width, 1});
 }
 
 }  // namespace detail

@@ -11,6 +11,7 @@
 
 #include "tessera/core/real.hpp"
 #include "tessera/layers/layer.hpp"
+#include "tessera/layers/reference.hpp"
 
 namespace tessera {
 
@@ -22,21 +23,9 @@ struct LayerNorm {
     static constexpr Shape input = In, output = In;
     static constexpr float epsilon = static_cast<float>(Epsilon.value());
     static constexpr Shape output_shape(Shape in) { return in; }
-    static constexpr std::size_t scratch_floats(Shape in) { return Scratch::rounded(static_cast<std::size_t>(in.positions())); }
 
-    void forward(View<input> x, MutableView<output> y, Scratch& scratch) const {
-      using Sizes = Eigen::array<Eigen::Index, 3>;
-      const Shape shape = x.shape();
-      const Sizes column{shape.height, shape.width, 1}, channels{1, 1, shape.channels};
-      const Eigen::array<int, 1> last{2};
-      Scratch::Frame frame(scratch);
-      auto per_position = frame.take<Shape{In.height, In.width, 1}>({shape.height, shape.width, 1}).tensor();
-      auto centred = y.tensor();
-
-      per_position = x.tensor().mean(last).reshape(column);
-      centred = x.tensor() - per_position.broadcast(channels);
-      per_position = (centred.square().mean(last).reshape(column) + epsilon).sqrt().inverse();
-      centred = centred * per_position.broadcast(channels) * detail::per_channel(weight_, shape) + detail::per_channel(bias_, shape);
+    void forward(View<input> x, MutableView<output> y, Scratch&) const {
+      detail::reference_layer_norm(x, weight_, bias_, epsilon, y);
     }
 
     static constexpr void visit_parameters(auto& self, auto&& visit) {

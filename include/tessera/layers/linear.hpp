@@ -8,6 +8,7 @@
 // x: N×C    y: N×K    W: K×C    b: K        Keys: weight, bias.
 
 #include "tessera/layers/layer.hpp"
+#include "tessera/layers/reference.hpp"
 
 namespace tessera {
 
@@ -24,10 +25,7 @@ struct Linear {
     static constexpr Shape output_shape(Shape in) { return {in.height, in.width, outputs}; }
     static constexpr std::int64_t macs(Shape in) { return in.size() * outputs; }
 
-    void forward(View<input> x, MutableView<output> y, Scratch&) const {
-      using Pairs = Eigen::array<Eigen::IndexPair<int>, 1>;
-      y.tensor() = x.tensor().contract(detail::eigen<2>(weight_), Pairs{{{2, 1}}}) + detail::per_channel(bias_, x.shape());
-    }
+    void forward(View<input> x, MutableView<output> y, Scratch&) const { detail::reference_linear(x, weight_, &bias_, y); }
 
     static constexpr void visit_parameters(auto& self, auto&& visit) {
       visit("weight", self.weight_);

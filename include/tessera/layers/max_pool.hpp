@@ -7,8 +7,7 @@
 //
 // x: H×W×C    y: H'×W'×C
 
-#include <limits>
-
+#include "tessera/layers/reference.hpp"
 #include "tessera/layers/window.hpp"
 
 namespace tessera {
@@ -26,12 +25,7 @@ struct MaxPool {
     static constexpr Shape input = In, output = Window::output_shape(In, In.channels);
     static constexpr Shape output_shape(Shape in) { return Window::output_shape(in, in.channels); }
 
-    void forward(View<input> x, MutableView<output> y, Scratch&) const {
-      constexpr float nothing = -std::numeric_limits<float>::infinity();
-      y.tensor().setConstant(nothing);
-      for (int u = 0; u < Kernel; ++u)
-        for (int v = 0; v < Kernel; ++v) y.tensor() = y.tensor().cwiseMax(Window::seen(x.tensor(), y.shape(), u, v, nothing));
-    }
+    void forward(View<input> x, MutableView<output> y, Scratch&) const { detail::reference_max_pool(x, Kernel, Stride, Padding, y); }
   };
 };
 

@@ -8,6 +8,7 @@
 // x: N×C    y: C
 
 #include "tessera/layers/layer.hpp"
+#include "tessera/layers/reference.hpp"
 
 namespace tessera {
 
@@ -18,10 +19,7 @@ struct MeanPool {
     static constexpr Shape input = In, output{1, 1, In.channels};
     static constexpr Shape output_shape(Shape in) { return {1, 1, in.channels}; }
 
-    void forward(View<input> x, MutableView<output> y, Scratch&) const {
-      using Sizes = Eigen::array<Eigen::Index, 3>;
-      y.tensor() = x.tensor().mean(Eigen::array<int, 2>{0, 1}).reshape(Sizes{1, 1, In.channels});
-    }
+    void forward(View<input> x, MutableView<output> y, Scratch&) const { detail::reference_mean_pool(x, y); }
   };
 };
 

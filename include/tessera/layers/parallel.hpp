@@ -10,6 +10,7 @@
 #include <algorithm>
 
 #include "tessera/layers/layer.hpp"
+#include "tessera/layers/reference.hpp"
 
 namespace tessera {
 
@@ -42,7 +43,7 @@ struct Branches<In, First, Rest...> {
   // y += A(x) + ..., one term after another. y and term are views of the output shape (spelt out here, g++ 12 crashes).
   void add(View<In> x, auto y, auto term, Scratch& scratch) const {
     head.forward(x, term, scratch);
-    y.tensor() += term.tensor();
+    reference_add(term, y);
     tail.add(x, y, term, scratch);
   }
 };
@@ -65,7 +66,7 @@ struct Parallel {
     void forward(View<input> x, MutableView<output> y, Scratch& scratch) const {
       Scratch::Frame frame(scratch);
       const auto term = frame.take<output>(y.shape());
-      y.tensor().setZero();
+      detail::reference_clear(y);
       members_.add(x, y, term, scratch);
     }
 

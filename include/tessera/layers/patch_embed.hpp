@@ -9,6 +9,7 @@
 // Dosovitskiy et al. 2021, ViT, arXiv:2010.11929, eq. 1. No norm and no position embedding here.
 
 #include "tessera/layers/layer.hpp"
+#include "tessera/layers/reference.hpp"
 
 namespace tessera {
 
@@ -24,10 +25,7 @@ struct PatchEmbed {
     static constexpr std::int64_t macs(Shape) { return output.size() * Patch * Patch * In.channels; }
 
     void forward(View<input> x, MutableView<output> y, Scratch&) const {
-      using Grid = Eigen::array<Eigen::Index, 5>;
-      using Pairs = Eigen::array<Eigen::IndexPair<int>, 3>;
-      const auto patches = x.tensor().reshape(Grid{output.height, Patch, output.width, Patch, In.channels});
-      y.tensor() = patches.contract(detail::eigen<4>(weight_), Pairs{{{1, 2}, {3, 3}, {4, 1}}}) + detail::per_channel(bias_, output);
+      detail::reference_convolution(x, weight_, &bias_, Patch, 0, y);
     }
 
     static constexpr void visit_parameters(auto& self, auto&& visit) {

@@ -6,6 +6,7 @@
 
 #include <array>
 
+#include "tessera/layers/reference.hpp"
 #include "tessera/layers/shared.hpp"
 
 namespace tessera {
@@ -30,12 +31,12 @@ struct Repeat {
       Scratch::Frame frame(scratch);
       auto from = frame.take<input>(x.shape());
       auto to = frame.take<output>(x.shape());
-      from.tensor() = x.tensor();
+      detail::reference_copy(x, from);
       for (int index = 0; index < Count; ++index) {
         member(index).forward(from, to, scratch);
         std::swap(from, to);
       }
-      y.tensor() = from.tensor();
+      detail::reference_copy(from, y);
     }
 
     static constexpr void visit_parameters(auto& self, auto&& visit) {
@@ -51,7 +52,7 @@ struct Repeat {
     Member member(int index) const { return detail::sharing(members_[static_cast<std::size_t>(index)], members_.front()); }
 
    private:
-    std::array<Member, Count> members_;
+    std::array<Member, static_cast<std::size_t>(Count)> members_;
   };
 };
 

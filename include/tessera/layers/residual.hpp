@@ -7,6 +7,7 @@
 //
 // He et al. 2016, arXiv:1512.03385, eq. 1. The sum takes x itself: a norm or affine inside the branch does not touch it.
 
+#include "tessera/layers/reference.hpp"
 #include "tessera/layers/sequential.hpp"
 
 namespace tessera {
@@ -26,7 +27,7 @@ struct Residual {
 
     void forward(View<input> x, MutableView<output> y, Scratch& scratch) const {
       branch_.forward(x, y, scratch);
-      y.tensor() += x.tensor();
+      detail::reference_add(x, y);
     }
 
     static constexpr void visit_parameters(auto& self, auto&& visit) { detail::visit_parameters(self.branch_, visit); }

@@ -27,15 +27,6 @@ struct Window {
     const auto side = [](int n) { return n == Dynamic || n + 2 * Padding >= Kernel; };
     return side(in.height) && side(in.width);
   }
-
-  // The numbers that one place (u, v) of the window sees: an expression of the output's extents, from a map x with extents H×W×C.
-  static auto seen(const auto& x, Shape out, int u, int v, float border) {
-    using Index = Eigen::Index;
-    using Sizes = Eigen::array<Index, 3>;
-    using Pads = Eigen::array<std::pair<Index, Index>, 3>;
-    const Sizes first{u, v, 0}, reach{Index{Stride} * (out.height - 1) + 1, Index{Stride} * (out.width - 1) + 1, x.dimension(2)};
-    return x.pad(Pads{{{Padding, Padding}, {Padding, Padding}, {0, 0}}}, border).slice(first, reach).stride(Sizes{Stride, Stride, 1});
-  }
 };
 
 }  // namespace tessera::detail
