@@ -20,6 +20,7 @@ using namespace tessera::detail;
 
 namespace {
 
+constexpr Isa isa = native_isa;
 constexpr int lanes = native_lanes;
 
 Buffer noise(std::int64_t count, float bound = 1) {
@@ -111,7 +112,7 @@ void convolution(benchmark::State& state) {
     return w[((k * In.channels + c) * 3 + u) * 3 + v];
   };
   constexpr ConvolutionGeometry geometry{3, 1, 1};
-  const Buffer x = noise(In.size()), zero = padded_vector<lanes>(Channels, [](std::ptrdiff_t) { return 0.0F; });
+  const Buffer x = noise(In.size()), zero = padded_vector<isa>(Channels, [](std::ptrdiff_t) { return 0.0F; });
   Buffer y(static_cast<std::size_t>(N::output.size()));
   const auto reference = [&] {
     Tensor<In> image;
@@ -122,20 +123,20 @@ void convolution(benchmark::State& state) {
   };
   const Work work{.macs = static_cast<double>(N::macs)};
   if constexpr (Which == Algorithm::winograd) {
-    const Winograd<lanes> kernel(Channels, In.channels, [&](std::ptrdiff_t k, int u, int v, std::ptrdiff_t c) { return double{element(k, u, v, c)}; });
-    Scratch scratch(Winograd<lanes>::scratch_floats(In, N::output));
+    const Winograd<isa> kernel(Channels, In.channels, [&](std::ptrdiff_t k, int u, int v, std::ptrdiff_t c) { return double{element(k, u, v, c)}; });
+    Scratch scratch(Winograd<isa>::scratch_floats(In, N::output));
     measure(state, work, [&] {
       kernel.template run<NoActivation>(x.data(), In, 1, zero.data(), y.data(), N::output, scratch);
       return std::span<const float>(y.span());
     }, reference);
   } else {
-    const Panels<lanes> panels(Channels, 9 * In.channels, [&](std::ptrdiff_t k, std::ptrdiff_t i) {
+    const Panels<isa> panels(Channels, 9 * In.channels, [&](std::ptrdiff_t k, std::ptrdiff_t i) {
       return element(k, i / In.channels / 3, i / In.channels % 3, i % In.channels);
     });
-    Scratch scratch(convolve_floats<lanes>(In, N::output, geometry));
+    Scratch scratch(convolve_floats<isa>(In, N::output, geometry));
     measure(state, work, [&] {
-      convolve<lanes>(x.data(), In, N::output, geometry, panels, scratch, [&](std::ptrdiff_t row) {
-        return StoreBias<lanes, NoActivation>{y.data() + row * Channels, Channels, zero.data()};
+      convolve<isa>(x.data(), In, N::output, geometry, panels, scratch, [&](std::ptrdiff_t row) {
+        return StoreBias<isa, NoActivation>{y.data() + row * Channels, Channels, zero.data()};
       });
       return std::span<const float>(y.span());
     }, reference);
@@ -145,13 +146,13 @@ void convolution(benchmark::State& state) {
 // A full register tile again and again, all of its operands in the first-level cache: the share of the peak that a product has before it
 // waits for memory. Where loads beside multiply-adds cost some of the clock, it is less than 1.
 void register_tile(benchmark::State& state) {
-  constexpr int rows = RegisterTile<lanes>::rows, width = panel_width<lanes>;
+  constexpr int rows = RegisterTile<isa>::rows, width = panel_width<isa>;
   constexpr std::ptrdiff_t terms = 96, times = 256;
   const Buffer a = noise(rows * terms), b = noise(terms * width);
   Buffer tile(rows * width);
   measure(state, {.macs = static_cast<double>(times * rows * width * terms)}, [&] {
     for (std::ptrdiff_t i = 0; i < times; ++i)
-      ProductTile<lanes>::run(rows, RegisterTile<lanes>::packets, terms, {a.data(), terms}, b.data(), {bytes(a.data()), bytes(b.data()), 0},
+      ProductTile<isa>::run(rows, RegisterTile<isa>::packets, terms, {a.data(), terms}, b.data(), {bytes(a.data()), bytes(b.data()), 0},
                               tile.data());
     return std::span<const float>(tile.span());
   }, [&] {
@@ -190,7 +191,7 @@ void softmax(benchmark::State& state) {
   Buffer y(x.size()), sums(rows);
   measure(state, {.bytes = 2.0 * sizeof(float) * rows * rows}, [&] {
     std::ranges::copy(x.span(), y.data());
-    softmax_rows<lanes>(y.data(), rows, rows, rows, sums.data());
+    softmax_rows<isa>(y.data(), rows, rows, rows, sums.data());
     return std::span<const float>(y.span());
   }, [&] {
     Buffer want(x.size());

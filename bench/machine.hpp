@@ -23,7 +23,7 @@
 
 namespace bench {
 
-using Packet = tessera::detail::Packet<tessera::native_lanes>;
+using Packet = tessera::detail::Packet<tessera::native_isa>;
 
 // Independent chains of packet FMAs that never leave the registers.
 inline double measure_peak_gflops() {

@@ -18,14 +18,14 @@ TEST_CASE("Token mixing behind a layer norm equals the reference") {
 
 TEST_CASE("One or two levels of Strassen's algorithm, or none, equal the reference") {
   using Wide = Network<Shape{14, 14, 512}, Normed<FeedForward<1024>>>;
-  constexpr Engine one{.two_levels = false}, two{.two_levels = true};
+  constexpr Engine one{.strassen_levels = 1}, two{.strassen_levels = 2};
   REQUIRE(engine_error<Wide, one>() <= float_tolerance);
   REQUIRE(engine_error<Wide, two>() <= float_tolerance);
-  REQUIRE(engine_error<Wide, plain_engine>() <= float_tolerance);
+  REQUIRE(engine_error<Wide, exact_engine>() <= float_tolerance);
   // Each level needs more memory.
   constexpr std::size_t at_one = Model<Wide, one>::scratch_bytes(), at_two = Model<Wide, two>::scratch_bytes();
-  STATIC_REQUIRE((at_one > Model<Wide, plain_engine>::scratch_bytes()) == (fast_engine.lanes > 1));
-  STATIC_REQUIRE((at_two > at_one) == (fast_engine.lanes > 1));
+  STATIC_REQUIRE((at_one > Model<Wide, exact_engine>::scratch_bytes()) == (native_lanes > 1));
+  STATIC_REQUIRE((at_two > at_one) == (native_lanes > 1));
 }
 
 TEST_CASE("From how many channels on Strassen's algorithm is used is a choice") {
@@ -33,7 +33,7 @@ TEST_CASE("From how many channels on Strassen's algorithm is used is a choice") 
   constexpr Engine with{.strassen_from = 256}, without{.strassen_from = 257};
   REQUIRE(engine_error<Narrow, with>() <= float_tolerance);
   REQUIRE(engine_error<Narrow, without>() <= float_tolerance);
-  STATIC_REQUIRE((Model<Narrow, with>::scratch_bytes() > Model<Narrow, without>::scratch_bytes()) == (fast_engine.lanes > 1));
+  STATIC_REQUIRE((Model<Narrow, with>::scratch_bytes() > Model<Narrow, without>::scratch_bytes()) == (native_lanes > 1));
 }
 
 TEST_CASE("Long sums stay near the exact result") {

@@ -28,11 +28,11 @@ TEST_CASE("Shared spatial functions equal the reference, and are packed once") {
 template <int Count, int Hidden>
 constexpr bool uses_strassen() {
   using Blocks = Network<Shape{14, 14, 512}, Repeat<Count, Normed<FeedForward<Hidden>>>>;
-  return Model<Blocks>::scratch_bytes() > Model<Blocks, plain_engine>::scratch_bytes();
+  return Model<Blocks>::scratch_bytes() > Model<Blocks, exact_engine>::scratch_bytes();
 }
 
 TEST_CASE("Narrow feed-forwards of a deep stack of blocks are plain products") {
-  constexpr bool has_packets = fast_engine.lanes > 1;
+  constexpr bool has_packets = native_lanes > 1;
   STATIC_REQUIRE(uses_strassen<23, 1536>() == has_packets);
   STATIC_REQUIRE(!uses_strassen<24, 1536>());
   STATIC_REQUIRE(uses_strassen<24, 2048>() == has_packets);

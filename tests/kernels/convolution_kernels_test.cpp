@@ -35,7 +35,7 @@ class Output {
 
 const std::vector<int>& channel_counts() {
   static const std::vector<int> counts{
-      1, 2, lanes - 1 > 0 ? lanes - 1 : 1, lanes, lanes + 1, 2 * lanes, 3 * lanes + 2, panel_width<lanes> + 3};
+      1, 2, lanes - 1 > 0 ? lanes - 1 : 1, lanes, lanes + 1, 2 * lanes, 3 * lanes + 2, panel_width<isa> + 3};
   return counts;
 }
 
@@ -53,20 +53,20 @@ TEST_CASE("depthwise_3x3 equals the plain loop") {
       auto want = plain::depthwise(x.data(), shape, 3, weight.data());
       Output without(shape.size()), with(shape.size());
       Scratch scratch(0);
-      depthwise_3x3<lanes>(x.data(), shape.height, shape.width, channels, taps.data(), nullptr, without.data(), scratch);
+      depthwise_3x3<isa>(x.data(), shape.height, shape.width, channels, taps.data(), nullptr, without.data(), scratch);
       REQUIRE(plain::largest_difference(without.numbers(), want) < 2e-6);  // nine products of numbers below one
       for (std::size_t i = 0; i < want.size(); ++i) want[i] += bias[i % static_cast<std::size_t>(channels)];
-      depthwise_3x3<lanes>(x.data(), shape.height, shape.width, channels, taps.data(), bias.data(), with.data(), scratch);
+      depthwise_3x3<isa>(x.data(), shape.height, shape.width, channels, taps.data(), bias.data(), with.data(), scratch);
       REQUIRE(plain::largest_difference(with.numbers(), want) < 2e-6);
 
       Output sum(shape.size()), in_place(shape.size());
-      depthwise_3x3<lanes, Skip::add_input>(x.data(), shape.height, shape.width, channels, taps.data(), bias.data(), sum.data(), scratch);
+      depthwise_3x3<isa, Skip::add_input>(x.data(), shape.height, shape.width, channels, taps.data(), bias.data(), sum.data(), scratch);
       for (std::size_t i = 0; i < want.size(); ++i) want[i] += x[i];
       REQUIRE(plain::largest_difference(sum.numbers(), want) < 2e-6);
       std::copy(x.begin(), x.end(), in_place.data());
       std::vector<float> before(2 * static_cast<std::size_t>(shape.width * channels));
       float* const rows[2] = {before.data(), before.data() + shape.width * channels};
-      add_depthwise_3x3<lanes>(in_place.data(), shape.height, shape.width, channels, taps.data(), bias.data(), rows);
+      add_depthwise_3x3<isa>(in_place.data(), shape.height, shape.width, channels, taps.data(), bias.data(), rows);
       REQUIRE(in_place.numbers() == sum.numbers());
     }
 }
@@ -78,7 +78,7 @@ TEST_CASE("max_pool equals the plain loop") {
       const auto x = plain::random_numbers(shape.size(), 1);
       Output y(out.size());
       Scratch scratch(0);
-      max_pool<lanes>(x.data(), shape, out, {window.kernel, window.stride, window.padding}, y.data(), scratch);
+      max_pool<isa>(x.data(), shape, out, {window.kernel, window.stride, window.padding}, y.data(), scratch);
       REQUIRE(plain::largest_difference(y.numbers(), plain::max_pool(x.data(), shape, window)) == 0);
     }
 }
@@ -86,25 +86,25 @@ TEST_CASE("max_pool equals the plain loop") {
 TEST_CASE("convolve equals the plain loop") {
   for (const auto& [kernel, stride, padding] : {std::array{3, 2, 1}, {3, 1, 1}, {1, 1, 0}, {2, 2, 0}, {7, 2, 3}, {1, 2, 1}})
     for (const int channels : {1, 3, lanes + 1})
-      for (const int outputs : {1, lanes, panel_width<lanes> + 1}) {
+      for (const int outputs : {1, lanes, panel_width<isa> + 1}) {
         CAPTURE(kernel, stride, padding, channels, outputs);
         const Shape shape{9, 11, channels}, out = plain::Window{kernel, stride, padding}.output(shape, outputs);
         const std::int64_t inner = std::int64_t{kernel} * kernel * channels;
         const auto x = plain::random_numbers(shape.size(), 1), weight = plain::random_numbers(inner * outputs, 2);
-        const Panels<lanes> panels(outputs, inner, [&, places = kernel * kernel](std::ptrdiff_t k, std::ptrdiff_t i) {
+        const Panels<isa> panels(outputs, inner, [&, places = kernel * kernel](std::ptrdiff_t k, std::ptrdiff_t i) {
           return weight[static_cast<std::size_t>((k * shape.channels + i % shape.channels) * places + i / shape.channels)];
         });
-        const Buffer zero = padded_vector<lanes>(outputs, [](std::ptrdiff_t) { return 0.0F; });
-        Scratch scratch(convolve_floats<lanes>(shape, out, {kernel, stride, padding}));
+        const Buffer zero = padded_vector<isa>(outputs, [](std::ptrdiff_t) { return 0.0F; });
+        Scratch scratch(convolve_floats<isa>(shape, out, {kernel, stride, padding}));
         Output y(out.size());
-        convolve<lanes>(x.data(), shape, out, {kernel, stride, padding}, panels, scratch, [&](std::ptrdiff_t first) {
-          return StoreBias<lanes, NoActivation>{y.data() + first * out.channels, out.channels, zero.data()};
+        convolve<isa>(x.data(), shape, out, {kernel, stride, padding}, panels, scratch, [&](std::ptrdiff_t first) {
+          return StoreBias<isa, NoActivation>{y.data() + first * out.channels, out.channels, zero.data()};
         });
         const auto want = plain::convolution(x.data(), shape, {kernel, stride, padding}, weight.data(), outputs);
         if (kernel * channels == 9) {
           Output short_runs(out.size());
-          convolve<lanes, 9>(x.data(), shape, out, {kernel, stride, padding}, panels, scratch, [&](std::ptrdiff_t first) {
-            return StoreBias<lanes, NoActivation>{short_runs.data() + first * out.channels, out.channels, zero.data()};
+          convolve<isa, 9>(x.data(), shape, out, {kernel, stride, padding}, panels, scratch, [&](std::ptrdiff_t first) {
+            return StoreBias<isa, NoActivation>{short_runs.data() + first * out.channels, out.channels, zero.data()};
           });
           REQUIRE(std::ranges::equal(short_runs.numbers(), y.numbers()));
         }
@@ -115,7 +115,7 @@ TEST_CASE("convolve equals the plain loop") {
 
 TEST_CASE("Winograd's algorithm equals the plain loop") {
   for (const int channels : {1, lanes, lanes + 3, 3 * lanes})
-    for (const int outputs : {1, lanes + 1, panel_width<lanes>, panel_width<lanes> + 5})
+    for (const int outputs : {1, lanes + 1, panel_width<isa>, panel_width<isa> + 5})
       for (const Shape side : {Shape{1, 1, 1}, Shape{3, 5, 1}, Shape{4, 4, 1}, Shape{13, 8, 1}})
         for (const int padding : {0, 1, 2}) {
           const Shape shape{side.height, side.width, channels};
@@ -123,11 +123,11 @@ TEST_CASE("Winograd's algorithm equals the plain loop") {
           CAPTURE(channels, outputs, shape.height, shape.width, padding);
           const Shape out = plain::Window{3, 1, padding}.output(shape, outputs);
           const auto x = plain::random_numbers(shape.size(), 1), weight = plain::random_numbers(std::int64_t{9} * channels * outputs, 2);
-          const auto bias = padded_vector<lanes>(outputs, [](std::ptrdiff_t k) { return static_cast<float>(k); });
-          const Winograd<lanes> winograd(outputs, channels, [&](std::ptrdiff_t k, int u, int v, std::ptrdiff_t c) {
+          const auto bias = padded_vector<isa>(outputs, [](std::ptrdiff_t k) { return static_cast<float>(k); });
+          const Winograd<isa> winograd(outputs, channels, [&](std::ptrdiff_t k, int u, int v, std::ptrdiff_t c) {
             return double{weight[static_cast<std::size_t>(((k * shape.channels + c) * 3 + u) * 3 + v)]};
           });
-          Scratch scratch(Winograd<lanes>::scratch_floats(shape, out));
+          Scratch scratch(Winograd<isa>::scratch_floats(shape, out));
           Output y(out.size());
           winograd.template run<ReluKernel>(x.data(), shape, padding, bias.data(), y.data(), out, scratch);
           auto want = plain::convolution(x.data(), shape, {3, 1, padding}, weight.data(), outputs);

@@ -12,7 +12,7 @@
 
 namespace {
 
-using P = tessera::detail::Packet<lanes>;
+using P = tessera::detail::Packet<isa>;
 
 float gelu(float x) {
   float lane[lanes];

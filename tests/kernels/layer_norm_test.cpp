@@ -21,10 +21,10 @@ TEST_CASE("Rows are brought to mean 0 and variance 1, whatever their number and 
     CAPTURE(channels);
     std::vector<float> x(static_cast<std::size_t>(rows * channels)), y(x.size()), alone(x.size());
     fill("x", 1, 2.0F, 5.0F, x);
-    normalise_rows<lanes>(x.data(), channels, rows, channels, {epsilon, nullptr, nullptr}, y.data(), channels);
+    normalise_rows<isa>(x.data(), channels, rows, channels, {epsilon, nullptr, nullptr}, y.data(), channels);
     for (std::ptrdiff_t row = 0; row < rows; ++row) {
       const float* const from = x.data() + row * channels;
-      normalise_rows<lanes>(from, channels, 1, channels, {epsilon, nullptr, nullptr}, alone.data() + row * channels, channels);
+      normalise_rows<isa>(from, channels, 1, channels, {epsilon, nullptr, nullptr}, alone.data() + row * channels, channels);
       double mean = 0, square = 0;
       for (std::ptrdiff_t c = 0; c < channels; ++c) mean += from[c] / static_cast<double>(channels);
       for (std::ptrdiff_t c = 0; c < channels; ++c) square += (from[c] - mean) * (from[c] - mean) / static_cast<double>(channels);

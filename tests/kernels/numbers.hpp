@@ -9,7 +9,8 @@
 #include "tessera/io/self_test.hpp"
 #include "tessera/kernels/packet.hpp"
 
-inline constexpr int lanes = tessera::native_lanes;
+constexpr tessera::Isa isa = tessera::native_isa;
+constexpr int lanes = tessera::native_lanes;
 
 // Numbers in ±0.5, other ones for every key.
 inline std::vector<float> numbers(const char* key, std::ptrdiff_t count) {

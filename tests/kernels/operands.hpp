@@ -26,7 +26,7 @@ class Operands {
   std::size_t results() const { return static_cast<std::size_t>(size_.rows * size_.columns); }
   const float* x() const { return x_.data(); }
   float w(std::ptrdiff_t column, std::ptrdiff_t k) const { return w_[static_cast<std::size_t>(column * size_.inner + k)]; }
-  tessera::detail::StoreBias<lanes, tessera::detail::NoActivation> store(std::vector<float>& y) const {
+  tessera::detail::StoreBias<isa, tessera::detail::NoActivation> store(std::vector<float>& y) const {
     return {y.data(), size_.columns, zeros_.data()};
   }
 

@@ -16,10 +16,10 @@ using namespace tessera;
 using namespace tessera::detail;
 
 TEST_CASE("Rows are cut into as few tiles as can be, of nearly equal height") {
-  constexpr int most = RegisterTile<lanes>::rows;
+  constexpr int most = RegisterTile<isa>::rows;
   for (int rows = 1; rows <= 100; ++rows) {
     CAPTURE(rows);
-    const EvenTiles<lanes> tiles(rows);
+    const EvenTiles<isa> tiles(rows);
     REQUIRE(tiles.count == (rows + most - 1) / most);
     std::vector<int> heights;
     for (std::ptrdiff_t tile = 0; tile < tiles.count; ++tile) {
@@ -35,29 +35,29 @@ TEST_CASE("Rows are cut into as few tiles as can be, of nearly equal height") {
 }
 
 TEST_CASE("Rows that would be one block are one for each worker if there are enough of them") {
-  constexpr std::int64_t tile = RegisterTile<lanes>::rows;
+  constexpr std::int64_t tile = RegisterTile<isa>::rows;
   for (int workers = 1; workers <= 8; ++workers)
     for (std::int64_t rows = 1; rows < 10 * workers * tile; ++rows) {
       CAPTURE(workers, rows);
-      const std::int64_t block = even_block_rows<lanes>(rows, 10 * workers * tile, workers);
+      const std::int64_t block = even_block_rows<isa>(rows, 10 * workers * tile, workers);
       REQUIRE((block % tile == 0 || block == rows));
-      REQUIRE((rows + block - 1) / block == (rows < workers * enough_rows<lanes> ? 1 : workers));
+      REQUIRE((rows + block - 1) / block == (rows < workers * enough_rows<isa> ? 1 : workers));
     }
 }
 
 TEST_CASE("A product with packed weights is the sum of products, with the same bits in every tile") {
   // More rows than go through a long panel in pieces.
-  constexpr std::ptrdiff_t few = 2 * RegisterTile<lanes>::rows + 3, rows = few + 7 * RegisterTile<lanes>::rows;
-  constexpr std::ptrdiff_t columns = 2 * panel_width<lanes> + lanes + 1;
+  constexpr std::ptrdiff_t few = 2 * RegisterTile<isa>::rows + 3, rows = few + 7 * RegisterTile<isa>::rows;
+  constexpr std::ptrdiff_t columns = 2 * panel_width<isa> + lanes + 1;
   const std::vector<float> bias = numbers("bias", columns + lanes);
   for (const std::ptrdiff_t inner : {1, 30, 256, 257, 700, 1025}) {
     CAPTURE(inner);
     const std::vector<float> x = numbers("x", rows * inner), w = numbers("w", columns * inner);
-    const Panels<lanes> weights(columns, inner,
+    const Panels<isa> weights(columns, inner,
                                 [&](std::ptrdiff_t c, std::ptrdiff_t k) { return w[static_cast<std::size_t>(c * inner + k)]; });
     const auto multiply = [&](RowRange range, std::vector<float>& y) {
       Scratch scratch(0);
-      multiply_panels<lanes>(x.data(), inner, range, weights, AddBias<lanes>{y.data(), columns, bias.data()}, scratch);
+      multiply_panels<isa>(x.data(), inner, range, weights, AddBias<isa>{y.data(), columns, bias.data()}, scratch);
     };
     std::vector<float> y(static_cast<std::size_t>(rows * columns), 1.0F), alone = y;
     multiply({0, rows}, y);

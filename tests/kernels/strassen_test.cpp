@@ -17,32 +17,32 @@ using namespace tessera::detail;
 
 namespace {
 
-using PairLeft = StrassenLeft<lanes>;
+using PairLeft = StrassenLeft<isa>;
 
 // Multiplied by Strassen's algorithm with so many workers.
 class PairProduct : public Operands {
  public:
   explicit PairProduct(Size size)
       : Operands(size),
-        panels_(Strassen<lanes>::pack(size.columns, size.inner, size.columns / 2,
+        panels_(Strassen<isa>::pack(size.columns, size.inner, size.columns / 2,
                                       [&](std::ptrdiff_t column, std::ptrdiff_t k) { return w(column, k); })) {}
 
   std::vector<float> strassen(Workers* workers = nullptr) const {
     std::vector<float> y(results(), NAN);
     Scratch scratch(
-        Scratch::rounded(PairLeft::floats(size().rows, size().inner)) + Strassen<lanes>::scratch_floats(size().rows, size().inner),
+        Scratch::rounded(PairLeft::floats(size().rows, size().inner)) + Strassen<isa>::scratch_floats(size().rows, size().inner),
         workers);
-    Strassen<lanes>::share(size().rows, scratch, [&](const auto& part, Scratch& own) {
+    Strassen<isa>::share(size().rows, scratch, [&](const auto& part, Scratch& own) {
       Scratch::Frame frame(own);
       const PairLeft left(part, size().inner, frame.take(PairLeft::floats(size().rows, size().inner)));
       left.make(x());
-      Strassen<lanes>::multiply(left, panels_, size().columns / 2, store(y), own);
+      Strassen<isa>::multiply(left, panels_, size().columns / 2, store(y), own);
     });
     return y;
   }
 
  private:
-  Panels<lanes> panels_;
+  Panels<isa> panels_;
 };
 
 void check_pairs(const Size& size) {
@@ -52,7 +52,7 @@ void check_pairs(const Size& size) {
 }
 
 std::vector<Size> pair_sizes() {
-  constexpr std::ptrdiff_t tile = RegisterTile<lanes>::rows, pair = 2 * panel_width<lanes>;
+  constexpr std::ptrdiff_t tile = RegisterTile<isa>::rows, pair = 2 * panel_width<isa>;
   return {{196, 256, 512},  {12 * tile, 384, 384}, {12 * tile + 1, 512, 384 + pair}, {24 * tile, 128, 256}, {14 * tile - 1, 768, 384},
           {196, 1024, 384}, {100, 4096, 384}};
 }
@@ -62,13 +62,13 @@ std::vector<Size> pair_sizes() {
 TEST_CASE("Strassen's algorithm gives the product") {
   for (const Size& size : pair_sizes()) {
     CAPTURE(size.rows, size.inner, size.columns);
-    REQUIRE(Strassen<lanes>::pays(size.rows, size.inner, size.columns) == (lanes > 1));
+    REQUIRE(Strassen<isa>::fits(size.inner, size.columns) == (lanes > 1));
     if (lanes > 1) check_pairs(size);
   }
 }
 
 TEST_CASE("Strassen's algorithm takes a last block of few rows") {
-  constexpr std::ptrdiff_t tile = RegisterTile<lanes>::rows, pair = 2 * panel_width<lanes>;
+  constexpr std::ptrdiff_t tile = RegisterTile<isa>::rows, pair = 2 * panel_width<isa>;
   if (lanes == 1) return;
   for (const std::ptrdiff_t rows : {std::ptrdiff_t{1}, tile - 1, tile, tile + 1, 2 * tile + 1}) check_pairs({rows, 512, pair});
 }
@@ -76,7 +76,7 @@ TEST_CASE("Strassen's algorithm takes a last block of few rows") {
 TEST_CASE("Strassen's algorithm gives the same bits for every number of workers") {
   for (const Size& size : pair_sizes()) {
     CAPTURE(size.rows, size.inner, size.columns);
-    if (!Strassen<lanes>::pays(size.rows, size.inner, size.columns)) continue;
+    if (!Strassen<isa>::fits(size.inner, size.columns)) continue;
     const PairProduct product(size);
     const std::vector<float> want = product.strassen();
     for (const int threads : {2, 3, 4}) {
@@ -87,21 +87,21 @@ TEST_CASE("Strassen's algorithm gives the same bits for every number of workers"
 }
 
 TEST_CASE("A product that makes the left operands of the next one gives what its stored result gives") {
-  using S = Strassen<lanes>;
-  constexpr std::ptrdiff_t columns = 384, rows = 14 * RegisterTile<lanes>::rows + 3, inner = 384, hidden = 1536;
+  using S = Strassen<isa>;
+  constexpr std::ptrdiff_t columns = 384, rows = 14 * RegisterTile<isa>::rows + 3, inner = 384, hidden = 1536;
   if (lanes == 1) return;
-  REQUIRE((S::pays(rows, inner, hidden) && S::pays(rows, hidden, columns)));
+  REQUIRE((S::fits(inner, hidden) && S::fits(hidden, columns)));
   const auto panels = [&](const char* key, std::ptrdiff_t outputs, std::ptrdiff_t terms, std::ptrdiff_t apart) {
     const std::vector<float> w = numbers(key, outputs * terms);
     return S::pack(outputs, terms, apart,
                    [&](std::ptrdiff_t column, std::ptrdiff_t k) { return w[static_cast<std::size_t>(column * terms + k)]; });
   };
   const std::vector<float> x = numbers("x", rows * inner), bias = numbers("bias", hidden);
-  const Panels<lanes> second = panels("second", columns, hidden, columns / 2);
+  const Panels<isa> second = panels("second", columns, hidden, columns / 2);
 
   const auto both = [&](bool straight) {
-    const std::ptrdiff_t apart = straight ? StrassenHalves<lanes>::inner(hidden) : hidden / 2;
-    const Panels<lanes> first = panels("first", hidden, inner, apart);
+    const std::ptrdiff_t apart = straight ? StrassenHalves<isa>::inner(hidden) : hidden / 2;
+    const Panels<isa> first = panels("first", hidden, inner, apart);
     std::vector<float> h(static_cast<std::size_t>(rows * hidden)), y(static_cast<std::size_t>(rows * columns), NAN);
     Scratch scratch(Scratch::rounded(PairLeft::floats(rows, inner)) + Scratch::rounded(PairLeft::floats(rows, hidden)) +
                     std::max(S::scratch_floats(rows, inner), S::scratch_floats(rows, hidden)));
@@ -111,12 +111,12 @@ TEST_CASE("A product that makes the left operands of the next one gives what its
           left2(part, hidden, frame.take(PairLeft::floats(rows, hidden)));
       left1.make(x.data());
       if (straight) {
-        S::multiply(left1, first, apart, StoreLeft<lanes, GeluKernel>{left2, bias.data()}, own);
+        S::multiply(left1, first, apart, StoreLeft<isa, GeluKernel>{left2, bias.data()}, own);
       } else {
-        S::multiply(left1, first, apart, StoreBias<lanes, GeluKernel>{h.data(), hidden, bias.data()}, own);
+        S::multiply(left1, first, apart, StoreBias<isa, GeluKernel>{h.data(), hidden, bias.data()}, own);
         left2.make(h.data());
       }
-      S::multiply(left2, second, columns / 2, StoreBias<lanes, NoActivation>{y.data(), columns, bias.data()}, own);
+      S::multiply(left2, second, columns / 2, StoreBias<isa, NoActivation>{y.data(), columns, bias.data()}, own);
     });
     return y;
   };
@@ -125,15 +125,4 @@ TEST_CASE("A product that makes the left operands of the next one gives what its
   // The two pair other columns of the hidden activation, so they round otherwise. Sums are about 10.
   const std::vector<float> got = both(true);
   for (std::size_t i = 0; i < want.size(); ++i) REQUIRE(std::abs(got[i] - want[i]) < 1e-4F);
-}
-
-TEST_CASE("Strassen's algorithm is used where the networks are large") {
-  const bool has_packets = lanes > 1;
-  CHECK(Strassen<lanes>::pays(196, 384, 1536) == has_packets);
-  CHECK(Strassen<lanes>::pays(196, 4096, 1024) == has_packets);
-  CHECK_FALSE(Strassen<lanes>::pays(49, 1024, 3072));
-  CHECK(Strassen<lanes>::pays(196, 256, 512) == has_packets);
-  CHECK(Strassen<lanes>::pays(784, 128, 384) == has_packets);
-  CHECK_FALSE(Strassen<lanes>::pays(196, 64, 1024));
-  CHECK_FALSE(Strassen<lanes>::pays(196, 5120, 1280));
 }

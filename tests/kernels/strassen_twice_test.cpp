@@ -17,9 +17,9 @@ using namespace tessera::detail;
 
 namespace {
 
-using Twice = StrassenTwice<lanes>;
-using TwiceLeft = StrassenTwiceLeft<lanes>;
-constexpr std::ptrdiff_t tile_rows = RegisterTile<lanes>::rows, four_panels = 4 * panel_width<lanes>;
+using Twice = StrassenTwice<isa>;
+using TwiceLeft = StrassenTwiceLeft<isa>;
+constexpr std::ptrdiff_t tile_rows = RegisterTile<isa>::rows, four_panels = 4 * panel_width<isa>;
 
 // Multiplied by two levels with so many workers.
 class TwiceProduct : public Operands {
@@ -40,7 +40,7 @@ class TwiceProduct : public Operands {
   }
 
  private:
-  Panels<lanes> panels_;
+  Panels<isa> panels_;
 };
 
 std::vector<Size> twice_sizes() {
@@ -56,7 +56,7 @@ std::vector<Size> twice_sizes() {
 TEST_CASE("Two levels of Strassen's algorithm give the product") {
   for (const Size& size : twice_sizes()) {
     CAPTURE(size.rows, size.inner, size.columns);
-    REQUIRE(Twice::pays(size.rows, size.inner, size.columns) == (lanes > 1));
+    REQUIRE(Twice::fits(size.inner, size.columns) == (lanes > 1));
     if (lanes == 1) continue;
     const TwiceProduct product(size);
     product.check(product.twice(), 200);
@@ -79,31 +79,22 @@ TEST_CASE("Two levels of Strassen's algorithm give the same bits for every numbe
 TEST_CASE("Two levels make the left operands of the next product as from a stored result") {
   if (lanes == 1) return;
   const std::ptrdiff_t rows = 24 * tile_rows - 2, inner = 512, hidden = 1024;
-  const std::ptrdiff_t apart = StrassenFourths<lanes>::inner(hidden);
+  const std::ptrdiff_t apart = StrassenFourths<isa>::inner(hidden);
   const std::vector<float> x = numbers("x", rows * inner), w = numbers("w", hidden * inner), bias = numbers("bias", hidden);
-  const Panels<lanes> panels = Twice::pack(
+  const Panels<isa> panels = Twice::pack(
       hidden, inner, apart, [&](std::ptrdiff_t column, std::ptrdiff_t k) { return w[static_cast<std::size_t>(column * inner + k)]; });
   Buffer memory(TwiceLeft::floats(rows, inner)), want(TwiceLeft::floats(rows, hidden)), got(TwiceLeft::floats(rows, hidden));
   std::vector<float> h(static_cast<std::size_t>(rows * hidden));
   Scratch scratch(Twice::scratch_floats(rows, inner));
   const TwiceLeft left(rows, inner, memory.data()), from_memory(rows, hidden, want.data()), straight(rows, hidden, got.data());
   left.make(x.data(), 0, left.fourth());
-  Twice::multiply(left, panels, apart, StoreBias<lanes, GeluKernel>{h.data(), hidden, bias.data()}, scratch);
+  Twice::multiply(left, panels, apart, StoreBias<isa, GeluKernel>{h.data(), hidden, bias.data()}, scratch);
   from_memory.make(h.data(), 0, from_memory.fourth());
-  Twice::multiply(left, panels, apart, StoreTwiceLeft<lanes, GeluKernel>{straight, bias.data()}, scratch);
+  Twice::multiply(left, panels, apart, StoreTwiceLeft<isa, GeluKernel>{straight, bias.data()}, scratch);
   // Compilers fuse GELU's last multiplication with an addition where they can. Behind the last row there is anything.
   const std::ptrdiff_t m = straight.m();
   for (std::ptrdiff_t piece = 0; piece < hidden; piece += 4 * apart)
     for (std::ptrdiff_t number = 0; number < 49; ++number)
       for (std::ptrdiff_t at = 0; at < (left.fourth() - 2) * m; ++at)
         REQUIRE(std::abs(straight.matrix(number, piece)[at] - from_memory.matrix(number, piece)[at]) < 1e-5F);
-}
-
-TEST_CASE("Two levels of Strassen's algorithm are used where the products are large") {
-  const bool has_packets = lanes > 1;
-  CHECK(Twice::pays(28 * tile_rows, 768, 3072) == has_packets);
-  CHECK(Twice::pays(28 * tile_rows, 3072, 768) == has_packets);
-  CHECK_FALSE(Twice::pays(28 * tile_rows, 384, 1536));
-  CHECK_FALSE(Twice::pays(23 * tile_rows, 768, 3072));
-  CHECK_FALSE(Twice::pays(28 * tile_rows, 5120, 1280));
 }

@@ -18,8 +18,8 @@ using namespace tessera::detail;
 
 namespace {
 
-constexpr std::ptrdiff_t width = panel_width<lanes>, pair = 2 * width;
-using Right = StrassenRight<lanes>;
+constexpr std::ptrdiff_t width = panel_width<isa>, pair = 2 * width;
+using Right = StrassenRight<isa>;
 
 std::size_t at(std::ptrdiff_t i) { return static_cast<std::size_t>(i); }
 
@@ -27,7 +27,7 @@ std::size_t at(std::ptrdiff_t i) { return static_cast<std::size_t>(i); }
 Right right_of(const std::vector<float>& x, std::ptrdiff_t columns, std::ptrdiff_t rows, std::ptrdiff_t first, std::vector<float>& memory,
                Scratch& scratch) {
   const auto gather = [&](int number, std::ptrdiff_t row, std::ptrdiff_t count, float* to) {
-    gather_columns<lanes>(x.data() + row * columns, columns, count, first + number * width, width, width, to);
+    gather_columns<isa>(x.data() + row * columns, columns, count, first + number * width, width, width, to);
   };
   return Right::gathered(rows, memory.data(), gather, scratch);
 }
@@ -48,7 +48,7 @@ struct TokenProduct {
     Scratch scratch(0, workers);
     for (std::ptrdiff_t first = 0; first < columns; first += pair) {
       const Right right = right_of(x, columns, inner, first, memory, scratch);
-      pairs.multiply(right, first, StoreTokenBias<lanes, NoActivation>{y.data(), columns, bias.data()}, scratch);
+      pairs.multiply(right, first, StoreTokenBias<isa, NoActivation>{y.data(), columns, bias.data()}, scratch);
     }
     return y;
   }
@@ -60,7 +60,7 @@ struct TokenProduct {
 
   std::ptrdiff_t rows, inner, columns;
   std::vector<float> w, x, bias;
-  TokenStrassen<lanes> pairs;
+  TokenStrassen<isa> pairs;
 };
 
 }  // namespace
@@ -90,19 +90,10 @@ TEST_CASE("A product over tokens that makes the right operands of the next one g
     std::vector<float> memory1(Right::floats(196)), straight(Right::floats(hidden)), stored(Right::floats(hidden)), h(at(hidden * pair));
     Scratch scratch(0);
     const Right right1 = right_of(first.x, pair, 196, 0, memory1, scratch), from_product{straight.data(), hidden / 2};
-    first.pairs.multiply(right1, 0, StoreRight<lanes, GeluKernel>{from_product, first.bias.data()}, scratch);
-    first.pairs.multiply(right1, 0, StoreTokenBias<lanes, GeluKernel>{h.data(), pair, first.bias.data()}, scratch);
+    first.pairs.multiply(right1, 0, StoreRight<isa, GeluKernel>{from_product, first.bias.data()}, scratch);
+    first.pairs.multiply(right1, 0, StoreTokenBias<isa, GeluKernel>{h.data(), pair, first.bias.data()}, scratch);
     right_of(h, pair, hidden, 0, stored, scratch);
     // Compilers may fuse the last multiplication of a GELU with the addition behind it.
     for (std::size_t i = 0; i < stored.size(); ++i) REQUIRE(std::abs(straight[i] - stored[i]) < 2e-6F);
   }
-}
-
-TEST_CASE("Strassen's algorithm over tokens is used where the networks are large") {
-  const bool has_packets = lanes > 1;
-  CHECK(TokenStrassen<lanes>::pays(196, 196, 384) == has_packets);
-  CHECK(TokenStrassen<lanes>::pays(392, 784, 128) == has_packets);
-  CHECK_FALSE(TokenStrassen<lanes>::pays(98, 196, 256));
-  CHECK_FALSE(TokenStrassen<lanes>::pays(197, 197, 384));
-  CHECK_FALSE(TokenStrassen<lanes>::pays(196, 384, pair + 1));
 }

@@ -12,7 +12,7 @@
 
 #include <memory>
 
-#include "tessera/engine/engine.hpp"
+#include "tessera/engine/policy.hpp"
 #include "tessera/engine/flow.hpp"
 #include "tessera/engine/plain.hpp"
 #include "tessera/layers/layer.hpp"

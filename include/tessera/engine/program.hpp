@@ -80,12 +80,7 @@ class Lowered<E, Repeat<Count, PlainMember, First>, Original, Bound> {
   };
   template <Name Label, class L>
   struct MemberOf<Named<Label, L>> : MemberOf<L> {};
-  // What is deep is a matter of measured errors, docs/performance.md.
-  static constexpr Engine member_engine = [] {
-    Engine engine = E;
-    engine.deep = E.deep || Count >= 24;
-    return engine;
-  }();
+  static constexpr Engine member_engine = in_stack(E, Count);
   using Step = LoweredOf<member_engine, typename MemberOf<Original>::type, typename Bound::Member>;
 
  public:

@@ -14,9 +14,9 @@ namespace tessera::detail {
 
 // Rows of a block of a product with `floats` floats of activations a row: of at most 512 KiB, so that it stays in the second-level cache
 // next to a panel of weights, or enough to pay for reading the weights.
-template <int Lanes>
+template <Isa I>
 constexpr std::int64_t product_block_rows(std::int64_t rows, std::int64_t floats, int workers = 1) {
-  return even_block_rows<Lanes>(rows, std::max(128 * 1024 / floats, enough_rows<Lanes>), workers);
+  return even_block_rows<I>(rows, std::max(128 * 1024 / floats, enough_rows<I>), workers);
 }
 
 struct ConvolutionGeometry {
@@ -68,18 +68,18 @@ void gather_windows(const float* x, Shape in, Shape out, ConvolutionGeometry g, 
 }
 
 // Floats of scratch that `convolve` takes.
-template <int Lanes>
+template <Isa I>
 constexpr std::size_t convolve_floats(Shape in, Shape out, ConvolutionGeometry g) {
   const std::int64_t inner = std::int64_t{g.kernel} * g.kernel * in.channels;
-  return g.pointwise() ? 0 : Scratch::rounded(static_cast<std::size_t>(product_block_rows<Lanes>(out.positions(), inner) * inner));
+  return g.pointwise() ? 0 : Scratch::rounded(static_cast<std::size_t>(product_block_rows<I>(out.positions(), inner) * inner));
 }
 
 // weights: K columns, inner index (u, v, c). make_epilogue(first position) gives what takes the sums of a block. Run: as above.
-template <int Lanes, int Run = 0, class MakeEpilogue>
-void convolve(const float* x, Shape in, Shape out, ConvolutionGeometry g, const Panels<Lanes>& weights, Scratch& scratch,
+template <Isa I, int Run = 0, class MakeEpilogue>
+void convolve(const float* x, Shape in, Shape out, ConvolutionGeometry g, const Panels<I>& weights, Scratch& scratch,
               const MakeEpilogue& make_epilogue) {
   const std::ptrdiff_t inner = weights.inner(), positions = out.positions();
-  const std::ptrdiff_t block = product_block_rows<Lanes>(positions, g.pointwise() ? inner + out.channels : inner, scratch.workers());
+  const std::ptrdiff_t block = product_block_rows<I>(positions, g.pointwise() ? inner + out.channels : inner, scratch.workers());
   share_blocks(positions, block, scratch, [&](std::ptrdiff_t first, std::ptrdiff_t rows, Scratch& own) {
     Scratch::Frame frame(own);
     const float* read = x + first * inner;
@@ -90,7 +90,7 @@ void convolve(const float* x, Shape in, Shape out, ConvolutionGeometry g, const 
       });
       read = windows;
     }
-    multiply_panels<Lanes>(read, inner, {0, rows}, weights, make_epilogue(first), own);
+    multiply_panels<I>(read, inner, {0, rows}, weights, make_epilogue(first), own);
   });
 }
 

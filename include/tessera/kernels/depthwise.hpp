@@ -65,24 +65,24 @@ void depthwise_packet(const float* const rows[3], std::ptrdiff_t width, std::ptr
 }
 
 // One row of y from the rows of x above it, at it and below it; above and below are null at the borders of the map.
-template <int Lanes, Skip S = Skip::none>
+template <Isa I, Skip S = Skip::none>
 void depthwise_row(const float* above, const float* here, const float* below, std::ptrdiff_t width, std::ptrdiff_t channels,
                    const float* taps, const float* bias, float* y) {
-  each_packet<Lanes>(channels, [&]<class P>(P, std::ptrdiff_t c) {
+  each_packet<I>(channels, [&]<class P>(P, std::ptrdiff_t c) {
     const auto shifted = [c](const float* row) { return row == nullptr ? nullptr : row + c; };
     const float* const rows[3] = {shifted(above), here + c, shifted(below)};
     depthwise_packet<P, S>(rows, width, channels, taps + c, shifted(bias), y + c);
   });
 }
 
-template <int Lanes, Skip S = Skip::none>
+template <Isa I, Skip S = Skip::none>
 void depthwise_3x3(const float* x, std::ptrdiff_t height, std::ptrdiff_t width, std::ptrdiff_t channels, const float* taps,
                    const float* bias, float* y, Scratch& scratch) {
   const std::ptrdiff_t row = width * channels;
   scratch.split(height, 1, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch&) {
     for (std::ptrdiff_t i = first; i < first + count; ++i) {
       const float* const here = x + i * row;
-      depthwise_row<Lanes, S>(i > 0 ? here - row : nullptr, here, i + 1 < height ? here + row : nullptr, width, channels, taps, bias,
+      depthwise_row<I, S>(i > 0 ? here - row : nullptr, here, i + 1 < height ? here + row : nullptr, width, channels, taps, bias,
                               y + i * row);
     }
   });
@@ -90,7 +90,7 @@ void depthwise_3x3(const float* x, std::ptrdiff_t height, std::ptrdiff_t width, 
 
 // x += DW(x) by one worker, in place: a map that does not fit into the second-level cache together with its output is read faster.
 // before: memory for two rows, which keep what was in x while the rows below them are computed.
-template <int Lanes>
+template <Isa I>
 void add_depthwise_3x3(float* x, std::ptrdiff_t height, std::ptrdiff_t width, std::ptrdiff_t channels, const float* taps, const float* bias,
                        float* const before[2]) {
   const std::ptrdiff_t row = width * channels;
@@ -98,7 +98,7 @@ void add_depthwise_3x3(float* x, std::ptrdiff_t height, std::ptrdiff_t width, st
     float* const y = x + i * row;
     float* const here = before[i % 2];
     std::copy_n(y, row, here);
-    depthwise_row<Lanes, Skip::add_input>(i > 0 ? before[(i + 1) % 2] : nullptr, here, i + 1 < height ? y + row : nullptr, width, channels,
+    depthwise_row<I, Skip::add_input>(i > 0 ? before[(i + 1) % 2] : nullptr, here, i + 1 < height ? y + row : nullptr, width, channels,
                                           taps, bias, y);
   }
 }

@@ -11,12 +11,12 @@
 
 namespace tessera::detail {
 
-template <int Lanes, class F>
+template <Isa I, class F>
 void each_packet(std::ptrdiff_t channels, const F& f) {
-  if (channels < Lanes) {
+  if (channels < lanes_of<I>) {
     for (std::ptrdiff_t c = 0; c < channels; ++c) f(float{}, c);
   } else {
-    for (std::ptrdiff_t c = 0; c < channels; c += Lanes) f(Packet<Lanes>{}, std::min(c, channels - Lanes));
+    for (std::ptrdiff_t c = 0; c < channels; c += lanes_of<I>) f(Packet<I>{}, std::min(c, channels - lanes_of<I>));
   }
 }
 

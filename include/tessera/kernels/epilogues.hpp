@@ -16,9 +16,9 @@
 namespace tessera::detail {
 
 // A copy of n floats with room for whole packets.
-template <int Lanes, class Element>
+template <Isa I, class Element>
 Buffer padded_vector(std::ptrdiff_t n, Element element) {
-  Buffer padded(static_cast<std::size_t>((n + Lanes - 1) / Lanes * Lanes));
+  Buffer padded(static_cast<std::size_t>((n + lanes_of<I> - 1) / lanes_of<I> * lanes_of<I>));
   for (std::ptrdiff_t i = 0; i < n; ++i) padded.data()[i] = element(i);
   return padded;
 }
@@ -41,7 +41,7 @@ struct ChannelBias {
   const float* bias;
 };
 
-template <int Lanes, class Activation>
+template <Isa I, class Activation>
 struct StoreBias {
   float* y;
   std::ptrdiff_t stride;
@@ -53,7 +53,7 @@ struct StoreBias {
   }
 };
 
-template <int Lanes, class Activation = NoActivation>
+template <Isa I, class Activation = NoActivation>
 struct AddBias {
   float* y;
   std::ptrdiff_t stride;
@@ -65,7 +65,7 @@ struct AddBias {
   }
 };
 
-template <int Lanes, class Activation>
+template <Isa I, class Activation>
 struct MultiplyInto {
   float* y;
   std::ptrdiff_t stride;
@@ -77,7 +77,7 @@ struct MultiplyInto {
   }
 };
 
-template <int Lanes>
+template <Isa I>
 struct AddTokenBias {
   float* y;
   std::ptrdiff_t stride;

@@ -29,7 +29,7 @@ struct GeluKernel {
     return pmul(x, pmadd(z, pdiv(n, d), pset1<P>(0.5F)));
   }
 #ifdef EIGEN_VECTORIZE_AVX512DQ
-  static Packet<16> apply(const Packet<16>& x) { return gelu_by_table(x); }
+  static Eigen::internal::Packet16f apply(const Eigen::internal::Packet16f& x) { return gelu_by_table(x); }
 #endif
 };
 

@@ -42,7 +42,7 @@ struct GeluTable {
 };
 inline constexpr GeluTable gelu_table;
 
-inline Packet<16> gelu_by_table(const Packet<16>& x) {
+EIGEN_ALWAYS_INLINE Eigen::internal::Packet16f gelu_by_table(const Eigen::internal::Packet16f& x) {
   constexpr int absolute_minimum = 0b1010;
   const __m512 z = _mm512_range_ps(x, _mm512_set1_ps(static_cast<float>(GeluTable::c)), absolute_minimum);
   // In single precision, 1.5·2²³ + i has i in its lowest bits, the only ones that a look-up reads.

@@ -16,9 +16,9 @@ namespace tessera::detail {
 // Floats of scratch that normalise_image takes.
 constexpr std::size_t normalise_image_floats(std::int64_t rows) { return Scratch::rounded(static_cast<std::size_t>(rows)); }
 
-template <int Lanes>
+template <Isa I>
 void normalise_image(float* x, std::ptrdiff_t rows, std::ptrdiff_t channels, const NormWeights& norm, Scratch& scratch) {
-  using P = Packet<Lanes>;
+  using P = Packet<I>;
   using namespace Eigen::internal;
   Scratch::Frame frame(scratch);
   float* const sums = frame.take(static_cast<std::size_t>(rows));
@@ -29,12 +29,12 @@ void normalise_image(float* x, std::ptrdiff_t rows, std::ptrdiff_t channels, con
   };
   const auto mean_of_sums = [&] { return std::accumulate(sums, sums + rows, 0.0) / static_cast<double>(rows * channels); };
 
-  for_rows([&](std::ptrdiff_t n, const float* row) { sums[n] = predux(sum_of_row<Lanes>(row, channels)); });
+  for_rows([&](std::ptrdiff_t n, const float* row) { sums[n] = predux(sum_of_row<I>(row, channels)); });
   const auto mean = static_cast<float>(mean_of_sums());
-  for_rows([&](std::ptrdiff_t n, const float* row) { sums[n] = predux(sum_of_squares<Lanes>(row, channels, mean)); });
+  for_rows([&](std::ptrdiff_t n, const float* row) { sums[n] = predux(sum_of_squares<I>(row, channels, mean)); });
   const P centre = pset1<P>(mean), scale = pset1<P>(static_cast<float>(1.0 / std::sqrt(mean_of_sums() + double{norm.epsilon})));
   for_rows([&](std::ptrdiff_t, float* row) {
-    transform_row<Lanes>(row, channels, row, [=, weight = norm.weight, bias = norm.bias](std::ptrdiff_t c, const P& p) {
+    transform_row<I>(row, channels, row, [=, weight = norm.weight, bias = norm.bias](std::ptrdiff_t c, const P& p) {
       return pmadd(pmul(psub(p, centre), scale), ploadu<P>(weight + c), ploadu<P>(bias + c));
     });
   });

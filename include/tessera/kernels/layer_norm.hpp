@@ -27,38 +27,38 @@ struct NormWeights {
 
 // Adds up a row, lane by lane: add(sum, packet of x) gives the new sum. Four sums run side by side; the incomplete packet at the end is
 // filled with `absent`.
-template <int Lanes, class Add>
-EIGEN_ALWAYS_INLINE Packet<Lanes> sum_row(const float* x, std::ptrdiff_t channels, float absent, const Add& add) {
-  using P = Packet<Lanes>;
+template <Isa I, class Add>
+EIGEN_ALWAYS_INLINE Packet<I> sum_row(const float* x, std::ptrdiff_t channels, float absent, const Add& add) {
+  using P = Packet<I>;
   using namespace Eigen::internal;
   P a = pset1<P>(0.0F), b = a, c = a, d = a;
   const float* const end = x + channels;
-  for (; end - x >= 4 * Lanes; x += 4 * Lanes) {
+  for (; end - x >= 4 * lanes_of<I>; x += 4 * lanes_of<I>) {
     a = add(a, ploadu<P>(x));
-    b = add(b, ploadu<P>(x + Lanes));
-    c = add(c, ploadu<P>(x + 2 * Lanes));
-    d = add(d, ploadu<P>(x + 3 * Lanes));
+    b = add(b, ploadu<P>(x + lanes_of<I>));
+    c = add(c, ploadu<P>(x + 2 * lanes_of<I>));
+    d = add(d, ploadu<P>(x + 3 * lanes_of<I>));
   }
-  for (; end - x >= Lanes; x += Lanes) a = add(a, ploadu<P>(x));
-  if (Lanes > 1 && x < end) {
-    float rest[Lanes];
-    std::fill_n(rest, Lanes, absent);
+  for (; end - x >= lanes_of<I>; x += lanes_of<I>) a = add(a, ploadu<P>(x));
+  if (lanes_of<I> > 1 && x < end) {
+    float rest[lanes_of<I>];
+    std::fill_n(rest, lanes_of<I>, absent);
     std::copy(x, end, rest);
     b = add(b, ploadu<P>(rest));
   }
   return padd(padd(a, b), padd(c, d));
 }
 // Of the row itself, and of the squares of its distances from `centre`.
-template <int Lanes>
-EIGEN_ALWAYS_INLINE Packet<Lanes> sum_of_row(const float* x, std::ptrdiff_t channels) {
-  using P = Packet<Lanes>;
-  return sum_row<Lanes>(x, channels, 0.0F, [](const P& sum, const P& p) { return Eigen::internal::padd(sum, p); });
+template <Isa I>
+EIGEN_ALWAYS_INLINE Packet<I> sum_of_row(const float* x, std::ptrdiff_t channels) {
+  using P = Packet<I>;
+  return sum_row<I>(x, channels, 0.0F, [](const P& sum, const P& p) { return Eigen::internal::padd(sum, p); });
 }
-template <int Lanes>
-EIGEN_ALWAYS_INLINE Packet<Lanes> sum_of_squares(const float* x, std::ptrdiff_t channels, float centre) {
-  using P = Packet<Lanes>;
+template <Isa I>
+EIGEN_ALWAYS_INLINE Packet<I> sum_of_squares(const float* x, std::ptrdiff_t channels, float centre) {
+  using P = Packet<I>;
   using namespace Eigen::internal;
-  return sum_row<Lanes>(x, channels, centre, [middle = pset1<P>(centre)](const P& sum, const P& p) {
+  return sum_row<I>(x, channels, centre, [middle = pset1<P>(centre)](const P& sum, const P& p) {
     const P centred = psub(p, middle);
     return pmadd(centred, centred, sum);
   });
@@ -68,15 +68,15 @@ EIGEN_ALWAYS_INLINE Packet<Lanes> sum_of_squares(const float* x, std::ptrdiff_t 
 template <class P>
 EIGEN_ALWAYS_INLINE auto narrowed(const P& packet) {
   if constexpr (Eigen::internal::unpacket_traits<P>::size > 4) {
-    return narrowed(Eigen::internal::predux_half_dowto4(packet));
+    return narrowed(half_sum(packet));
   } else {
     return packet;
   }
 }
 
 // to[i] = finish(the sum of the lanes of row(i)) for i < rows; it may write more, up to as many as a packet has lanes.
-template <int Lanes, class Row, class Finish>
-EIGEN_ALWAYS_INLINE void sums_of_lanes(int rows, const Row& row, const Finish& finish, float (&to)[Lanes]) {
+template <Isa I, class Row, class Finish>
+EIGEN_ALWAYS_INLINE void sums_of_lanes(int rows, const Row& row, const Finish& finish, float (&to)[lanes_of<I>]) {
   using namespace Eigen::internal;
   using Narrow = decltype(narrowed(row(0)));
   constexpr int together = unpacket_traits<Narrow>::size;
@@ -92,16 +92,16 @@ EIGEN_ALWAYS_INLINE void sums_of_lanes(int rows, const Row& row, const Finish& f
 }
 
 // μ and r of at most as many rows as a packet has lanes.
-template <int Lanes>
+template <Isa I>
 EIGEN_DONT_INLINE void statistics_of_few(const float* x, std::ptrdiff_t stride, int rows, std::ptrdiff_t channels, float epsilon,
-                                         float (&mean)[Lanes], float (&scale)[Lanes]) {
+                                         float (&mean)[lanes_of<I>], float (&scale)[lanes_of<I>]) {
   using namespace Eigen::internal;
   const auto count = static_cast<float>(channels);
-  sums_of_lanes<Lanes>(
-      rows, [&](int r) { return sum_of_row<Lanes>(x + r * stride, channels); },
+  sums_of_lanes<I>(
+      rows, [&](int r) { return sum_of_row<I>(x + r * stride, channels); },
       [count]<class N>(const N& sum) { return pdiv(sum, pset1<N>(count)); }, mean);
-  sums_of_lanes<Lanes>(
-      rows, [&](int r) { return sum_of_squares<Lanes>(x + r * stride, channels, mean[r]); },
+  sums_of_lanes<I>(
+      rows, [&](int r) { return sum_of_squares<I>(x + r * stride, channels, mean[r]); },
       [count, epsilon]<class N>(const N& sum) {
         return pdiv(pset1<N>(1.0F), psqrt(padd(pdiv(sum, pset1<N>(count)), pset1<N>(epsilon))));
       },
@@ -109,34 +109,34 @@ EIGEN_DONT_INLINE void statistics_of_few(const float* x, std::ptrdiff_t stride, 
 }
 
 // visit(row, μ, r) for every row, in order; it may change the row.
-template <int Lanes, class Visit>
+template <Isa I, class Visit>
 void for_row_statistics(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t channels, float epsilon,
                         const Visit& visit) {
-  for (std::ptrdiff_t first = 0; first < rows; first += Lanes) {
-    const auto here = static_cast<int>(std::min<std::ptrdiff_t>(Lanes, rows - first));
-    float mean[Lanes], scale[Lanes];
-    statistics_of_few<Lanes>(x + first * stride, stride, here, channels, epsilon, mean, scale);
+  for (std::ptrdiff_t first = 0; first < rows; first += lanes_of<I>) {
+    const auto here = static_cast<int>(std::min<std::ptrdiff_t>(lanes_of<I>, rows - first));
+    float mean[lanes_of<I>], scale[lanes_of<I>];
+    statistics_of_few<I>(x + first * stride, stride, here, channels, epsilon, mean, scale);
     for (int r = 0; r < here; ++r) visit(first + r, mean[r], scale[r]);
   }
 }
 
 // y[c] = transform(c, packet of x) over a row; x may be y. Four packets run side by side.
-template <int Lanes, class Transform>
+template <Isa I, class Transform>
 EIGEN_ALWAYS_INLINE void transform_row(const float* x, std::ptrdiff_t channels, float* y, const Transform& transform) {
-  using P = Packet<Lanes>;
+  using P = Packet<I>;
   using namespace Eigen::internal;
   // Where channels are a constant, these are as well, and loops that have nothing to do are seen to be empty.
-  const std::ptrdiff_t fours = channels / (4 * Lanes) * (4 * Lanes), whole = channels / Lanes * Lanes;
-  for (std::ptrdiff_t c = 0; c < fours; c += 4 * Lanes) {
+  const std::ptrdiff_t fours = channels / (4 * lanes_of<I>) * (4 * lanes_of<I>), whole = channels / lanes_of<I> * lanes_of<I>;
+  for (std::ptrdiff_t c = 0; c < fours; c += 4 * lanes_of<I>) {
     P packets[4];
 #pragma GCC unroll 4
-    for (int i = 0; i < 4; ++i) packets[i] = transform(c + i * Lanes, ploadu<P>(x + c + i * Lanes));
+    for (int i = 0; i < 4; ++i) packets[i] = transform(c + i * lanes_of<I>, ploadu<P>(x + c + i * lanes_of<I>));
 #pragma GCC unroll 4
-    for (int i = 0; i < 4; ++i) pstoreu(y + c + i * Lanes, packets[i]);
+    for (int i = 0; i < 4; ++i) pstoreu(y + c + i * lanes_of<I>, packets[i]);
   }
-  for (std::ptrdiff_t c = fours; c < whole; c += Lanes) pstoreu(y + c, transform(c, ploadu<P>(x + c)));
+  for (std::ptrdiff_t c = fours; c < whole; c += lanes_of<I>) pstoreu(y + c, transform(c, ploadu<P>(x + c)));
   if (whole < channels) {
-    float rest[Lanes] = {};
+    float rest[lanes_of<I>] = {};
     std::copy(x + whole, x + channels, rest);
     pstoreu(rest, transform(whole, ploadu<P>(rest)));
     std::copy_n(rest, channels - whole, y + whole);
@@ -151,54 +151,54 @@ EIGEN_ALWAYS_INLINE P normalised(const P& x, const P& mean, const P& scale, cons
 }
 
 // rows of x at distance x_stride, rows of y at distance y_stride; x may be y. Without weights: weight 1, bias 0.
-template <int Lanes>
+template <Isa I>
 void normalise_rows(const float* x, std::ptrdiff_t x_stride, std::ptrdiff_t rows, std::ptrdiff_t channels, const NormWeights& norm,
                     float* y, std::ptrdiff_t y_stride) {
-  using P = Packet<Lanes>;
+  using P = Packet<I>;
   using namespace Eigen::internal;
-  for_row_statistics<Lanes>(x, x_stride, rows, channels, norm.epsilon, [&](std::ptrdiff_t row, float row_mean, float row_scale) {
+  for_row_statistics<I>(x, x_stride, rows, channels, norm.epsilon, [&](std::ptrdiff_t row, float row_mean, float row_scale) {
     const P mean = pset1<P>(row_mean), scale = pset1<P>(row_scale);
     const float* const from = x + row * x_stride;
     float* const to = y + row * y_stride;
     if (norm.weight == nullptr) {
-      transform_row<Lanes>(from, channels, to, [=](std::ptrdiff_t, const P& p) { return pmul(psub(p, mean), scale); });
+      transform_row<I>(from, channels, to, [=](std::ptrdiff_t, const P& p) { return pmul(psub(p, mean), scale); });
     } else {
-      transform_row<Lanes>(from, channels, to, [=, weight = norm.weight, bias = norm.bias](std::ptrdiff_t c, const P& p) {
+      transform_row<I>(from, channels, to, [=, weight = norm.weight, bias = norm.bias](std::ptrdiff_t c, const P& p) {
         return normalised<P>(p, mean, scale, ploadu<P>(weight + c), ploadu<P>(bias + c));
       });
     }
   });
 }
 
-template <int Lanes>
+template <Isa I>
 void normalise_rows(const float* x, std::ptrdiff_t x_stride, std::ptrdiff_t rows, std::ptrdiff_t channels, const NormWeights& norm,
                     float* y, std::ptrdiff_t y_stride, Scratch& scratch) {
   scratch.split(rows, 1, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch&) {
-    normalise_rows<Lanes>(x + first * x_stride, x_stride, count, channels, norm, y + first * y_stride, y_stride);
+    normalise_rows<I>(x + first * x_stride, x_stride, count, channels, norm, y + first * y_stride, y_stride);
   });
 }
 
 // y[c] = 1/N Σ_n (x[n,c] - μ[n])·r[n]: the mean of the normalised rows. y has room for whole packets.
-template <int Lanes>
+template <Isa I>
 void mean_of_normalised(const float* x, std::ptrdiff_t rows, std::ptrdiff_t channels, float epsilon, float* y) {
-  using P = Packet<Lanes>;
+  using P = Packet<I>;
   using namespace Eigen::internal;
   std::fill_n(y, channels, 0.0F);
-  for_row_statistics<Lanes>(x, channels, rows, channels, epsilon, [&](std::ptrdiff_t row, float row_mean, float row_scale) {
+  for_row_statistics<I>(x, channels, rows, channels, epsilon, [&](std::ptrdiff_t row, float row_mean, float row_scale) {
     const P mean = pset1<P>(row_mean), scale = pset1<P>(row_scale);
-    transform_row<Lanes>(x + row * channels, channels, y,
+    transform_row<I>(x + row * channels, channels, y,
                          [&](std::ptrdiff_t c, const P& p) { return pmadd(psub(p, mean), scale, ploadu<P>(y + c)); });
   });
   const P share = pset1<P>(1.0F / static_cast<float>(rows));
-  transform_row<Lanes>(y, channels, y, [&](std::ptrdiff_t, const P& p) { return pmul(p, share); });
+  transform_row<I>(y, channels, y, [&](std::ptrdiff_t, const P& p) { return pmul(p, share); });
 }
 
 // Mean and r of every row.
-template <int Lanes>
+template <Isa I>
 void row_statistics(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t channels, float epsilon, float* mean,
                     float* scale, Scratch& scratch) {
   scratch.split(rows, 1, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch&) {
-    for_row_statistics<Lanes>(x + first * stride, stride, count, channels, epsilon,
+    for_row_statistics<I>(x + first * stride, stride, count, channels, epsilon,
                               [&](std::ptrdiff_t row, float row_mean, float row_scale) {
                                 mean[first + row] = row_mean;
                                 scale[first + row] = row_scale;
@@ -208,35 +208,35 @@ void row_statistics(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, 
 
 // Columns [first, first + columns) of the normalised x next to each other, `width` floats a row (whole packets), zeros behind the last
 // column. row_mean, row_scale: the statistics of every row.
-template <int Lanes>
+template <Isa I>
 void gather_normalised(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t first, int columns, int width,
                        const float* row_mean, const float* row_scale, const NormWeights& norm, float* panel) {
-  using P = Packet<Lanes>;
+  using P = Packet<I>;
   using namespace Eigen::internal;
-  constexpr int packets = panel_width<Lanes> / Lanes;
+  constexpr int packets = panel_width<I> / lanes_of<I>;
   const float* const weight = norm.weight + first;
   const float* const bias = norm.bias + first;
-  if (columns == panel_width<Lanes>) {
+  if (columns == panel_width<I>) {
     // Of a whole panel, weights are the same registers in every row.
     P weights[packets], biases[packets];
     for (int p = 0; p < packets; ++p) {
-      weights[p] = ploadu<P>(weight + p * Lanes);
-      biases[p] = ploadu<P>(bias + p * Lanes);
+      weights[p] = ploadu<P>(weight + p * lanes_of<I>);
+      biases[p] = ploadu<P>(bias + p * lanes_of<I>);
     }
     for (std::ptrdiff_t row = 0; row < rows; ++row) {
       const P mean = pset1<P>(row_mean[row]), scale = pset1<P>(row_scale[row]);
       const float* const from = x + row * stride + first;
-      float* const to = panel + row * panel_width<Lanes>;
+      float* const to = panel + row * panel_width<I>;
 #pragma GCC unroll 4
       for (int p = 0; p < packets; ++p)
-        pstoreu(to + p * Lanes, normalised<P>(ploadu<P>(from + p * Lanes), mean, scale, weights[p], biases[p]));
+        pstoreu(to + p * lanes_of<I>, normalised<P>(ploadu<P>(from + p * lanes_of<I>), mean, scale, weights[p], biases[p]));
     }
     return;
   }
   for (std::ptrdiff_t row = 0; row < rows; ++row) {
     const P mean = pset1<P>(row_mean[row]), scale = pset1<P>(row_scale[row]);
     float* const to = panel + row * width;
-    transform_row<Lanes>(x + row * stride + first, columns, to, [=](std::ptrdiff_t j, const P& p) {
+    transform_row<I>(x + row * stride + first, columns, to, [=](std::ptrdiff_t j, const P& p) {
       return normalised<P>(p, mean, scale, ploadu<P>(weight + j), ploadu<P>(bias + j));
     });
     std::fill(to + columns, to + width, 0.0F);
@@ -244,11 +244,11 @@ void gather_normalised(const float* x, std::ptrdiff_t stride, std::ptrdiff_t row
 }
 
 // The same, shared by the workers.
-template <int Lanes>
+template <Isa I>
 void gather_normalised(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t first, int columns, int width,
                        const float* row_mean, const float* row_scale, const NormWeights& norm, float* panel, Scratch& scratch) {
   scratch.split(rows, 1, [&](std::ptrdiff_t row, std::ptrdiff_t count, Scratch&) {
-    gather_normalised<Lanes>(x + row * stride, stride, count, first, columns, width, row_mean + row, row_scale + row, norm,
+    gather_normalised<I>(x + row * stride, stride, count, first, columns, width, row_mean + row, row_scale + row, norm,
                              panel + row * width);
   });
 }

@@ -24,12 +24,12 @@ struct PoolWindow {
 };
 
 // One row of y from the rows of x that it sees, which row(u) gives. Onto: and from what is in y.
-template <int Lanes, bool Onto = false, class Row>
+template <Isa I, bool Onto = false, class Row>
 void max_pool_row(const Row& row, PoolWindow::Range rows, Shape in, Shape out, PoolWindow window, float* y) {
   const std::ptrdiff_t channels = in.channels;
   for (int j = 0; j < out.width; ++j, y += channels) {
     const PoolWindow::Range columns = window.seen(j, in.width);
-    each_packet<Lanes>(channels, [&]<class P>(P, std::ptrdiff_t c) {
+    each_packet<I>(channels, [&]<class P>(P, std::ptrdiff_t c) {
       using namespace Eigen::internal;
       P largest = ploadu<P>(row(rows.first) + columns.first * channels + c);
       for (int u = rows.first; u < rows.first + rows.count; ++u)
@@ -42,12 +42,12 @@ void max_pool_row(const Row& row, PoolWindow::Range rows, Shape in, Shape out, P
   }
 }
 
-template <int Lanes>
+template <Isa I>
 void max_pool(const float* x, Shape in, Shape out, PoolWindow window, float* y, Scratch& scratch) {
   const std::ptrdiff_t row = std::ptrdiff_t{in.width} * in.channels, out_row = std::ptrdiff_t{out.width} * out.channels;
   scratch.split(out.height, 1, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch&) {
     for (std::ptrdiff_t i = first; i < first + count; ++i)
-      max_pool_row<Lanes>([&](int u) { return x + u * row; }, window.seen(static_cast<int>(i), in.height), in, out, window,
+      max_pool_row<I>([&](int u) { return x + u * row; }, window.seen(static_cast<int>(i), in.height), in, out, window,
                           y + i * out_row);
   });
 }

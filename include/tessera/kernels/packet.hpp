@@ -3,65 +3,47 @@
 
 // SIMD registers through Eigen's packet primitives: one source for SSE, AVX2, AVX-512, NEON and plain floats.
 //
-// Everything whose machine code or memory layout depends on the register width takes the number of lanes as a template argument.
-// So translation units built for registers of different width (SSE, AVX, AVX-512) have different types, and linking them together is
-// safe. Where registers are equally wide, as with AVX and AVX2, types are the same: build such units with the same flags.
-// What Eigen itself allocates is outside this (docs/architecture.md).
+// Everything whose machine code or memory layout depends on the instruction set takes it as a template argument (kernels/isa.hpp).
 
-#include "tessera/core/eigen.hpp"
+#include "tessera/kernels/isa.hpp"
 
-namespace tessera {
+namespace tessera::detail {
 
-// Floats in one SIMD register of the instruction set that this translation unit is compiled for, on which it depends: not inline.
-constexpr int native_lanes = Eigen::internal::packet_traits<float>::size;
-
-// Whether this translation unit is compiled for cores with AMX, which are those of Intel's servers (Xeon, 4th generation and later): with
-// registers of the same width, other things are fast there than elsewhere. Not inline either.
-#ifdef __AMX_TILE__
-constexpr bool has_amx = true;
-#else
-constexpr bool has_amx = false;
-#endif
-
-namespace detail {
-
-template <int Lanes>
+template <Isa I>
 struct PacketOf {
   using type = Eigen::internal::packet_traits<float>::type;
-  static_assert(Lanes == native_lanes, "Packet: the lane count must be the one of this translation unit");
+  static_assert(I == native_isa, "Packet: the instruction set must be the one of this translation unit");
 };
-template <int Lanes>
-using Packet = typename PacketOf<Lanes>::type;
+template <Isa I>
+using Packet = typename PacketOf<I>::type;
 
 // As many packets as a packet has lanes, which Eigen's ptranspose turns.
-template <int Lanes>
+template <Isa I>
 struct PacketSquareOf {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wignored-attributes"  // a SIMD type as a template argument
-  using type = Eigen::internal::PacketBlock<Packet<Lanes>, Lanes>;
+  using type = Eigen::internal::PacketBlock<Packet<I>, lanes_of<I>>;
 #pragma GCC diagnostic pop
 };
-template <int Lanes>
-using PacketSquare = typename PacketSquareOf<Lanes>::type;
+template <Isa I>
+using PacketSquare = typename PacketSquareOf<I>::type;
 
 // SIMD registers of an instruction set.
-template <int Lanes>
-inline constexpr int registers = Lanes == 16 ? 32 : 16;
+template <Isa I>
+inline constexpr int registers = lanes_of<I> == 16 ? 32 : 16;
 
-// Register tile of the product kernel: Rows × (Packets · Lanes) sums stay in registers, next to Packets loaded operands and one
-// broadcast one. 7 divides the token counts of 224×224 images (49, 196, 784, 3136). So many steps of the inner dimension are unrolled.
-template <int Lanes>
-struct RegisterTile {  // 16 registers: AVX2, SSE
-  static constexpr int rows = 6, packets = 2, steps = 4;
+// The register tile of the product kernel: rows × (packets · lanes) sums stay in registers, next to `packets` loaded operands and one
+// broadcast one. `steps` is how many k are unrolled. 7 divides the token counts of 224×224 images (49, 196, 784, 3136).
+template <Isa I>
+struct RegisterTile {
+  static constexpr int rows = lanes_of<I> == 16 ? 7 : lanes_of<I> == 1 ? 4 : 6;
+  static constexpr int packets = lanes_of<I> == 16 ? 4 : 2;
+  static constexpr int steps = lanes_of<I> == 16 ? 2 : 4;
 };
-template <>
-struct RegisterTile<16> {  // 32 registers
-  static constexpr int rows = 7, packets = 4, steps = 2;
-};
-template <>
-struct RegisterTile<1> {
-  static constexpr int rows = 4, packets = 2, steps = 4;
-};
+
+// Columns of a panel of the right operand: those of a register tile.
+template <Isa I>
+inline constexpr int panel_width = RegisterTile<I>::packets * lanes_of<I>;
 
 // The same packet, of which compilers do not know where it comes from: they would read it from memory again where it is used.
 template <class P>
@@ -103,8 +85,17 @@ EIGEN_ALWAYS_INLINE void row_by_row(P (&sum)[Packets]) {
 #endif
 }
 
-template <int Lanes>
-inline constexpr int panel_width = RegisterTile<Lanes>::packets * Lanes;
+// Half as wide a packet: its lane i is the sum of the lanes i and i + half of the whole one.
+#ifdef EIGEN_VECTORIZE_AVX512
+EIGEN_ALWAYS_INLINE Eigen::internal::Packet8f half_sum(const Eigen::internal::Packet16f& packet) {
+  const __m256 upper = _mm256_castpd_ps(_mm512_extractf64x4_pd(_mm512_castps_pd(packet), 1));
+  return _mm256_add_ps(_mm512_castps512_ps256(packet), upper);
+}
+#endif
+#ifdef EIGEN_VECTORIZE_AVX
+EIGEN_ALWAYS_INLINE Eigen::internal::Packet4f half_sum(const Eigen::internal::Packet8f& packet) {
+  return _mm_add_ps(_mm256_castps256_ps128(packet), _mm256_extractf128_ps(packet, 1));
+}
+#endif
 
-}  // namespace detail
-}  // namespace tessera
+}  // namespace tessera::detail

@@ -16,21 +16,21 @@
 namespace tessera::detail {
 
 // to[k·width + i] = rows[i·stride + k] for as many rows as a packet has lanes and k < terms.
-template <int Lanes>
+template <Isa I>
 void turn_rows(const float* rows, std::ptrdiff_t stride, std::ptrdiff_t terms, float* to, std::ptrdiff_t width) {
   using namespace Eigen::internal;
   std::ptrdiff_t k = 0;
-  for (; k + Lanes <= terms; k += Lanes) {
-    PacketSquare<Lanes> square;
-    for (int i = 0; i < Lanes; ++i) square.packet[i] = ploadu<Packet<Lanes>>(rows + i * stride + k);
+  for (; k + lanes_of<I> <= terms; k += lanes_of<I>) {
+    PacketSquare<I> square;
+    for (int i = 0; i < lanes_of<I>; ++i) square.packet[i] = ploadu<Packet<I>>(rows + i * stride + k);
     ptranspose(square);
-    for (int i = 0; i < Lanes; ++i) pstoreu(to + (k + i) * width, square.packet[i]);
+    for (int i = 0; i < lanes_of<I>; ++i) pstoreu(to + (k + i) * width, square.packet[i]);
   }
   for (; k < terms; ++k)
-    for (int i = 0; i < Lanes; ++i) to[k * width + i] = rows[i * stride + k];
+    for (int i = 0; i < lanes_of<I>; ++i) to[k * width + i] = rows[i * stride + k];
 }
 
-template <int Lanes>
+template <Isa I>
 class Panels {
  public:
   Panels() = default;
@@ -46,18 +46,18 @@ class Panels {
     Panels panels;
     panels.columns_ = columns;
     panels.inner_ = inner;
-    const std::ptrdiff_t last = (columns - 1) / panel_width<Lanes> * panel_width<Lanes>;
-    panels.packed_ = Buffer(static_cast<std::size_t>((last + panels.packets(last) * Lanes) * inner));
+    const std::ptrdiff_t last = (columns - 1) / panel_width<I> * panel_width<I>;
+    panels.packed_ = Buffer(static_cast<std::size_t>((last + panels.packets(last) * lanes_of<I>) * inner));
     // Row by row into a square that stays in the first-level cache, and turned from there.
     constexpr std::ptrdiff_t most = 256;
-    alignas(64) float rows[Lanes * most];
-    for (std::ptrdiff_t first = 0; first < columns; first += panel_width<Lanes>) {
-      const std::ptrdiff_t width = panels.packets(first) * Lanes;
+    alignas(64) float rows[lanes_of<I> * most];
+    for (std::ptrdiff_t first = 0; first < columns; first += panel_width<I>) {
+      const std::ptrdiff_t width = panels.packets(first) * lanes_of<I>;
       float* const panel = panels.packed_.data() + first * inner;
       for (std::ptrdiff_t k = 0; k < inner; k += most)
-        for (std::ptrdiff_t j = 0; j < width; j += Lanes) {
+        for (std::ptrdiff_t j = 0; j < width; j += lanes_of<I>) {
           const std::ptrdiff_t count = std::min(most, inner - k);
-          for (std::ptrdiff_t i = 0; i < Lanes; ++i) {
+          for (std::ptrdiff_t i = 0; i < lanes_of<I>; ++i) {
             const std::ptrdiff_t column = first + j + i;
             if (column < columns) {
               fill(column, k, count, rows + i * most);
@@ -65,7 +65,7 @@ class Panels {
               std::fill_n(rows + i * most, count, 0.0F);
             }
           }
-          turn_rows<Lanes>(rows, most, count, panel + k * width + j, width);
+          turn_rows<I>(rows, most, count, panel + k * width + j, width);
         }
     }
     return panels;
@@ -74,7 +74,7 @@ class Panels {
   std::ptrdiff_t columns() const { return columns_; }
   std::ptrdiff_t inner() const { return inner_; }
   // Packets of the panel that starts at column `first`.
-  int packets(std::ptrdiff_t first) const { return ProductTile<Lanes>::packets_at_once(columns_ - first); }
+  int packets(std::ptrdiff_t first) const { return ProductTile<I>::packets_at_once(columns_ - first); }
   const float* panel(std::ptrdiff_t first) const { return packed_.data() + first * inner_; }
 
  private:

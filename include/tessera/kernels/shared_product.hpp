@@ -10,17 +10,17 @@
 namespace tessera::detail {
 
 // So many rows pay for reading the weights.
-template <int Lanes>
-inline constexpr std::int64_t enough_rows = 8 * RegisterTile<Lanes>::rows;
+template <Isa I>
+inline constexpr std::int64_t enough_rows = 8 * RegisterTile<I>::rows;
 
 // Rows of a block: whole register tiles, blocks of nearly equal size, each of at most `most` rows (or one tile). More than one block are
 // as many as the workers, or twice as many, ... So is one of enough rows for all of them: each worker keeps its rows in its own cache then.
-template <int Lanes>
+template <Isa I>
 constexpr std::int64_t even_block_rows(std::int64_t rows, std::int64_t most, int workers = 1) {
-  constexpr std::int64_t tile = RegisterTile<Lanes>::rows;
+  constexpr std::int64_t tile = RegisterTile<I>::rows;
   const std::int64_t whole = std::max(most / tile * tile, tile);
   std::int64_t blocks = (rows + whole - 1) / whole;
-  if (blocks > 1 || rows >= workers * enough_rows<Lanes>) blocks = (blocks + workers - 1) / workers * workers;
+  if (blocks > 1 || rows >= workers * enough_rows<I>) blocks = (blocks + workers - 1) / workers * workers;
   const std::int64_t even = (rows + blocks - 1) / blocks;
   return std::min((even + tile - 1) / tile * tile, rows);
 }
@@ -33,18 +33,18 @@ void share_blocks(std::ptrdiff_t rows, std::ptrdiff_t block, Scratch& scratch, c
 }
 
 // work(first column, columns, packets, scratch) for every panel of a right operand with so many columns.
-template <int Lanes, class Work>
+template <Isa I, class Work>
 void share_panels(std::ptrdiff_t columns, Scratch& scratch, const Work& work) {
-  share_blocks(columns, panel_width<Lanes>, scratch, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch& own) {
-    work(first, static_cast<int>(count), ProductTile<Lanes>::packets_at_once(count), own);
+  share_blocks(columns, panel_width<I>, scratch, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch& own) {
+    work(first, static_cast<int>(count), ProductTile<I>::packets_at_once(count), own);
   });
 }
 
-template <int Lanes, class Epilogue>
+template <Isa I, class Epilogue>
 void multiply_panel(std::ptrdiff_t rows, std::ptrdiff_t inner, LeftOperand a, const float* b, int packets, std::ptrdiff_t column,
                     int columns, const Epilogue& epilogue, Scratch& scratch) {
-  scratch.split(rows, RegisterTile<Lanes>::rows, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch&) {
-    multiply_panel<Lanes>(RowRange{first, count}, inner, a, b, packets, column, columns, epilogue);
+  scratch.split(rows, RegisterTile<I>::rows, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch&) {
+    multiply_panel<I>(RowRange{first, count}, inner, a, b, packets, column, columns, epilogue);
   });
 }
 
@@ -52,36 +52,36 @@ void multiply_panel(std::ptrdiff_t rows, std::ptrdiff_t inner, LeftOperand a, co
 // one panel after the other, are one long row of tiles, which is divided. While one panel is in use, the next one is fetched, which as a
 // rule is the same worker's. Behind a worker's last one, it is where its share of the next product's weights begins, if they are from the
 // same pool and as many: as far away as the shares of all others are large.
-template <int Lanes, class Epilogue>
-void multiply_panels(const float* x, std::ptrdiff_t stride, RowRange range, const Panels<Lanes>& weights, const Epilogue& epilogue,
+template <Isa I, class Epilogue>
+void multiply_panels(const float* x, std::ptrdiff_t stride, RowRange range, const Panels<I>& weights, const Epilogue& epilogue,
                      Scratch& scratch) {
-  constexpr std::ptrdiff_t height = RegisterTile<Lanes>::rows;
+  constexpr std::ptrdiff_t height = RegisterTile<I>::rows;
   const std::ptrdiff_t tiles = (range.count + height - 1) / height,
-                       panels = (weights.columns() + panel_width<Lanes> - 1) / panel_width<Lanes>;
+                       panels = (weights.columns() + panel_width<I> - 1) / panel_width<I>;
   const std::ptrdiff_t all = tiles * panels, workers = scratch.workers();
   const std::ptrdiff_t others = weights.columns() * weights.inner() * (workers - 1) / workers;
   scratch.split(all, 1, [&](std::ptrdiff_t tile, std::ptrdiff_t count, Scratch&) {
     const std::ptrdiff_t end = tile + count, shares = (end * workers + all - 1) / all;
     const bool ends_a_share = shares * all / workers == end;
     while (tile < end) {
-      const std::ptrdiff_t column = tile / tiles * panel_width<Lanes>, row = tile % tiles * height;
+      const std::ptrdiff_t column = tile / tiles * panel_width<I>, row = tile % tiles * height;
       const std::ptrdiff_t here = std::min(tiles - tile % tiles, end - tile);
-      const auto columns = static_cast<int>(std::min<std::ptrdiff_t>(panel_width<Lanes>, weights.columns() - column));
+      const auto columns = static_cast<int>(std::min<std::ptrdiff_t>(panel_width<I>, weights.columns() - column));
       const int packets = weights.packets(column);
       const float* const panel = weights.panel(column);
-      const float* const behind = panel + packets * Lanes * weights.inner();
+      const float* const behind = panel + packets * lanes_of<I> * weights.inner();
       tile += here;
-      multiply_panel<Lanes>(RowRange{range.first + row, std::min(here * height, range.count - row)}, weights.inner(), {x, stride}, panel,
+      multiply_panel<I>(RowRange{range.first + row, std::min(here * height, range.count - row)}, weights.inner(), {x, stride}, panel,
                             packets, column, columns, epilogue, ends_a_share && tile == end ? behind + others : behind);
     }
   });
 }
 
-template <int Lanes>
+template <Isa I>
 void gather_columns(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t first, int columns, int width, float* panel,
                     Scratch& scratch) {
   scratch.split(rows, 1, [&](std::ptrdiff_t row, std::ptrdiff_t count, Scratch&) {
-    gather_columns<Lanes>(x + row * stride, stride, count, first, columns, width, panel + row * width);
+    gather_columns<I>(x + row * stride, stride, count, first, columns, width, panel + row * width);
   });
 }
 

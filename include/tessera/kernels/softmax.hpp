@@ -13,7 +13,7 @@
 
 namespace tessera::detail {
 
-template <int Lanes>
+template <Isa I>
 struct Store {
   float* y;
   std::ptrdiff_t stride;
@@ -24,7 +24,7 @@ struct Store {
   }
 };
 
-template <int Lanes>
+template <Isa I>
 struct StoreDivided {
   float* y;
   std::ptrdiff_t stride;
@@ -37,7 +37,7 @@ struct StoreDivided {
   }
 };
 
-template <int Lanes>
+template <Isa I>
 struct AddGained {
   float* y;
   std::ptrdiff_t stride;
@@ -52,47 +52,47 @@ struct AddGained {
 };
 
 // Column n of the result is row n of k; zeros behind the last one. A panel that starts at column n is at panels + n·d.
-template <int Lanes>
+template <Isa I>
 void turn_panels(const float* k, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t d, float* panels) {
-  for (std::ptrdiff_t first = 0; first < rows; first += panel_width<Lanes>) {
+  for (std::ptrdiff_t first = 0; first < rows; first += panel_width<I>) {
     const std::ptrdiff_t left = rows - first;
-    const std::ptrdiff_t width = ProductTile<Lanes>::packets_at_once(left) * Lanes;
+    const std::ptrdiff_t width = ProductTile<I>::packets_at_once(left) * lanes_of<I>;
     float* const panel = panels + first * d;
-    for (std::ptrdiff_t j = 0; j < width; j += Lanes) {
+    for (std::ptrdiff_t j = 0; j < width; j += lanes_of<I>) {
       const float* const from = k + (first + j) * stride;
-      const std::ptrdiff_t count = std::clamp<std::ptrdiff_t>(left - j, 0, Lanes);
-      if (count == Lanes) {
-        turn_rows<Lanes>(from, stride, d, panel + j, width);
+      const std::ptrdiff_t count = std::clamp<std::ptrdiff_t>(left - j, 0, lanes_of<I>);
+      if (count == lanes_of<I>) {
+        turn_rows<I>(from, stride, d, panel + j, width);
         continue;
       }
       for (std::ptrdiff_t c = 0; c < d; ++c)
-        for (std::ptrdiff_t i = 0; i < Lanes; ++i) panel[c * width + j + i] = i < count ? from[i * stride + c] : 0.0F;
+        for (std::ptrdiff_t i = 0; i < lanes_of<I>; ++i) panel[c * width + j + i] = i < count ? from[i * stride + c] : 0.0F;
     }
   }
 }
 
-template <int Lanes>
+template <Isa I>
 void softmax_rows(float* s, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t columns, float* sums) {
-  using P = Packet<Lanes>;
+  using P = Packet<I>;
   using namespace Eigen::internal;
-  const std::ptrdiff_t whole = columns / Lanes * Lanes;
+  const std::ptrdiff_t whole = columns / lanes_of<I> * lanes_of<I>;
   for (std::ptrdiff_t n = 0; n < rows; ++n, s += stride) {
     P packet_max = pset1<P>(s[0]);
-    for (std::ptrdiff_t m = 0; m < whole; m += Lanes) packet_max = pmax(packet_max, ploadu<P>(s + m));
+    for (std::ptrdiff_t m = 0; m < whole; m += lanes_of<I>) packet_max = pmax(packet_max, ploadu<P>(s + m));
     float max = predux_max(packet_max);
     for (std::ptrdiff_t m = whole; m < columns; ++m) max = std::max(max, s[m]);
 
     const P top = pset1<P>(max);
     P sum = pset1<P>(0.0F);
-    for (std::ptrdiff_t m = 0; m < whole; m += Lanes) {
+    for (std::ptrdiff_t m = 0; m < whole; m += lanes_of<I>) {
       const P power = pexp(psub(ploadu<P>(s + m), top));
       pstoreu(s + m, power);
       sum = padd(sum, power);
     }
     sums[n] = predux(sum);
     if (whole < columns) {
-      float rest[Lanes];
-      std::fill_n(rest, Lanes, max);
+      float rest[lanes_of<I>];
+      std::fill_n(rest, lanes_of<I>, max);
       std::copy(s + whole, s + columns, rest);
       pstoreu(rest, pexp(psub(ploadu<P>(rest), top)));
       std::copy_n(rest, columns - whole, s + whole);

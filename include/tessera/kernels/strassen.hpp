@@ -28,28 +28,27 @@
 
 namespace tessera::detail {
 
-template <int Lanes>
+template <Isa I>
 class Strassen {
-  using Halves = StrassenHalves<Lanes>;
-  using Errands = typename SevenProducts<Lanes>::Errands;
-  static constexpr std::ptrdiff_t tile_rows = RegisterTile<Lanes>::rows, width = panel_width<Lanes>;
+  using Halves = StrassenHalves<I>;
+  using Errands = typename SevenProducts<I>::Errands;
+  static constexpr std::ptrdiff_t tile_rows = RegisterTile<I>::rows, width = panel_width<I>;
 
  public:
-  // Additions are paid for by enough tiles of rows, enough terms of a sum and enough columns.
-  static constexpr bool pays(std::int64_t rows, std::int64_t inner, std::int64_t columns) {
-    return Lanes > 1 && rows >= 12 * tile_rows && std::min(inner, columns) >= 128 && inner <= 4096 && Halves::inner(inner) > 0 &&
-           columns % (2 * width) == 0;
+  // The sizes that can be cut.
+  static constexpr bool fits(std::int64_t inner, std::int64_t columns) {
+    return lanes_of<I> > 1 && Halves::inner(inner) > 0 && columns % (2 * width) == 0;
   }
 
   // Weights for it, with columns that are so far apart in pairs. element(column, k) gives W[column, k].
   template <class Element>
-  static Panels<Lanes> pack(std::ptrdiff_t columns, std::ptrdiff_t inner, std::ptrdiff_t apart, Element element) {
+  static Panels<I> pack(std::ptrdiff_t columns, std::ptrdiff_t inner, std::ptrdiff_t apart, Element element) {
     const std::ptrdiff_t m = Halves::inner(inner);
-    return pack_rows<Lanes>(columns, inner, m, strassen_row(apart, m, weight_row(element)));
+    return pack_rows<I>(columns, inner, m, strassen_row(apart, m, weight_row(element)));
   }
 
   static constexpr std::size_t scratch_floats(std::int64_t rows, std::int64_t inner) {
-    return SevenProducts<Lanes>::scratch_floats(Halves::inner(inner)) + Scratch::rounded(size(7 * Halves::rows(rows), width));
+    return SevenProducts<I>::scratch_floats(Halves::inner(inner)) + Scratch::rounded(size(7 * Halves::rows(rows), width));
   }
 
   // work(part, scratch) for parts that make up all rows, one for each worker: the sums of weights are made in each.
@@ -57,18 +56,18 @@ class Strassen {
   static void share(std::ptrdiff_t rows, Scratch& scratch, const Work& work) {
     scratch.split(
         Halves::rows(rows), tile_rows,
-        [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch& own) { work(StrassenPart<Lanes>{rows, first, first + count}, own); }, 1);
+        [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch& own) { work(StrassenPart<I>{rows, first, first + count}, own); }, 1);
   }
 
   // y = x · Wᵀ for the rows of a part, packet by packet to the epilogue, or by FourTiles if it takes those. Weights: packed with the same
-  // `apart`; their size as `pays` wants it.
+  // `apart`; of a size that fits.
   template <class Epilogue>
-  static void multiply(const StrassenLeft<Lanes>& left, const Panels<Lanes>& weights, std::ptrdiff_t apart, const Epilogue& epilogue,
+  static void multiply(const StrassenLeft<I>& left, const Panels<I>& weights, std::ptrdiff_t apart, const Epilogue& epilogue,
                        Scratch& scratch) {
-    const StrassenPart<Lanes>& part = left.part();
+    const StrassenPart<I>& part = left.part();
     const std::ptrdiff_t m = left.m(), inner = weights.inner(), columns = weights.columns();
     Scratch::Frame frame(scratch);
-    const SevenProducts<Lanes> seven(part.count(), m, frame);
+    const SevenProducts<I> seven(part.count(), m, frame);
     float* const products = frame.take(size(7 * part.count(), width));
 
     for (std::ptrdiff_t column = 0; column < columns;) {
@@ -90,9 +89,9 @@ class Strassen {
             products, part.count() * width, piece > 0);
       }
       for (std::ptrdiff_t row = part.begin; row < part.end; row += tile_rows) {
-        const FourTiles<Lanes> sums{row, std::min(tile_rows, part.end - row), column, products + (row - part.begin) * width,
+        const FourTiles<I> sums{row, std::min(tile_rows, part.end - row), column, products + (row - part.begin) * width,
                                     part.count() * width};
-        if constexpr (std::invocable<const Epilogue&, FourTiles<Lanes>>) {
+        if constexpr (std::invocable<const Epilogue&, FourTiles<I>>) {
           epilogue(sums);
         } else {
           finish(sums, part.rows - row - part.half(), part.half(), apart, epilogue);

@@ -14,7 +14,7 @@
 
 namespace tessera::detail {
 
-template <int Lanes>
+template <Isa I>
 struct StrassenHalves {
   // The lower half may have one less, as if zeros were behind it.
   static constexpr std::ptrdiff_t rows(std::ptrdiff_t all) { return (all + 1) / 2; }
@@ -22,18 +22,18 @@ struct StrassenHalves {
   // shrink with the pieces, additions grow with the pieces. Pieces of twice as many terms are 1 % faster, but the deepest networks need
   // the digits.
   static constexpr std::ptrdiff_t inner(std::ptrdiff_t all) {
-    for (std::ptrdiff_t half = all > 1024 ? 128 : 192; half >= 64; half -= Lanes)
+    for (std::ptrdiff_t half = all > 1024 ? 128 : 192; half >= 64; half -= lanes_of<I>)
       if (all % (2 * half) == 0) return half;
     return 0;
   }
 };
 
 // The rows of a product that one worker has: [begin, end) of the upper half, and those of the lower half below them.
-template <int Lanes>
+template <Isa I>
 struct StrassenPart {
   std::ptrdiff_t rows, begin, end;
 
-  std::ptrdiff_t half() const { return StrassenHalves<Lanes>::rows(rows); }
+  std::ptrdiff_t half() const { return StrassenHalves<I>::rows(rows); }
   std::ptrdiff_t count() const { return end - begin; }
   // work(first, count) for all of them.
   template <class Work>
@@ -66,17 +66,17 @@ EIGEN_ALWAYS_INLINE void put_left_sums(const P& q11, const P& q12, const P& q21,
 }
 
 // Piece after piece of the inner dimension, of 2m columns each, seven matrices, count × m each.
-template <int Lanes>
+template <Isa I>
 class StrassenLeft {
-  using P = Packet<Lanes>;
-  using Halves = StrassenHalves<Lanes>;
+  using P = Packet<I>;
+  using Halves = StrassenHalves<I>;
 
  public:
   // Memory for all rows of a product.
   static constexpr std::size_t floats(std::int64_t rows, std::int64_t inner) {
     return static_cast<std::size_t>(7 * Halves::rows(rows) * (inner / 2));
   }
-  StrassenLeft(const StrassenPart<Lanes>& part, std::ptrdiff_t inner, float* memory)
+  StrassenLeft(const StrassenPart<I>& part, std::ptrdiff_t inner, float* memory)
       : part_(part), inner_(inner), m_(Halves::inner(inner)), to_(memory) {}
 
   // From x: rows × inner.
@@ -90,7 +90,7 @@ class StrassenLeft {
       const std::ptrdiff_t lower = row + part_.half();
       for (std::ptrdiff_t piece = 0; piece < inner_; piece += 2 * m_) {
         float* const to = at(row, piece);
-        for (std::ptrdiff_t k = piece; k < piece + m_; k += Lanes)
+        for (std::ptrdiff_t k = piece; k < piece + m_; k += lanes_of<I>)
           put(read(row, k), read(row, k + m_), read(lower, k), read(lower, k + m_), to + k - piece);
       }
     }
@@ -108,45 +108,45 @@ class StrassenLeft {
   // Fetches the places that put writes from here on, as far as a panel is wide. Where panels are as wide as with AVX-512, there is so much
   // to do for each place that it loses up to 1 %.
   EIGEN_ALWAYS_INLINE void fetch(const float* place) const {
-    if constexpr (Lanes < 16)
+    if constexpr (lanes_of<I> < 16)
 #pragma GCC unroll 7
       for (std::ptrdiff_t n = 0; n < 7; ++n) __builtin_prefetch(place + n * part_.count() * m_, 1, 3);
   }
 
-  const StrassenPart<Lanes>& part() const { return part_; }
+  const StrassenPart<I>& part() const { return part_; }
   // m, which is also the distance of the rows of a matrix.
   std::ptrdiff_t m() const { return m_; }
   // The left operand of product number 0, 1, ... for the piece that begins with this column.
   float* matrix(std::ptrdiff_t number, std::ptrdiff_t piece) const { return to_ + part_.count() * (7 * piece / 2 + number * m_); }
 
  private:
-  StrassenPart<Lanes> part_;
+  StrassenPart<I> part_;
   std::ptrdiff_t inner_, m_;
   float* to_;
 };
 
 // The epilogue of a product whose result h = act(s + bias) is the left operand of another. It wants the tiles of columns together that are
 // m apart. h itself is not stored.
-template <int Lanes, class Activation>
+template <Isa I, class Activation>
 struct StoreLeft {
-  StrassenLeft<Lanes> left;
+  StrassenLeft<I> left;
   const float* bias;
 
   // Pieces of whole panels only.
-  static constexpr bool fits(std::int64_t columns) { return StrassenHalves<Lanes>::inner(columns) % panel_width<Lanes> == 0; }
+  static constexpr bool fits(std::int64_t columns) { return StrassenHalves<I>::inner(columns) % panel_width<I> == 0; }
 
-  void operator()(const FourTiles<Lanes>& tiles) const {
+  void operator()(const FourTiles<I>& tiles) const {
     using namespace Eigen::internal;
-    using P = Packet<Lanes>;
-    constexpr int width = panel_width<Lanes>;
+    using P = Packet<I>;
+    constexpr int width = panel_width<I>;
     const std::ptrdiff_t m = left.m();
     const float* const here = bias + tiles.column;
-    std::array<float*, width / Lanes> to;
-    for (int p = 0; p < width / Lanes; ++p) to[static_cast<std::size_t>(p)] = left.at(tiles.row, tiles.column + p * Lanes);
+    std::array<float*, width / lanes_of<I>> to;
+    for (int p = 0; p < width / lanes_of<I>; ++p) to[static_cast<std::size_t>(p)] = left.at(tiles.row, tiles.column + p * lanes_of<I>);
     for (std::ptrdiff_t r = 0; r < tiles.rows; ++r)
-      for (int p = 0; p < width / Lanes; ++p)
-        tiles.at(r * width + p * Lanes, [&](const P& y11, const P& y12, const P& y21, const P& y22) {
-          const P b1 = ploadu<P>(here + p * Lanes), b2 = ploadu<P>(here + m + p * Lanes);
+      for (int p = 0; p < width / lanes_of<I>; ++p)
+        tiles.at(r * width + p * lanes_of<I>, [&](const P& y11, const P& y12, const P& y21, const P& y22) {
+          const P b1 = ploadu<P>(here + p * lanes_of<I>), b2 = ploadu<P>(here + m + p * lanes_of<I>);
           const auto h = [](const P& sum, const P& b) { return Activation::apply(padd(sum, b)); };
           float* const place = to[static_cast<std::size_t>(p)] + r * m;
           left.put(h(y11, b1), h(y12, b2), h(y21, b1), h(y22, b2), place);

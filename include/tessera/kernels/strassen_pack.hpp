@@ -33,9 +33,9 @@ auto strassen_row(std::ptrdiff_t apart, std::ptrdiff_t m, const Row& row) {
 }
 
 // Panels of what row gives.
-template <int Lanes, class Row>
-Panels<Lanes> pack_rows(std::ptrdiff_t columns, std::ptrdiff_t inner, std::ptrdiff_t m, const Row& row) {
-  return Panels<Lanes>::filled(columns, inner, [&](std::ptrdiff_t column, std::ptrdiff_t first, std::ptrdiff_t count, float* to) {
+template <Isa I, class Row>
+Panels<I> pack_rows(std::ptrdiff_t columns, std::ptrdiff_t inner, std::ptrdiff_t m, const Row& row) {
+  return Panels<I>::filled(columns, inner, [&](std::ptrdiff_t column, std::ptrdiff_t first, std::ptrdiff_t count, float* to) {
     for (std::ptrdiff_t k = first, n = 0; k < first + count; k += n, to += n) {
       n = std::min((k / m + 1) * m, first + count) - k;
       row(column, k, n, to);

@@ -35,19 +35,19 @@ inline constexpr const StrassenTerm& next_strassen_term(std::size_t t) { return 
 
 using StrassenQuarters = std::array<const float*, 4>;
 // Those of the panels at `column` and so far apart, of the piece of the inner dimension that begins with `first`.
-template <int Lanes>
-StrassenQuarters strassen_quarters(const Panels<Lanes>& weights, std::ptrdiff_t column, std::ptrdiff_t apart, std::ptrdiff_t m,
+template <Isa I>
+StrassenQuarters strassen_quarters(const Panels<I>& weights, std::ptrdiff_t column, std::ptrdiff_t apart, std::ptrdiff_t m,
                                    std::ptrdiff_t first) {
-  constexpr std::ptrdiff_t width = panel_width<Lanes>;
+  constexpr std::ptrdiff_t width = panel_width<I>;
   const float* const left = weights.panel(column) + first * width;
   const float* const right = weights.panel(column + apart) + first * width;
   return {left, right, left + m * width, right + m * width};
 }
 
 // A right operand in the making: rows [0, rows) of b + c or b - c, a panel's width each.
-template <int Lanes>
+template <Isa I>
 struct RightSum {
-  static constexpr int width = panel_width<Lanes>;
+  static constexpr int width = panel_width<I>;
   const float* b = nullptr;
   const float* c = nullptr;
   float* to = nullptr;
@@ -60,28 +60,28 @@ struct RightSum {
   }
   EIGEN_ALWAYS_INLINE void add(std::ptrdiff_t row) const {
     using namespace Eigen::internal;
-    using P = Packet<Lanes>;
+    using P = Packet<I>;
     if (row >= rows) return;
     const std::ptrdiff_t at = row * width;
     if (negative) {
 #pragma GCC unroll 16
-      for (int j = 0; j < width; j += Lanes) pstoreu(to + at + j, psub(ploadu<P>(b + at + j), ploadu<P>(c + at + j)));
+      for (int j = 0; j < width; j += lanes_of<I>) pstoreu(to + at + j, psub(ploadu<P>(b + at + j), ploadu<P>(c + at + j)));
     } else {
 #pragma GCC unroll 16
-      for (int j = 0; j < width; j += Lanes) pstoreu(to + at + j, padd(ploadu<P>(b + at + j), ploadu<P>(c + at + j)));
+      for (int j = 0; j < width; j += lanes_of<I>) pstoreu(to + at + j, padd(ploadu<P>(b + at + j), ploadu<P>(c + at + j)));
     }
   }
 };
 
-template <int Lanes>
+template <Isa I>
 class SevenProducts {
-  using P = Packet<Lanes>;
-  static constexpr int tile_rows = RegisterTile<Lanes>::rows, width = panel_width<Lanes>;
+  using P = Packet<I>;
+  static constexpr int tile_rows = RegisterTile<I>::rows, width = panel_width<I>;
 
  public:
   // What can be done beside a product: a sum, where the next product does not need one, and a quarter to be fetched.
   struct Errands {
-    RightSum<Lanes> sum;
+    RightSum<I> sum;
     const float* fetch;
   };
 
@@ -127,13 +127,13 @@ class SevenProducts {
     const float* right;
     const float* fetch;
     std::ptrdiff_t fetch_step;
-    RightSum<Lanes> sum;
+    RightSum<I> sum;
     bool add;
   };
 
   // At most so many terms, whole steps of sum_products where it can be.
   static constexpr std::ptrdiff_t pause(std::ptrdiff_t most) {
-    constexpr std::ptrdiff_t steps = RegisterTile<Lanes>::steps;
+    constexpr std::ptrdiff_t steps = RegisterTile<I>::steps;
     return most < steps ? most : most / steps * steps;
   }
 
@@ -141,21 +141,21 @@ class SevenProducts {
   template <int Rows>
   EIGEN_DONT_INLINE void multiply_tiles(std::ptrdiff_t first, std::ptrdiff_t count, const float* a, const float* following,
                                         const Work& given, float* to) const {
-    constexpr int packets = RegisterTile<Lanes>::packets;
+    constexpr int packets = RegisterTile<I>::packets;
     // A copy, which the stores cannot change.
     const Work work = given;
     const std::ptrdiff_t m = m_, share = share_, every = every_;
     for (std::ptrdiff_t tile = first; tile < first + count; ++tile, a += Rows * m, to += Rows * width) {
       const Ahead ahead{bytes(tile + 1 < first + count ? a + Rows * m : following), bytes(work.fetch + tile * share * width),
                         work.fetch_step};
-      const RightSum<Lanes> to_make = work.sum.part(tile * share, share);
-      sum_products<Lanes, Rows, packets>(
-          m, {a, m}, work.right, ahead, from_zero<Lanes>, to_make.rows > 0 ? every : m, [to_make](std::ptrdiff_t row) { to_make.add(row); },
-          [&](const P(&sum)[Rows][packets]) { store_sums<Lanes>(sum, to, work.add); });
+      const RightSum<I> to_make = work.sum.part(tile * share, share);
+      sum_products<I, Rows, packets>(
+          m, {a, m}, work.right, ahead, from_zero<I>, to_make.rows > 0 ? every : m, [to_make](std::ptrdiff_t row) { to_make.add(row); },
+          [&](const P(&sum)[Rows][packets]) { store_sums<I>(sum, to, work.add); });
     }
   }
 
-  EvenTiles<Lanes> tiles_;
+  EvenTiles<I> tiles_;
   std::ptrdiff_t m_, share_, fetch_step_, every_;
   float* sum_;
 };

@@ -11,9 +11,9 @@ namespace tessera::detail {
 
 // Tiles of the four quarters of a product that belong together: so many rows from `row` on and from half of the rows further on, columns
 // from `column` on and from some further on. Given are those of the products M1 to M7, `apart` from each other.
-template <int Lanes>
+template <Isa I>
 struct FourTiles {
-  using P = Packet<Lanes>;
+  using P = Packet<I>;
   std::ptrdiff_t row, rows, column;
   const float* products;
   std::ptrdiff_t apart;
@@ -30,19 +30,19 @@ struct FourTiles {
 
 // Puts four tiles through an epilogue: of the lower tiles, which are `half` rows further down, so many rows as there are, and that may be
 // none; columns on the right `across` further on. Places of y are fetched a few rows ahead, which may be the next tile's.
-template <int Lanes, class Epilogue>
-void finish(const FourTiles<Lanes>& tiles, std::ptrdiff_t lower_rows, std::ptrdiff_t half, std::ptrdiff_t across,
+template <Isa I, class Epilogue>
+void finish(const FourTiles<I>& tiles, std::ptrdiff_t lower_rows, std::ptrdiff_t half, std::ptrdiff_t across,
             const Epilogue& epilogue) {
-  using P = Packet<Lanes>;
+  using P = Packet<I>;
   using namespace Eigen::internal;
-  constexpr int width = panel_width<Lanes>;
+  constexpr int width = panel_width<I>;
   const auto put = [&](std::ptrdiff_t n, std::ptrdiff_t c, const P& sum) {
     float* const to = epilogue.y + n * epilogue.stride + c;
     pstoreu(to, epilogue.update(n, c, padd(sum, start_of<P>(epilogue, n, c)), P(ploadu<P>(to))));
     __builtin_prefetch(to + 4 * epilogue.stride, 1, 3);
   };
   for (std::ptrdiff_t r = 0; r < tiles.rows; ++r)
-    for (int j = 0; j < width; j += Lanes)
+    for (int j = 0; j < width; j += lanes_of<I>)
       tiles.at(r * width + j, [&](const P& y11, const P& y12, const P& y21, const P& y22) {
         const std::ptrdiff_t n = tiles.row + r, c = tiles.column + j;
         put(n, c, y11);

@@ -16,37 +16,36 @@
 
 namespace tessera::detail {
 
-template <int Lanes>
+template <Isa I>
 class StrassenTwice {
-  using P = Packet<Lanes>;
-  using Fourths = StrassenFourths<Lanes>;
-  using Errands = typename SevenProducts<Lanes>::Errands;
-  static constexpr std::ptrdiff_t tile_rows = RegisterTile<Lanes>::rows, width = panel_width<Lanes>;
+  using P = Packet<I>;
+  using Fourths = StrassenFourths<I>;
+  using Errands = typename SevenProducts<I>::Errands;
+  static constexpr std::ptrdiff_t tile_rows = RegisterTile<I>::rows, width = panel_width<I>;
 
  public:
-  // Long sums would round too much.
-  static constexpr bool pays(std::int64_t rows, std::int64_t inner, std::int64_t columns) {
-    return Lanes > 1 && rows >= 24 * tile_rows && std::min(inner, columns) >= 512 && inner <= 4096 && Fourths::inner(inner) > 0 &&
-           columns % (4 * width) == 0;
+  // The sizes that can be cut.
+  static constexpr bool fits(std::int64_t inner, std::int64_t columns) {
+    return lanes_of<I> > 1 && Fourths::inner(inner) > 0 && columns % (4 * width) == 0;
   }
 
   // Weights for it, with columns that are so far apart in fours. element(column, k) gives W[column, k].
   template <class Element>
-  static Panels<Lanes> pack(std::ptrdiff_t columns, std::ptrdiff_t inner, std::ptrdiff_t apart, Element element) {
+  static Panels<I> pack(std::ptrdiff_t columns, std::ptrdiff_t inner, std::ptrdiff_t apart, Element element) {
     const std::ptrdiff_t m = Fourths::inner(inner);
-    return pack_rows<Lanes>(columns, inner, m, strassen_row(apart, m, strassen_row(2 * apart, 2 * m, weight_row(element))));
+    return pack_rows<I>(columns, inner, m, strassen_row(apart, m, strassen_row(2 * apart, 2 * m, weight_row(element))));
   }
 
   static constexpr std::size_t scratch_floats(std::int64_t rows, std::int64_t inner) {
-    return SevenProducts<Lanes>::scratch_floats(Fourths::inner(inner)) + Scratch::rounded(size(4 * Fourths::inner(inner), width)) +
+    return SevenProducts<I>::scratch_floats(Fourths::inner(inner)) + Scratch::rounded(size(4 * Fourths::inner(inner), width)) +
            Scratch::rounded(size(7 * Fourths::rows(rows), width)) + Scratch::rounded(size(28 * Fourths::rows(rows), width));
   }
 
-  // y = x · Wᵀ, packet by packet to the epilogue, or by SixteenTiles if it takes those. Weights: packed with the same `apart`; their size
-  // as `pays` wants it. The workers share the columns and, of those that are left over, the rows: by half tiles, since seven tiles would
+  // y = x · Wᵀ, packet by packet to the epilogue, or by SixteenTiles if it takes those. Weights: packed with the same `apart`; of a size
+  // that fits. The workers share the columns and, of those that are left over, the rows: by half tiles, since seven tiles would
   // be three and four.
   template <class Epilogue>
-  static void multiply(const StrassenTwiceLeft<Lanes>& left, const Panels<Lanes>& weights, std::ptrdiff_t apart, const Epilogue& epilogue,
+  static void multiply(const StrassenTwiceLeft<I>& left, const Panels<I>& weights, std::ptrdiff_t apart, const Epilogue& epilogue,
                        Scratch& scratch) {
     const std::ptrdiff_t fours = weights.columns() / (4 * width);
     const auto column = [&](std::ptrdiff_t four) { return four / (apart / width) * 4 * apart + four % (apart / width) * width; };
@@ -64,7 +63,7 @@ class StrassenTwice {
 
   // Four panels that belong together: of neighbours on the inner level, and those on their right on the outer.
   struct Weights {
-    const Panels<Lanes>& panels;
+    const Panels<I>& panels;
     std::ptrdiff_t column, apart;
 
     // The quarters of quarter number o, for the piece that begins with k.
@@ -76,11 +75,11 @@ class StrassenTwice {
 
   // Some rows of each fourth, for four panels.
   template <class Epilogue>
-  static void multiply_rows(const StrassenTwiceLeft<Lanes>& left, std::ptrdiff_t first, std::ptrdiff_t count, const Weights& here,
+  static void multiply_rows(const StrassenTwiceLeft<I>& left, std::ptrdiff_t first, std::ptrdiff_t count, const Weights& here,
                             const Weights& next, const Epilogue& epilogue, Scratch& scratch) {
     const std::ptrdiff_t m = left.m(), inner = here.panels.inner(), part = count * width;
     Scratch::Frame frame(scratch);
-    const SevenProducts<Lanes> seven(count, m, frame);
+    const SevenProducts<I> seven(count, m, frame);
     float* const outer_sum = frame.take(size(4 * m, width));
     float* const products = frame.take(size(7, part));
     float* const results = frame.take(size(28, part));
@@ -105,7 +104,7 @@ class StrassenTwice {
             [&](std::size_t inner_t) {
               // The next outer operand's quarters, if they are sums, are made beside inner products 0, 2, 4 and 6.
               const std::size_t i = inner_t / 2;
-              RightSum<Lanes> make;
+              RightSum<I> make;
               if (after.sign != 0) make = {b[i], c[i], outer_sum + static_cast<std::ptrdiff_t>(i) * m * width, m, after.sign < 0};
               return Errands{make, inner_t < fetch.size() ? fetch[inner_t] : nullptr};
             },
@@ -114,13 +113,13 @@ class StrassenTwice {
       }
     }
     for (std::ptrdiff_t row = 0; row < count; row += tile_rows) {
-      const SixteenTiles<Lanes> sums{first + row, std::min(tile_rows, count - row), here.column, results + row * width, part, 4 * part};
-      if constexpr (std::invocable<const Epilogue&, SixteenTiles<Lanes>>) {
+      const SixteenTiles<I> sums{first + row, std::min(tile_rows, count - row), here.column, results + row * width, part, 4 * part};
+      if constexpr (std::invocable<const Epilogue&, SixteenTiles<I>>) {
         epilogue(sums);
       } else {
         const std::ptrdiff_t half = 2 * left.fourth();
         for (std::size_t j = 0; j < 4; ++j) {
-          const FourTiles<Lanes> four =
+          const FourTiles<I> four =
               sums.four(j, static_cast<std::ptrdiff_t>(j / 2) * left.fourth(), static_cast<std::ptrdiff_t>(j % 2) * here.apart);
           finish(four, left.rows() - four.row - half, half, 2 * here.apart, epilogue);
         }
@@ -131,8 +130,8 @@ class StrassenTwice {
   // The quarters of an outer product from the seven inner ones.
   static void add_up(const float* products, std::ptrdiff_t part, float* to, bool add) {
     using namespace Eigen::internal;
-    const FourTiles<Lanes> sums{0, 0, 0, products, part};
-    for (std::ptrdiff_t at = 0; at < part; at += Lanes)
+    const FourTiles<I> sums{0, 0, 0, products, part};
+    for (std::ptrdiff_t at = 0; at < part; at += lanes_of<I>)
       sums.at(at, [&](const P& y11, const P& y12, const P& y21, const P& y22) {
         const auto put = [&](std::ptrdiff_t quarter, const P& y) {
           float* const place = to + quarter * part + at;

@@ -12,30 +12,30 @@
 
 namespace tessera::detail {
 
-template <int Lanes>
+template <Isa I>
 struct StrassenFourths {
   // The last fourth may have fewer, as if zeros were behind it.
   static constexpr std::ptrdiff_t rows(std::ptrdiff_t all) { return (all + 3) / 4; }
   // m, a fourth of the inner dimension of a piece, in whole panels, so that a piece can be made by another product; 0 if there is none.
   static constexpr std::ptrdiff_t inner(std::ptrdiff_t all) {
     for (const std::ptrdiff_t fourth : {all > 1024 ? 128 : 192, 128})
-      if (all % (4 * fourth) == 0 && fourth % panel_width<Lanes> == 0) return fourth;
+      if (all % (4 * fourth) == 0 && fourth % panel_width<I> == 0) return fourth;
     return 0;
   }
 };
 
 // The parts of a matrix: [i][j] is the one where the halves are cut, i for (upper, left), (upper, right), (lower, left), (lower, right) on
 // the outer and j on the inner level.
-template <int Lanes>
+template <Isa I>
 struct SixteenParts {
-  Packet<Lanes> at[4][4];
+  Packet<I> at[4][4];
 };
 
 // Piece after piece of the inner dimension, of 4m columns each, 49 matrices, a fourth of the rows × m each.
-template <int Lanes>
+template <Isa I>
 class StrassenTwiceLeft {
-  using P = Packet<Lanes>;
-  using Fourths = StrassenFourths<Lanes>;
+  using P = Packet<I>;
+  using Fourths = StrassenFourths<I>;
 
  public:
   static constexpr std::size_t floats(std::int64_t rows, std::int64_t inner) {
@@ -49,12 +49,12 @@ class StrassenTwiceLeft {
     using namespace Eigen::internal;
     for (std::ptrdiff_t r = first; r < first + count; ++r)
       for (std::ptrdiff_t piece = 0; piece < inner_; piece += 4 * m_)
-        for (std::ptrdiff_t k = piece; k < piece + m_; k += Lanes) {
+        for (std::ptrdiff_t k = piece; k < piece + m_; k += lanes_of<I>) {
           const auto read = [&](std::ptrdiff_t down, std::ptrdiff_t across) {
             const std::ptrdiff_t row = r + down * fourth_;
             return row < rows_ ? ploadu<P>(x + row * inner_ + k + across * m_) : pset1<P>(0.0F);
           };
-          SixteenParts<Lanes> parts;
+          SixteenParts<I> parts;
           for (std::size_t i = 0; i < 4; ++i)
             for (std::size_t j = 0; j < 4; ++j) parts.at[i][j] = read(row_part(i, j), column_part(i, j));
           put(parts, at(r, k));
@@ -71,7 +71,7 @@ class StrassenTwiceLeft {
     return matrix(0, piece) + row * m_ + column - piece;
   }
   // From packets of the sixteen parts that belong together.
-  EIGEN_ALWAYS_INLINE void put(const SixteenParts<Lanes>& parts, float* to) const {
+  EIGEN_ALWAYS_INLINE void put(const SixteenParts<I>& parts, float* to) const {
     const std::ptrdiff_t next = apart(fourth_, m_);
     P sum[4][7];
 #pragma GCC unroll 4
@@ -107,32 +107,32 @@ class StrassenTwiceLeft {
 // Tiles of a product that belong together: the sixteen of so many rows from `row`, `row` + a fourth, ... on and of columns `column`,
 // `column` + apart, .... Given are those of the four quarters of the outer products M1 to M7: quarters and products `apart` from each
 // other.
-template <int Lanes>
+template <Isa I>
 struct SixteenTiles {
   std::ptrdiff_t row, rows, column;
   const float* products;
   std::ptrdiff_t quarters_apart, products_apart;
 
   // Number j of the inner level: the four of the outer level, which begin so many rows and columns further on.
-  FourTiles<Lanes> four(std::size_t j, std::ptrdiff_t down, std::ptrdiff_t across) const {
+  FourTiles<I> four(std::size_t j, std::ptrdiff_t down, std::ptrdiff_t across) const {
     return {row + down, rows, column + across, products + static_cast<std::ptrdiff_t>(j) * quarters_apart, products_apart};
   }
 };
 
 // The epilogue of a product whose result h = act(s + bias) is the left operand of another. It wants the tiles of columns together that are
 // m apart. h itself is not stored.
-template <int Lanes, class Activation>
+template <Isa I, class Activation>
 struct StoreTwiceLeft {
-  StrassenTwiceLeft<Lanes> left;
+  StrassenTwiceLeft<I> left;
   const float* bias;
 
-  void operator()(const SixteenTiles<Lanes>& tiles) const {
+  void operator()(const SixteenTiles<I>& tiles) const {
     using namespace Eigen::internal;
-    using P = Packet<Lanes>;
-    constexpr int width = panel_width<Lanes>;
+    using P = Packet<I>;
+    constexpr int width = panel_width<I>;
     for (std::ptrdiff_t r = 0; r < tiles.rows; ++r)
-      for (int p = 0; p < width; p += Lanes) {
-        SixteenParts<Lanes> parts;
+      for (int p = 0; p < width; p += lanes_of<I>) {
+        SixteenParts<I> parts;
         for (std::size_t j = 0; j < 4; ++j)
           tiles.four(j, 0, 0).at(r * width + p, [&](const P& y11, const P& y12, const P& y21, const P& y22) {
             const auto h = [&](std::size_t i, const P& sum) {

@@ -24,7 +24,7 @@ struct TokenBias {
   const float* bias;
 };
 
-template <int Lanes, class Activation>
+template <Isa I, class Activation>
 struct StoreTokenBias {
   float* y;
   std::ptrdiff_t stride;
@@ -36,7 +36,7 @@ struct StoreTokenBias {
   }
 };
 
-template <int Lanes>
+template <Isa I>
 struct AddScaled {
   float* y;
   std::ptrdiff_t stride;
@@ -50,7 +50,7 @@ struct AddScaled {
   }
 };
 
-template <int Lanes>
+template <Isa I>
 struct MultiplyBy {
   float* y;
   std::ptrdiff_t stride;

@@ -18,10 +18,10 @@
 namespace tessera::detail {
 
 // Seven matrices of `rows` rows and a panel's width each.
-template <int Lanes>
+template <Isa I>
 struct StrassenRight {
-  using P = Packet<Lanes>;
-  static constexpr int width = panel_width<Lanes>;
+  using P = Packet<I>;
+  static constexpr int width = panel_width<I>;
   float* data;
   std::ptrdiff_t rows;
 
@@ -62,25 +62,25 @@ struct StrassenRight {
   // Rows [row, row + count), from those of the quarters.
   void make(const float* q11, const float* q12, const float* q21, const float* q22, std::ptrdiff_t row, std::ptrdiff_t count) const {
     using namespace Eigen::internal;
-    for (std::ptrdiff_t i = 0; i < count * width; i += Lanes)
+    for (std::ptrdiff_t i = 0; i < count * width; i += lanes_of<I>)
       put(ploadu<P>(q11 + i), ploadu<P>(q12 + i), ploadu<P>(q21 + i), ploadu<P>(q22 + i), data + row * width + i);
   }
 };
 
 // The epilogue of a product whose result h = act(s + bias) is the right operand of another. h itself is not stored.
-template <int Lanes, class Activation>
+template <Isa I, class Activation>
 struct StoreRight {
-  StrassenRight<Lanes> right;
+  StrassenRight<I> right;
   const float* bias;
 
-  void operator()(const FourTiles<Lanes>& tiles) const {
+  void operator()(const FourTiles<I>& tiles) const {
     using namespace Eigen::internal;
-    using P = Packet<Lanes>;
-    constexpr int width = panel_width<Lanes>;
+    using P = Packet<I>;
+    constexpr int width = panel_width<I>;
     for (std::ptrdiff_t r = 0; r < tiles.rows; ++r) {
       const std::ptrdiff_t row = tiles.row + r;
       const P upper = pset1<P>(bias[row]), lower = pset1<P>(bias[row + right.rows]);
-      for (int j = 0; j < width; j += Lanes)
+      for (int j = 0; j < width; j += lanes_of<I>)
         tiles.at(r * width + j, [&](const P& y11, const P& y12, const P& y21, const P& y22) {
           const auto h = [](const P& sum, const P& b) { return Activation::apply(padd(sum, b)); };
           right.put(h(y11, upper), h(y12, upper), h(y21, lower), h(y22, lower), right.data + row * width + j);
@@ -89,16 +89,16 @@ struct StoreRight {
   }
 };
 
-template <int Lanes>
+template <Isa I>
 class TokenStrassen {
-  static constexpr std::ptrdiff_t width = panel_width<Lanes>;
+  static constexpr std::ptrdiff_t width = panel_width<I>;
 
  public:
   TokenStrassen() = default;
   // W: rows × inner, row-major. Its seven sums, tile by tile.
   TokenStrassen(const float* w, std::ptrdiff_t rows, std::ptrdiff_t inner)
       : rows_(rows), m_(inner / 2), left_(static_cast<std::size_t>(7 * half() * m_)) {
-    const EvenTiles<Lanes> tiles(half());
+    const EvenTiles<I> tiles(half());
     for (std::ptrdiff_t tile = 0; tile < tiles.count; ++tile) {
       const std::ptrdiff_t first = tiles.first(tile), height = tiles.height(tile);
       for (std::ptrdiff_t row = first; row < first + height; ++row) {
@@ -112,27 +112,28 @@ class TokenStrassen {
     }
   }
 
-  static constexpr bool pays(std::int64_t rows, std::int64_t inner, std::int64_t columns) {
-    return Lanes > 1 && rows % 2 == 0 && inner % 2 == 0 && std::min(rows, inner) >= 196 && columns % (2 * width) == 0;
+  // The sizes that can be cut.
+  static constexpr bool fits(std::int64_t rows, std::int64_t inner, std::int64_t columns) {
+    return lanes_of<I> > 1 && rows % 2 == 0 && inner % 2 == 0 && columns % (2 * width) == 0;
   }
 
   // The products with two panels of x; y begins with the column `column`.
   template <class Epilogue>
-  void multiply(const StrassenRight<Lanes>& right, std::ptrdiff_t column, const Epilogue& epilogue, Scratch& scratch) const {
-    constexpr int packets = RegisterTile<Lanes>::packets;
-    const EvenTiles<Lanes> tiles(half());
+  void multiply(const StrassenRight<I>& right, std::ptrdiff_t column, const Epilogue& epilogue, Scratch& scratch) const {
+    constexpr int packets = RegisterTile<I>::packets;
+    const EvenTiles<I> tiles(half());
     scratch.split(tiles.count, 1, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch&) {
-      alignas(64) float products[7 * tile_floats<Lanes>];
+      alignas(64) float products[7 * tile_floats<I>];
       for (std::ptrdiff_t tile = first; tile < first + count; ++tile) {
         const std::ptrdiff_t row = tiles.first(tile);
         const int rows = tiles.height(tile);
         const float* a = left_.data() + 7 * row * m_;
         for (std::ptrdiff_t number = 0; number < 7; ++number, a += rows * m_) {
           const Ahead ahead{bytes(a + rows * m_), bytes(a), 0};
-          ProductTile<Lanes>::run(rows, packets, m_, {a, m_}, right.matrix(number), ahead, products + number * tile_floats<Lanes>);
+          ProductTile<I>::run(rows, packets, m_, {a, m_}, right.matrix(number), ahead, products + number * tile_floats<I>);
         }
-        const FourTiles<Lanes> sums{row, rows, column, products, tile_floats<Lanes>};
-        if constexpr (std::invocable<const Epilogue&, FourTiles<Lanes>>) {
+        const FourTiles<I> sums{row, rows, column, products, tile_floats<I>};
+        if constexpr (std::invocable<const Epilogue&, FourTiles<I>>) {
           epilogue(sums);
         } else {
           finish(sums, rows, half(), width, epilogue);

@@ -125,14 +125,14 @@ void winograd_transform_output(const float* m, std::ptrdiff_t place, const float
   }
 }
 
-template <int Lanes>
+template <Isa I>
 class Winograd {
  public:
   // element(k, u, v, c) gives the weight.
   template <class Element>
   Winograd(std::ptrdiff_t columns, std::ptrdiff_t channels, Element element) {
     for (int place = 0; place < winograd_places; ++place)
-      weights_[static_cast<std::size_t>(place)] = Panels<Lanes>(columns, channels, [&](std::ptrdiff_t k, std::ptrdiff_t c) {
+      weights_[static_cast<std::size_t>(place)] = Panels<I>(columns, channels, [&](std::ptrdiff_t k, std::ptrdiff_t c) {
         double sum = 0;
         for (int u = 0; u < 3; ++u)
           for (int v = 0; v < 3; ++v) sum += WinogradPoints::g(place / 6, u) * WinogradPoints::g(place % 6, v) * element(k, u, v, c);
@@ -142,7 +142,7 @@ class Winograd {
 
   static constexpr std::size_t scratch_floats(Shape in, Shape out) {
     const auto block = static_cast<std::size_t>(block_tiles(in.channels, out)), channels = static_cast<std::size_t>(in.channels);
-    return Scratch::rounded(winograd_places * block * channels) + Scratch::rounded(winograd_places * block * panel_width<Lanes>) +
+    return Scratch::rounded(winograd_places * block * channels) + Scratch::rounded(winograd_places * block * panel_width<I>) +
            Scratch::rounded(winograd_places * channels);
   }
 
@@ -167,11 +167,11 @@ class Winograd {
         for (std::ptrdiff_t t = from; t < from + number; ++t)
           transform_input(x, in, padding, tile_at(first + t, out), patch, v + t * channels, block * channels);
       });
-      own.split(out.channels, panel_width<Lanes>, [&](std::ptrdiff_t from, std::ptrdiff_t columns, Scratch& mine) {
+      own.split(out.channels, panel_width<I>, [&](std::ptrdiff_t from, std::ptrdiff_t columns, Scratch& mine) {
         Scratch::Frame inner(mine);
-        float* const m = inner.take(static_cast<std::size_t>(winograd_places * block * panel_width<Lanes>));
-        for (std::ptrdiff_t column = from; column < from + columns; column += panel_width<Lanes>) {
-          const int packets = weights_[0].packets(column), width = packets * Lanes;
+        float* const m = inner.take(static_cast<std::size_t>(winograd_places * block * panel_width<I>));
+        for (std::ptrdiff_t column = from; column < from + columns; column += panel_width<I>) {
+          const int packets = weights_[0].packets(column), width = packets * lanes_of<I>;
           for (int place = 0; place < winograd_places; ++place)
             multiply(count, packets, v + place * block * channels, panel(place, column), panel_behind(place, column, from, from + columns),
                      m + place * block * width);
@@ -195,8 +195,8 @@ class Winograd {
   // Tiles that are worked on together: their transformed inputs and a panel of products take at most 384 KiB, or they are as many as four
   // register tiles have rows, which pay for reading the weights.
   static constexpr std::int64_t block_tiles(std::int64_t channels, Shape out, int workers = 1) {
-    constexpr std::int64_t floats = 96 * 1024, enough = 4 * RegisterTile<Lanes>::rows;
-    return even_block_rows<Lanes>(tiles_of(out), std::max(floats / (winograd_places * (channels + panel_width<Lanes>)), enough), workers);
+    constexpr std::int64_t floats = 96 * 1024, enough = 4 * RegisterTile<I>::rows;
+    return even_block_rows<I>(tiles_of(out), std::max(floats / (winograd_places * (channels + panel_width<I>)), enough), workers);
   }
   static Position tile_at(std::ptrdiff_t tile, Shape out) {
     const int across = tiles_along(out.width);
@@ -210,23 +210,23 @@ class Winograd {
     if (!inside) gather_window(x, in, winograd_inputs, top, left, patch);
     const std::ptrdiff_t row = (inside ? in.width : winograd_inputs) * channels;
     const float* const from = inside ? x + top * row + left * channels : patch;
-    each_packet<Lanes>(channels, [&]<class P>(P, std::ptrdiff_t c) { winograd_transform_input<P>(from + c, row, channels, v + c, place); });
+    each_packet<I>(channels, [&]<class P>(P, std::ptrdiff_t c) { winograd_transform_input<P>(from + c, row, channels, v + c, place); });
   }
 
   const float* panel(int place, std::ptrdiff_t column) const { return weights_[static_cast<std::size_t>(place)].panel(column); }
   // What follows, from place to place, then from column to column, and from the first column again for the next block.
   const float* panel_behind(int place, std::ptrdiff_t column, std::ptrdiff_t begin, std::ptrdiff_t end) const {
     if (place + 1 < winograd_places) return panel(place + 1, column);
-    const std::ptrdiff_t next = column + panel_width<Lanes>;
+    const std::ptrdiff_t next = column + panel_width<I>;
     return panel(0, next < end ? next : begin);
   }
 
   // One place of one panel: rows × channels times channels × panel, written where the tile's sums go. Meanwhile the next panel is fetched.
   void multiply(std::ptrdiff_t rows, int packets, const float* v, const float* panel, const float* next, float* m) const {
     const std::ptrdiff_t channels = weights_[0].inner();
-    for_row_tiles<Lanes>({0, rows}, channels, {v, channels}, packets, next,
+    for_row_tiles<I>({0, rows}, channels, {v, channels}, packets, next,
                          [&](std::ptrdiff_t row, int height, LeftOperand tile, const Ahead& ahead) {
-                           ProductTile<Lanes>::run(height, packets, channels, tile, panel, ahead, m + row * packets * Lanes);
+                           ProductTile<I>::run(height, packets, channels, tile, panel, ahead, m + row * packets * lanes_of<I>);
                          });
   }
 
@@ -236,12 +236,12 @@ class Winograd {
     const std::ptrdiff_t channels = out.channels, row = out.width * channels;
     const int rows = std::min(winograd_outputs, out.height - output.row), columns = std::min(winograd_outputs, out.width - output.column);
     float* const to = y + output.row * row + output.column * channels + column;
-    each_packet<Lanes>(std::min<std::ptrdiff_t>(panel_width<Lanes>, channels - column), [&]<class P>(P, std::ptrdiff_t c) {
+    each_packet<I>(std::min<std::ptrdiff_t>(panel_width<I>, channels - column), [&]<class P>(P, std::ptrdiff_t c) {
       winograd_transform_output<P, Activation>(m + c, place, bias + column + c, to + c, row, channels, rows, columns);
     });
   }
 
-  std::array<Panels<Lanes>, winograd_places> weights_;
+  std::array<Panels<I>, winograd_places> weights_;
 };
 
 }  // namespace tessera::detail

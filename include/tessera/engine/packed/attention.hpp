@@ -75,7 +75,7 @@ class SpatialKernel<E, Attention<Heads, QkvBias>> {
       const float* const q = qkv + head * width;
       turn_panels<E>(q + channels, 3 * channels, tokens, width, keys);
       for_panels(width, [&](std::ptrdiff_t first, int columns, int packets) {
-        gather_columns<E>(q + 2 * channels, 3 * channels, tokens, first, columns, packets * E, values + first * tokens);
+        gather_columns<E>(q + 2 * channels, 3 * channels, tokens, first, columns, packets * lanes_of<E>, values + first * tokens);
       });
       own.split(tokens, RegisterTile<E>::rows, [&](std::ptrdiff_t begin, std::ptrdiff_t queries, Scratch& mine) {
         Scratch::Frame innermost(mine);

@@ -4,7 +4,7 @@
 // The engine's own copies of parameters that it uses as the checkpoint has them.
 
 #include "tessera/core/parameter.hpp"
-#include "tessera/engine/engine.hpp"
+#include "tessera/engine/policy.hpp"
 #include "tessera/kernels/epilogues.hpp"
 
 namespace tessera::detail {

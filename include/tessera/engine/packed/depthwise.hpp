@@ -3,7 +3,7 @@
 
 // A depthwise 3×3 convolution as the engine keeps it: taps and bias in the order in which kernels/depthwise.hpp reads them.
 
-#include "tessera/engine/engine.hpp"
+#include "tessera/engine/policy.hpp"
 #include "tessera/engine/flow.hpp"
 #include "tessera/kernels/depthwise.hpp"
 #include "tessera/kernels/epilogues.hpp"

@@ -111,19 +111,17 @@ class FeedForwardKernel {
   struct Plan {
     constexpr Plan() = default;
     constexpr Plan(std::int64_t positions, std::int64_t channels, std::int64_t hidden) {
-      // The errors of 24 blocks of 512 channels with 1536 hidden ones (SPACH-S) would come to the tolerance.
-      if (E.plain || std::min(channels, hidden) < E.strassen_from || (E.deep && channels >= 512 && hidden < 4 * channels)) return;
-      if (!Gated && E.two_levels && !E.deep && StrassenTwice<E>::pays(positions, channels, hidden) &&
-          StrassenTwice<E>::pays(positions, hidden, channels)) {
+      // Whole pairs of register tiles.
+      constexpr std::int64_t pair = 2 * RegisterTile<E>::rows;
+      block = std::min((hidden_block_rows<E>(positions, channels, hidden) + pair - 1) / pair * pair, positions);
+      const FeedForwardAlgorithms algorithms = choose_feed_forward<E>(positions, block, channels, hidden, Gated);
+      if (algorithms.first == Algorithm::strassen_twice) {
         twice = true;
         apart = StrassenFourths<E>::inner(hidden);
         return;
       }
-      // Whole pairs of register tiles.
-      constexpr std::int64_t pair = 2 * RegisterTile<E>::rows;
-      block = std::min((hidden_block_rows<E>(positions, channels, hidden) + pair - 1) / pair * pair, positions);
-      first = Strassen<E>::pays(block, channels, hidden);
-      second = Strassen<E>::pays(block, hidden, channels);
+      first = algorithms.first == Algorithm::strassen;
+      second = algorithms.second == Algorithm::strassen;
       straight = !Gated && first && second && StoreLeft<E, Activation>::fits(hidden);
       apart = straight ? StrassenHalves<E>::inner(hidden) : hidden / 2;
     }

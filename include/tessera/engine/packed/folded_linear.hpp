@@ -10,7 +10,7 @@
 #include <numeric>
 
 #include "tessera/core/parameter.hpp"
-#include "tessera/engine/engine.hpp"
+#include "tessera/engine/policy.hpp"
 #include "tessera/kernels/epilogues.hpp"
 
 namespace tessera::detail {

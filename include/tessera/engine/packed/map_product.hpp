@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "tessera/engine/engine.hpp"
+#include "tessera/engine/policy.hpp"
 #include "tessera/kernels/shared_product.hpp"
 #include "tessera/kernels/strassen.hpp"
 
@@ -60,7 +60,7 @@ class MapProduct {
 
  private:
   static constexpr bool pays(std::int64_t positions, std::int64_t inner, std::int64_t columns) {
-    return !E.plain && !E.deep && std::min(inner, columns) >= E.strassen_from && Strassen<E>::pays(positions, inner, columns);
+    return choose_map_product<E>(positions, inner, columns) == Algorithm::strassen;
   }
   static constexpr std::size_t left_floats(std::int64_t positions, std::int64_t inner) {
     return Scratch::rounded(StrassenLeft<E>::floats(positions, inner));

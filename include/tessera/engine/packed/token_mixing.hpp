@@ -76,7 +76,7 @@ class TokenMixingKernel {
       return;
     }
     share_panels<E>(channels, scratch, [&](std::ptrdiff_t first, int columns, int packets, Scratch& own) {
-      const int width = packets * E;
+      const int width = packets * lanes_of<E>;
       Scratch::Frame inner(own);
       float* const panel = inner.take(panel_floats(tokens));
       float* const hidden = inner.take(panel_floats(Hidden));
@@ -95,7 +95,7 @@ class TokenMixingKernel {
 
  private:
   static constexpr bool in_pairs(Shape in) {
-    return !Gated && !E.plain && !E.deep && TokenStrassen<E>::pays(Hidden, in.positions(), in.channels);
+    return !Gated && choose_token_product<E>(Hidden, in.positions(), in.channels) == Algorithm::strassen;
   }
 
   Buffer fc1_, bias1_, fc2_, bias2_;

@@ -41,11 +41,6 @@ struct ChannelFold {
   }
 };
 
-// Winograd's algorithm needs a quarter of the multiplications, and additions for each channel that enough products must pay for.
-constexpr bool winograd_pays(ConvolutionGeometry g, Shape in, Shape out) {
-  return g.kernel == 3 && g.stride == 1 && in.channels >= 16 && out.channels >= 16 && (!in.fixed() || out.positions() >= 16);
-}
-
 template <Engine E, class Spec, class Bound, class Activation>
 class ConvolutionStep;
 
@@ -92,7 +87,7 @@ class ConvolutionStep<E, Convolution<Channels, Kernel, Stride, Padding, WithBias
 
 // By Winograd's algorithm.
 template <Engine E, int Channels, int Kernel, int Stride, int Padding, Bias WithBias, class Bound, class Activation>
-  requires(!E.plain && winograd_pays({Kernel, Stride, Padding}, Bound::input, Bound::output))
+  requires(choose_convolution<E>({Kernel, Stride, Padding}, Bound::input, Bound::output) == Algorithm::winograd)
 class ConvolutionStep<E, Convolution<Channels, Kernel, Stride, Padding, WithBias>, Bound, Activation> {
  public:
   ConvolutionStep(const Bound& layer, const ChannelFold& fold)

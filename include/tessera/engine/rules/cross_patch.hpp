@@ -25,7 +25,7 @@ class Lowered<E, Residual<Affine, AcrossTokens<Linear<Out>>, LayerScale>, Origin
   static constexpr std::ptrdiff_t tokens = Bound::input.positions();
   static constexpr int channels = Bound::input.channels;
   static constexpr std::size_t panel_floats = static_cast<std::size_t>(tokens) * panel_width<E>;
-  static constexpr bool in_pairs = !E.plain && !E.deep && TokenStrassen<E>::pays(tokens, tokens, channels);
+  static constexpr bool in_pairs = choose_token_product<E>(tokens, tokens, channels) == Algorithm::strassen;
 
  public:
   explicit Lowered(const Bound& layer) {
@@ -75,7 +75,7 @@ class Lowered<E, Residual<Affine, AcrossTokens<Linear<Out>>, LayerScale>, Origin
     share_panels<E>(channels, scratch, [&](std::ptrdiff_t first, int columns, int packets, Scratch& own) {
       Scratch::Frame frame(own);
       float* const panel = frame.take(panel_floats);
-      gather_columns<E>(x, channels, tokens, first, columns, packets * E, panel, own);
+      gather_columns<E>(x, channels, tokens, first, columns, packets * lanes_of<E>, panel, own);
       multiply_panel<E>(tokens, tokens, {weight_.data(), tokens}, panel, packets, first, columns, epilogue, own);
     });
   }

@@ -60,7 +60,7 @@ class Lowered<E, Residual<LayerNorm<Epsilon>, SpatialGatedFeedForward<Hidden, Ac
     share_panels<E>(half, scratch, [&](std::ptrdiff_t first, int columns, int packets, Scratch& own) {
       Scratch::Frame inner(own);
       float* const panel = inner.take(floats(tokens, panel_width<E>));
-      gather_normalised<E>(v, half, tokens, first, columns, packets * E, mean, scale,
+      gather_normalised<E>(v, half, tokens, first, columns, packets * lanes_of<E>, mean, scale,
                            {gate_epsilon_, gate_weight_.data(), gate_bias_.data()}, panel, own);
       multiply_panel<E>(tokens, tokens, {proj_.data(), tokens}, panel, packets, first, columns,
                         StoreTokenBias<E, NoActivation>{v, half, proj_bias_.data()}, own);
