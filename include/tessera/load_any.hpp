@@ -66,8 +66,9 @@ std::unique_ptr<const AnyModel> load_any(const TensorFile& file, const AnyOption
 std::unique_ptr<const AnyModel> load_any(std::span<const std::byte> bytes, const AnyOptions& options = {},
                                          const std::string& name_in_errors = "memory");
 
-// The names of the networks that the library was compiled with.
+// The names of the networks that the library was compiled with, and whether it was compiled for an instruction set.
 std::vector<std::string> network_names();
+bool compiled_for(InstructionSet set);
 
 }  // namespace tessera
 

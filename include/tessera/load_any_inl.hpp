@@ -170,6 +170,11 @@ std::vector<std::string> network_names() {
   for (const detail::NetworkEntry& entry : detail::compiled_tables()[0].entries()) names.emplace_back(entry.info.name);
   return names;
 }
+bool compiled_for(InstructionSet set) {
+  for (const detail::NetworkTable& table : detail::compiled_tables())
+    if (table.instruction_set == set) return true;
+  return false;
+}
 
 #else
 
