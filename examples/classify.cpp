@@ -23,7 +23,7 @@ int main(int argc, char** argv) {
     for (const std::string& photo : photos) {
       const auto scores = model->scores(tessera::read_image(photo));
       std::cout << photo << '\n';
-      for (const auto& [label, probability] : tessera::top_k(scores, model->labels(), 5))
+      for (const auto& [index, label, probability] : tessera::top_k(scores, model->labels(), 5))
         std::printf("  %6.2f %%  %.*s\n", 100 * probability, static_cast<int>(label.size()), label.data());
       std::fflush(stdout);
     }

@@ -43,7 +43,7 @@ int main(int, char** argv) {
   using Model = tessera::$network;
   const auto model = tessera::load<Model>(argv[1]);
   const auto input = tessera::preprocess<Model>(tessera::read_image(argv[2]));
-  for (const auto& [label, p] : tessera::top_k(model(input), tessera::imagenet_labels(), 5))
+  for (const auto& [index, label, p] : tessera::top_k(model(input), tessera::imagenet_labels(), 5))
     std::cout << label << ' ' << p << '\n';
   const auto pooled = model.features(input);
   const auto tokens = model.tokens(input);

@@ -8,6 +8,10 @@
 PART       writes
 jpegs      NAME.jpg, the files to read, and NAME.ppm, their pixels: ImageOps.exif_transpose(Image.open(f)).convert("RGB")
 pngs       NAME.png and NAME.ppm
+exif       metadata that Pillow 13.0.0 understands and older releases did not, each a JPEG or PNG file with its PPM
+damaged    damaged/NAME.jpg and NAME.png with the PPM that Pillow reads without a word (lenient_*) or with
+           ImageFile.LOAD_TRUNCATED_IMAGES = True (truncated_*)
+clipped    NAME.clipped.ppm: 16-bit grey PNG files as Pillow converts them
 resize     resize_hashes_v13.txt (v12 with Pillow 12.2 or 12.3, v11 with an older one), lines of
            kind in_width in_height out_width out_height filter hash;  kind: see pattern() below
 squash     squash.txt: TensorFlow's bilinear (half-pixel centres, no antialiasing) by its formula in float64
@@ -26,7 +30,7 @@ import zlib
 
 import numpy as np
 import PIL
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 OUT = pathlib.Path(__file__).parent / "vision"
 FILTERS = {"box": Image.Resampling.BOX, "bilinear": Image.Resampling.BILINEAR,
@@ -67,7 +71,8 @@ def pillow_pixels(data):
 
 def keep(name, data, expected=None):
     (OUT / name).write_bytes(data)
-    (expected or pillow_pixels(data)).save(OUT / (name.rsplit(".", 1)[0] + ".ppm"))
+    suffix = name[-4:] + ".ppm" if name.startswith("damaged") else ".ppm"
+    (expected or pillow_pixels(data)).save(OUT / (name.rsplit(".", 1)[0] + suffix))
 
 
 # --- JPEG -------------------------------------------------------------------------------------------------------------------------
@@ -239,6 +244,64 @@ def write_pngs():
     keep("bytes_after_the_png.png", png(rgb, RGB, 8) + b"left over")
 
 
+# --- What Pillow 13 forgives ------------------------------------------------------------------------------------------------------
+
+def tag_kinds():
+    """Orientation tags of unusual types and counts, in a TIFF structure of either byte order."""
+    for order in ("II", "MM"):
+        mark = "<" if order == "II" else ">"
+        for name, kind, count, value in [("sshort", 8, 1, struct.pack(mark + "hH", 6, 0)), ("slong", 9, 1, struct.pack(mark + "i", 8)),
+                                         ("sbyte", 6, 1, bytes([3, 0, 0, 0])), ("count_2", 3, 2, struct.pack(mark + "HH", 6, 1)),
+                                         ("count_0", 3, 0, struct.pack(mark + "HH", 6, 0)), ("count_3", 3, 3, struct.pack(mark + "I", 26)),
+                                         ("byte", 1, 1, bytes([6, 0, 0, 0])), ("text", 2, 2, b"6\0\0\0"), ("ifd", 13, 1, struct.pack(mark + "I", 5))]:
+            head = order.encode() + struct.pack(mark + "HI", 42, 8) + struct.pack(mark + "H", 1)
+            after = struct.pack(mark + "HHH", 7, 7, 7) if name == "count_3" else b""
+            yield f"{name}_{order}", head + struct.pack(mark + "HHI", 0x0112, kind, count) + value + bytes(4) + after
+
+
+def write_exif():
+    small, rgb = jpeg(picture(19, 11), quality=90, subsampling=0), scene(21, 13)
+    for name, body in tag_kinds():
+        keep(f"orientation_{name}.jpg", with_exif(small, body))
+    keep("orientation_twice.jpg", with_exif(small, tiff(6, before=1).replace(struct.pack("<H", 0x100), struct.pack("<H", 0x112)).replace(
+        struct.pack("<HII", 4, 1, 7), struct.pack("<HII", 99, 1, 7))))  # the first tag is of no known type
+    keep("exif_head_twice.jpg", with_exif(small, b"Exif\0\0" + tiff(6)))
+    body = tiff(8, "MM", before=3)
+    keep("exif_in_two_segments.jpg", with_exif(with_exif(small, body[30:]), body[:30]))
+    keep("exif_version_bytes_swapped.jpg", with_exif(small, tiff(6).replace(b"II*\0", b"II\0*")))
+    keep("two_xmp_segments.jpg", with_segment(with_segment(small, 0xE1, b"http://ns.adobe.com/xap/1.0/\0" + XMP_ELEMENT), 0xE1,
+                                              b"http://ns.adobe.com/xap/1.0/\0" + XMP_ATTRIBUTE))
+    keep("exif_with_head.png", png(rgb, RGB, 8, before=chunk(b"eXIf", b"Exif\0\0" + tiff(6, "MM"))))
+    keep("exif_sshort.png", png(rgb, RGB, 8, before=chunk(b"eXIf", dict(tag_kinds())["sshort_MM"])))
+    profile = "\nexif\n%8d\n%s\n" % (len(tiff(5)), tiff(5).hex())
+    for name, data in [("text", chunk(b"tEXt", b"Raw profile type exif\0" + profile.encode())),
+                       ("international", chunk(b"iTXt", b"Raw profile type exif\0\0\0\0\0" + profile.encode())),
+                       ("international_packed", chunk(b"iTXt", b"Raw profile type exif\0\1\0\0\0" + zlib.compress(profile.encode())))]:
+        keep(f"exif_as_{name}.png", png(rgb, RGB, 8, before=data))
+    keep("exif_after_wrong_checksum.png", png(rgb, RGB, 8, after=chunk(b"eXIf", tiff(6))[:-1] + b"?"))
+    whole = png(rgb, RGB, 8)
+    keep("without_iend.png", whole[:-12])
+    keep("iend_cut.png", whole[:-5])
+
+
+def write_damaged():
+    (OUT / "damaged").mkdir(exist_ok=True)
+    photo, tiles = jpeg(picture(48, 33), quality=85), jpeg(picture(53, 39), quality=75, restart_marker_blocks=2)
+    rgb, middle = png(scene(21, 13), RGB, 8), len(photo) * 3 // 4
+    cases = {"lenient_hole.jpg": photo[:middle - 70] + photo[middle:], "lenient_end_marker_early.jpg": photo[:-150] + b"\xff\xd9",
+             "lenient_restart_missing.jpg": tiles.replace(b"\xff\xd1", b"", 1), "truncated_half.jpg": photo[:middle],
+             "truncated_end_marker.jpg": photo[:-2], "lenient_checksum.png": rgb[:-16] + b"1234" + rgb[-12:],
+             "lenient_checksum_missing.png": rgb[:-15], "truncated_half.png": rgb[:400]}
+    for name, data in cases.items():
+        ImageFile.LOAD_TRUNCATED_IMAGES = name.startswith("truncated")
+        keep("damaged/" + name, data)
+
+
+def write_clipped():
+    for name in ["grey_16", "grey_16_interlaced", "grey_16_transparent"]:
+        pillow_pixels((OUT / f"{name}.png").read_bytes()).save(OUT / f"{name}.clipped.ppm")
+
+
 # --- Resizing ---------------------------------------------------------------------------------------------------------------------
 
 def pattern(kind, width, height):
@@ -300,7 +363,8 @@ def write_squash():
 
 if __name__ == "__main__":
     OUT.mkdir(exist_ok=True)
-    parts = {"jpegs": write_jpegs, "pngs": write_pngs, "resize": write_resize_hashes, "squash": write_squash}
+    parts = {"jpegs": write_jpegs, "pngs": write_pngs, "exif": write_exif, "damaged": write_damaged, "clipped": write_clipped,
+             "resize": write_resize_hashes, "squash": write_squash}
     for part in sys.argv[1:]:
         name, _, folder = part.partition("=")
         write_photo_hashes(pathlib.Path(folder)) if name == "photos" else parts[name]()

@@ -34,7 +34,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Image image = decode_image(std::as_bytes(file), "f");
     // Sizes that depend on the picture, so that many factors are tried.
     const int width = 1 + image.height() % 61, height = 1 + image.width() % 47;
-    (void)resize(image, width, height, size % 2 == 0 ? Filter::bicubic : Filter::bilinear);
+    (void)resize(image, height, width, size % 2 == 0 ? Filter::bicubic : Filter::bilinear);
     (void)preprocess(image, imagenet_preprocessing, 32);
   } catch (const Error&) {
   }

@@ -267,7 +267,7 @@ class Runner {
       return std::pair(std::span(reinterpret_cast<const std::uint8_t*>(tensor->bytes.data()), tensor->bytes.size()), tensor->extents);
     };
     const auto [pixels, extents] = bytes("image");
-    const tessera::Image image(pixels, static_cast<int>(extents.at(1)), static_cast<int>(extents.at(0)));
+    const tessera::Image image(pixels, static_cast<int>(extents.at(0)), static_cast<int>(extents.at(1)));
     tessera::Preprocessing how;
     const std::map<std::string, tessera::Filter> filters{{"box", tessera::Filter::box},
                                                          {"bilinear", tessera::Filter::bilinear},

@@ -39,7 +39,7 @@ inline tessera::Image read_ppm(const std::filesystem::path& path) {
   head.get();
   if (magic != "P6" || top != 255) tessera::detail::fail(path.string(), ": not a PPM fixture");
   const auto pixels = std::span(bytes).subspan(static_cast<std::size_t>(head.tellg()));
-  return tessera::Image(std::span(reinterpret_cast<const std::uint8_t*>(pixels.data()), pixels.size()), width, height);
+  return tessera::Image(std::span(reinterpret_cast<const std::uint8_t*>(pixels.data()), pixels.size()), height, width);
 }
 
 // FNV-1a-64 of the pixels, in 16 hexadecimal digits.
@@ -61,7 +61,7 @@ inline tessera::Filter filter_named(const std::string& name) {
 
 // The pictures that the script calls pattern(): "noise" has every value, "extremes" only 0 and 255.
 inline tessera::Image pattern(const std::string& kind, int width, int height) {
-  tessera::Image image(width, height);
+  tessera::Image image(height, width);
   std::uint32_t i = 0;
   for (std::uint8_t& value : std::span(image.data(), image.size())) {
     const auto noise = static_cast<std::uint8_t>((i++ * 2654435761U + 12345U) >> 13 & 255U);

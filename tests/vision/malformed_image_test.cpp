@@ -22,7 +22,9 @@ std::string fixture(const std::string& name) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-tessera::Image decode(const std::string& file) { return tessera::decode_image(std::as_bytes(std::span(file)), "the file"); }
+tessera::Image decode(const std::string& file, const tessera::ImageOptions& options = {}) {
+  return tessera::decode_image(std::as_bytes(std::span(file)), "the file", options);
+}
 
 std::string big_endian(std::uint32_t value, int bytes = 4) {
   std::string text;
@@ -81,6 +83,14 @@ std::string ihdr(std::uint32_t width, std::uint32_t height, std::string_view dep
 
 // rgb_8.png with another header.
 std::string png_with(const std::string& header) { return fixture("rgb_8.png").replace(8, 25, header); }
+
+// Where the last chunk of pixels ends.
+std::size_t end_of_pixels(const std::string& png) {
+  const std::size_t kind = png.rfind("IDAT");
+  std::size_t length = 0;
+  for (std::size_t i = kind - 4; i < kind; ++i) length = length * 256 + static_cast<unsigned char>(png[i]);
+  return kind + 4 + length + 4;
+}
 
 // The chunks of rgb_8.png: header, data, end.
 std::string header_chunk() { return fixture("rgb_8.png").substr(8, 25); }
@@ -201,7 +211,7 @@ const std::vector<Defect>& defects() {
        },
        "too few for a JPEG image"},
       {"JPEG: 400×400 pixels announced", [] { return jpeg_of_size(400, 400); }, "JPEG decoder"},
-      {"JPEG: 12 bits a sample", [] { return in_frame(4, "\x0C"); }, "precision"},
+      {"JPEG: 12 bits a sample", [] { return in_frame(4, "\x0C"); }, "found a JPEG file of 12 bits a sample, which this JPEG decoder"},
       {"JPEG: two components", [] { return in_frame(9, "\x02"); }, "JPEG decoder"},
       {"JPEG: no components", [] { return in_frame(9, "\0"sv); }, "JPEG decoder"},
       {"JPEG: 200 components", [] { return in_frame(9, "\xC8"); }, "JPEG decoder"},
@@ -209,8 +219,8 @@ const std::vector<Defect>& defects() {
       {"JPEG: sampling factor 15", [] { return in_frame(11, "\xF1"); }, "ampling"},
       {"JPEG: sampling factors that no decoder can upsample", [] { return in_frame(11, "\x31\x01\x02\x21"); }, "JPEG decoder"},
       {"JPEG: quantization table 9", [] { return in_frame(12, "\x09"); }, "uantization table"},
-      {"JPEG: lossless frame", [] { return in_frame(1, "\xC3"); }, "JPEG decoder"},
-      {"JPEG: hierarchical frame", [] { return in_frame(1, "\xC5"); }, "JPEG decoder"},
+      {"JPEG: lossless frame", [] { return in_frame(1, "\xC3"); }, "found a lossless JPEG file, which this JPEG decoder"},
+      {"JPEG: hierarchical frame", [] { return in_frame(1, "\xC5"); }, "found a hierarchical JPEG file, which this JPEG decoder"},
       {"JPEG: scan of no components", [] { return in_scan(4, "\0"sv); }, "JPEG decoder"},
       {"JPEG: scan of an unknown component", [] { return in_scan(5, "\x09"); }, "JPEG decoder"},
       {"JPEG: scan with Huffman table 3", [] { return in_scan(6, "\x33"); }, "Huffman table"},
@@ -251,13 +261,18 @@ const std::vector<Defect>& defects() {
        "a PNG chunk of 13 bytes at byte 8, expected at most the 0 that"},
       {"PNG: cut before the pixels", [] { return fixture("rgb_8.png").substr(0, 33); }, "premature end of file"},
       {"PNG: cut in the pixels", [] { return fixture("rgb_8.png").substr(0, 300); }, "that are left of the file"},
-      {"PNG: end chunk missing", [] { return png_of(header_chunk() + data_chunk()); }, "premature end of file"},
-      {"PNG: cut in the end chunk",
+      {"PNG: cut in the checksum of the pixels",
        [] {
          auto p = fixture("rgb_8.png");
-         return p.substr(0, p.size() - 3);
+         return p.substr(0, p.size() - 13);
        },
-       "premature end of file"},
+       "that are left of the file"},
+      {"PNG: cut between two chunks of pixels",
+       [] {
+         auto p = fixture("many_idat.png");
+         return p.substr(0, p.rfind("IDAT") - 4);
+       },
+       "Not enough image data"},
       {"PNG: no pixels", [] { return png_of(header_chunk() + end_chunk()); }, "PNG decoder"},
       {"PNG: no header", [] { return png_of(data_chunk() + end_chunk()); }, "PNG decoder"},
       {"PNG: two headers", [] { return png_of(header_chunk() + header_chunk() + data_chunk() + end_chunk()); }, "PNG decoder"},
@@ -332,13 +347,21 @@ TEST_CASE("A malformed image file is refused with a message that names it") {
   }
 }
 
-TEST_CASE("An image file cut at any byte is refused") {
+TEST_CASE("An image file cut at any byte of its picture is refused, and read leniently without harm") {
   for (const char* name : {"rgb_420_17x13.jpg", "progressive_grey.jpg", "ycck.jpg", "orientation_6_MM.jpg", "rgb_8_interlaced.png",
                            "palette_4_transparent.png", "exif_after_pixels.png", "exif_as_raw_profile.png"}) {
     const std::string file = fixture(name);
+    const bool png = file.starts_with(png_head);
+    const std::size_t pixels_end = png ? end_of_pixels(file) : file.size();
     for (std::size_t size = 0; size < file.size(); ++size) {
       CAPTURE(name, size);
-      REQUIRE(fixtures::error_of([&] { decode(file.substr(0, size)); }).starts_with("the file: "));
+      const std::string cut = file.substr(0, size);
+      const std::string message = fixtures::error_of([&] { decode(cut); });
+      REQUIRE((size < pixels_end ? message.starts_with("the file: ") : message == "no error"));
+      for (const tessera::ImageOptions& options : {tessera::ImageOptions{.lenient = true}, tessera::ImageOptions{.truncated = true}}) {
+        const std::string leniently = fixtures::error_of([&] { decode(cut, options); });
+        REQUIRE((leniently == "no error" || leniently.starts_with("the file: ")));
+      }
     }
   }
 }
@@ -351,9 +374,12 @@ TEST_CASE("An image file with any byte changed is decoded or refused") {
     const std::string file = fixture(name);
     for (std::size_t at = 0; at < file.size(); ++at) {
       random = random * 6364136223846793005U + 1442695040888963407U;
-      const std::string message = fixtures::error_of([&] { decode(replaced(file, at, std::string(1, static_cast<char>(random >> 56)))); });
-      CAPTURE(name, at, message);
-      REQUIRE((message == "no error" || message.starts_with("the file: ")));
+      const std::string changed = replaced(file, at, std::string(1, static_cast<char>(random >> 56)));
+      for (const tessera::ImageOptions& options : {tessera::ImageOptions{}, tessera::ImageOptions{.truncated = true}}) {
+        const std::string message = fixtures::error_of([&] { decode(changed, options); });
+        CAPTURE(name, at, message);
+        REQUIRE((message == "no error" || message.starts_with("the file: ")));
+      }
     }
   }
 }
@@ -370,6 +396,10 @@ TEST_CASE("Damage that leaves the picture whole is forgiven") {
   for (int i = 0; i < 2000; ++i) comments += comment;
   CHECK(decode(png_of(header_chunk() + comments + data_chunk() + end_chunk())) == rgb);  // more than are kept
   CHECK(decode(png_of(header_chunk() + chunk("prVtanything") + data_chunk() + end_chunk())) == rgb);
+
+  CHECK(decode(png_of(header_chunk() + data_chunk())) == rgb);                                        // no end chunk
+  CHECK(decode(png_of(header_chunk() + data_chunk() + end_chunk().substr(0, 9))) == rgb);              // a cut one
+  CHECK(decode(png_of(header_chunk() + data_chunk() + comment.substr(0, comment.size() - 2))) == rgb);  // a cut comment
 
   const auto with_segment = [&](std::string_view marker_and_length, std::string_view data) {
     return std::string(jpeg).insert(2, std::string(marker_and_length) + std::string(data));

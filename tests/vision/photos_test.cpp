@@ -40,7 +40,7 @@ TEST_CASE("Photographs are decoded and resized to the very bytes that Pillow giv
       CHECK(photo.height() == height);
       CHECK(fixtures::hash_of(photo) == hash);
     } else {
-      CHECK(fixtures::hash_of(tessera::resize(photo, width, height, fixtures::filter_named(filter))) == hash);
+      CHECK(fixtures::hash_of(tessera::resize(photo, height, width, fixtures::filter_named(filter))) == hash);
     }
     ++count;
   }

@@ -5,6 +5,8 @@
 
 #include "../catch.hpp"
 #include "fixtures.hpp"
+#include "tessera/core/batch.hpp"
+#include "tessera/vision/resize.hpp"
 
 using tessera::Dynamic;
 using tessera::Filter;
@@ -37,11 +39,11 @@ std::array<int, 2> size_of(const Image& image) { return {image.width(), image.he
 }  // namespace
 
 TEST_CASE("The shorter side is resized to the side wanted, the longer in proportion and floored") {
-  CHECK(size_of(tessera::resize_shorter_side(Image(500, 375), 256, Filter::bicubic)) == std::array{341, 256});
-  CHECK(size_of(tessera::resize_shorter_side(Image(375, 500), 256, Filter::bicubic)) == std::array{256, 341});
+  CHECK(size_of(tessera::resize_shorter_side(Image(375, 500), 256, Filter::bicubic)) == std::array{341, 256});
+  CHECK(size_of(tessera::resize_shorter_side(Image(500, 375), 256, Filter::bicubic)) == std::array{256, 341});
   CHECK(size_of(tessera::resize_shorter_side(Image(40, 40), 73, Filter::bilinear)) == std::array{73, 73});
-  CHECK(size_of(tessera::resize_shorter_side(Image(33, 1), 3, Filter::box)) == std::array{99, 3});
-  CHECK_THROWS_AS(tessera::resize_shorter_side(Image(60'000, 1), 2, Filter::box), tessera::Error);
+  CHECK(size_of(tessera::resize_shorter_side(Image(1, 33), 3, Filter::box)) == std::array{99, 3});
+  CHECK_THROWS_AS(tessera::resize_shorter_side(Image(1, 60'000), 2, Filter::box), tessera::Error);
   CHECK_THROWS_AS(tessera::resize_shorter_side(Image(5, 5), 0, Filter::box), tessera::Error);
 }
 
@@ -70,13 +72,13 @@ TEST_CASE("Half offsets of the centre are rounded to even") {
 
 TEST_CASE("Cropping beyond the picture sets it in black, the odd pixel to the right and below") {
   const Image image = fixtures::pattern("noise", 3, 9);
-  const Image cropped = tessera::center_crop(image, 6, 4);
+  const Image cropped = tessera::center_crop(image, 4, 6);
   for (int y = 0; y < 4; ++y) {
     for (int x = 0; x < 6; ++x) {
       const bool inside = 1 <= x && x < 4;
       CAPTURE(x, y);
-      if (inside) CHECK(std::ranges::equal(cropped.pixel(x, y), image.pixel(x - 1, y + 2)));
-      if (!inside) CHECK(std::ranges::equal(cropped.pixel(x, y), std::array<std::uint8_t, 3>{}));
+      if (inside) CHECK(std::ranges::equal(cropped.pixel(y, x), image.pixel(y + 2, x - 1)));
+      if (!inside) CHECK(std::ranges::equal(cropped.pixel(y, x), std::array<std::uint8_t, 3>{}));
     }
   }
 }
@@ -131,14 +133,39 @@ TEST_CASE("A network that takes any size is given the size wanted") {
   CHECK_THROWS_AS(tessera::preprocess<FixedNet>(image, 18, 18), tessera::Error);
 }
 
+TEST_CASE("A batch is filled image by image") {
+  const Image first = fixtures::pattern("noise", 50, 37), second = fixtures::pattern("extremes", 24, 60);
+  tessera::Batch<FixedNet::input> batch(2);
+  tessera::preprocess<FixedNet>(first, batch[0]);
+  tessera::preprocess<FixedNet>(second, batch[1], tessera::imagenet_preprocessing);
+  CHECK(values(batch[0]) == values(tessera::preprocess<FixedNet>(first)));
+  CHECK(values(batch[1]) == values(tessera::preprocess<FixedNet>(second, tessera::imagenet_preprocessing)));
+
+  tessera::Batch<AnySizeNet::input> any_size(2, Shape{12, 18, 3});
+  tessera::preprocess<AnySizeNet>(first, any_size[1]);
+  CHECK(values(any_size[1]) == values(tessera::preprocess<AnySizeNet>(first, 12, 18)));
+}
+
+TEST_CASE("A model says for which network an image is prepared") {
+  struct FixedModel {
+    using network = FixedNet;
+  };
+  struct AnySizeModel {
+    using network = AnySizeNet;
+  };
+  const Image image = fixtures::pattern("noise", 50, 37);
+  CHECK(values(tessera::preprocess(FixedModel{}, image)) == values(tessera::preprocess<FixedNet>(image)));
+  CHECK(values(tessera::preprocess(AnySizeModel{}, image, 8, 9)) == values(tessera::preprocess<AnySizeNet>(image, 8, 9)));
+}
+
 TEST_CASE("An input that is not square is cut from the picture that just covers it") {
   // 30 / 0.875 = 34, 12 / 0.875 = 13: a square picture becomes 34×34, a long one 13 high.
   const auto wide = tessera::preprocess<WideNet>(fixtures::pattern("noise", 50, 50));
   const auto long_one = tessera::preprocess<WideNet>(fixtures::pattern("noise", 100, 20));
   const auto steps = [](int width, int height, int to_width, int to_height) {
-    const Image resized = tessera::resize(fixtures::pattern("noise", width, height), to_width, to_height, Filter::bicubic);
+    const Image resized = tessera::resize(fixtures::pattern("noise", width, height), to_height, to_width, Filter::bicubic);
     const Preprocessing how;
-    return values(tessera::normalize(tessera::center_crop(resized, 30, 12), how.mean, how.std));
+    return values(tessera::normalize(tessera::center_crop(resized, 12, 30), how.mean, how.std));
   };
   CHECK(values(wide) == steps(50, 50, 34, 34));
   CHECK(values(long_one) == steps(100, 20, 65, 13));
@@ -178,7 +205,7 @@ TEST_CASE("Records that make no sense are refused") {
   CHECK(message({.crop = 1.5}).starts_with("preprocess: found a crop ratio of 1.5"));
   CHECK(message({.crop = std::nan("")}).starts_with("preprocess: found a crop ratio of nan"));
   CHECK(message({.crop = 1e-9}).find("more than 65500") != std::string::npos);
-  CHECK(message({.std = {1.0F, 0.0F, 1.0F}}).find("std 0 in channel 1") != std::string::npos);
+  CHECK(message({.std = {1.0F, 0.0F, 1.0F}}).find("deviation 0 in channel 1") != std::string::npos);
   CHECK(message({}, 0).starts_with("preprocess: found an image of 0×0 pixels"));
   CHECK(message({}, 65'500).starts_with("preprocess: found an image of 65500×65500 pixels"));
 }

@@ -23,7 +23,29 @@ TEST_CASE("The best classes come first, with their probabilities") {
   CHECK(std::abs(best[0].probability - 0.5) < 1e-7);
   CHECK(best[1].label == "c");
   CHECK(std::abs(best[1].probability - 0.3) < 1e-7);
-  for (const auto& [label, probability] : best) CHECK(label.size() + (probability > 0.0) == 2);
+  for (const auto& [index, label, probability] : best) CHECK(label == abc[index]);
+}
+
+TEST_CASE("A prediction knows its class without labels") {
+  const std::vector<float> scores{std::log(2.0F), std::log(5.0F), std::log(3.0F)};
+  const auto best = top_k(scores, 2);
+  REQUIRE(best.size() == 2);
+  CHECK(best[0].index == 1);
+  CHECK(best[0].label.empty());
+  CHECK(best[1].index == 2);
+  CHECK(best[1].probability == top_k(scores, abc, 2)[1].probability);
+  CHECK_THROWS_AS(top_k(std::vector<float>{}, 1), tessera::Error);
+}
+
+TEST_CASE("Softmax gives the probabilities of all classes, which add up to 1") {
+  const std::vector<float> scores{std::log(2.0F), std::log(5.0F), std::log(3.0F)};
+  const std::vector<double> probabilities = tessera::softmax(scores);
+  REQUIRE(probabilities.size() == 3);
+  CHECK(std::abs(probabilities[0] - 0.2) < 1e-7);
+  CHECK(probabilities[1] == top_k(scores, 1)[0].probability);
+  CHECK(std::abs(probabilities[0] + probabilities[1] + probabilities[2] - 1.0) < 1e-15);
+  CHECK(tessera::softmax(std::vector<float>{-1e38F, 1e38F}) == std::vector<double>{0.0, 1.0});
+  CHECK(fixtures::error_of([] { tessera::softmax(std::vector<float>{}); }) == "softmax: found no scores, expected at least one");
 }
 
 TEST_CASE("Equal scores keep the order of the classes") {

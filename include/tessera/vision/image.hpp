@@ -1,78 +1,74 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// An 8-bit RGB picture. Channel c of the pixel in column x of row y lies at data()[(y·width + x)·3 + c].
-//
-// Build one from pixels that are already in memory (a camera, a GUI, another decoder), or read one with vision/read_image.hpp.
+// An 8-bit RGB picture. Build one from pixels that are already in memory (a camera, a window, another decoder), or read one from a file with
+// vision/read_image.hpp.
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
 #include <vector>
 
-#include "tessera/core/error.hpp"
+#include "tessera/core/compiled.hpp"
 
 namespace tessera {
 
+// How the bytes of one pixel follow each other in memory that Image::from copies: 3, 3, 4, 4 and 1 of them.
+enum class PixelOrder { rgb, bgr, rgba, bgra, grey };
+
+// Channel c of the pixel in row y and column x is data()[(y·width + x)·3 + c]: 0 is red, 1 green, 2 blue. Sizes and positions are given as
+// height, then width, as in a Shape.
 class Image {
  public:
-  // The limits of JPEG (nearly) and of Pillow's guard against decompression bombs. Checked before anything is allocated.
+  // The longest side, nearly that of JPEG, and the most pixels, the limit at which Pillow warns of a decompression bomb. Both are checked
+  // before memory is allocated.
   static constexpr std::int64_t max_side = 65'500;
   static constexpr std::int64_t max_pixels = 178'956'970;
 
-  // A black picture.
-  Image(int width, int height);
-  // Copies rows of RGB pixels without padding between them; throws unless there are exactly width·height·3 values.
-  Image(std::span<const std::uint8_t> pixels, int width, int height);
+  // A black picture. Throws Error if the size is not positive or beyond the limits.
+  Image(int height, int width);
+  // Copies rows of RGB pixels that follow each other without gaps. Throws Error unless there are exactly height·width·3 bytes.
+  Image(std::span<const std::uint8_t> pixels, int height, int width);
+  // Copies pixels out of memory of any layout. Row y begins at byte y·stride, and pixels within a row follow each other. An alpha channel
+  // is left out, not blended. Throws Error if a row is longer than the stride or the last row ends beyond the bytes.
+  static Image from(std::span<const std::uint8_t> pixels, int height, int width, std::size_t stride, PixelOrder order = PixelOrder::rgb);
 
-  int width() const { return width_; }
   int height() const { return height_; }
+  int width() const { return width_; }
+  // The number of values, height·width·3.
   std::size_t size() const { return values_.size(); }
   std::uint8_t* data() { return values_.data(); }
   const std::uint8_t* data() const { return values_.data(); }
 
-  // The width·3 values of one row.
-  std::uint8_t* row(int y) { return data() + offset(0, y); }
-  const std::uint8_t* row(int y) const { return data() + offset(0, y); }
+  // The width·3 values of row y.
+  std::uint8_t* row(int y) { return data() + offset(y, 0); }
+  const std::uint8_t* row(int y) const { return data() + offset(y, 0); }
 
-  // Red, green and blue of one pixel.
-  std::span<std::uint8_t, 3> pixel(int x, int y) { return std::span<std::uint8_t, 3>(data() + offset(x, y), 3); }
-  std::span<const std::uint8_t, 3> pixel(int x, int y) const { return std::span<const std::uint8_t, 3>(data() + offset(x, y), 3); }
+  // Red, green and blue of the pixel in row y and column x.
+  std::span<std::uint8_t, 3> pixel(int y, int x) { return std::span<std::uint8_t, 3>(data() + offset(y, x), 3); }
+  std::span<const std::uint8_t, 3> pixel(int y, int x) const { return std::span<const std::uint8_t, 3>(data() + offset(y, x), 3); }
 
   friend bool operator==(const Image&, const Image&) = default;
 
  private:
-  std::size_t offset(int x, int y) const {
+  std::size_t offset(int y, int x) const {
     return (static_cast<std::size_t>(y) * static_cast<std::size_t>(width_) + static_cast<std::size_t>(x)) * 3;
   }
 
-  int width_;
   int height_;
+  int width_;
   std::vector<std::uint8_t> values_;
 };
 
 namespace detail {
 
-// Throws unless a picture of this size is within the limits; gives the number of values that it has.
-inline std::size_t checked_image_size(std::int64_t width, std::int64_t height, std::string_view name) {
-  const auto within = [](std::int64_t side) { return 1 <= side && side <= Image::max_side; };
-  if (!within(width) || !within(height) || width * height > Image::max_pixels)
-    fail(name, ": found an image of ", width, "×", height, " pixels, expected sides from 1 to ", Image::max_side, " and at most ",
-         Image::max_pixels, " pixels");
-  return static_cast<std::size_t>(width * height * 3);
-}
+// Throws unless a picture of this size is within the limits. Returns the number of its values. `name` begins the message.
+std::size_t checked_image_size(std::int64_t height, std::int64_t width, std::string_view name);
 
 }  // namespace detail
-
-inline Image::Image(int width, int height) : width_(width), height_(height), values_(detail::checked_image_size(width, height, "Image")) {}
-
-inline Image::Image(std::span<const std::uint8_t> pixels, int width, int height) : width_(width), height_(height) {
-  const std::size_t expected = detail::checked_image_size(width, height, "Image");
-  if (pixels.size() != expected)
-    detail::fail("Image: found ", pixels.size(), " values for ", width, "×", height, " RGB pixels, expected ", expected);
-  values_.assign(pixels.begin(), pixels.end());
-}
-
 }  // namespace tessera
+
+#ifndef TESSERA_COMPILED
+#include "tessera/vision/image_inl.hpp"
+#endif

@@ -1,68 +1,73 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The k most probable classes: p_i = exp(s_i - max s) / Σ_j exp(s_j - max s) over all scores, in double. Ties: lower index first.
+// The most probable classes of a classifier's scores: p_i = exp(s_i - max s) / Σ_j exp(s_j - max s) over all scores, in double.
 
-#include <algorithm>
-#include <cmath>
 #include <concepts>
 #include <cstddef>
-#include <numeric>
-#include <ranges>
+#include <iterator>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "tessera/core/error.hpp"
+#include "tessera/core/compiled.hpp"
 
 namespace tessera {
 
-// for (const auto& [label, probability] : top_k(...))
+// for (const auto& [index, label, probability] : top_k(...))
 struct Prediction {
-  std::string label;
+  std::size_t index;  // of the class, from 0
+  std::string label;  // empty where top_k was given no labels
   double probability;
 
   friend bool operator==(const Prediction&, const Prediction&) = default;
 };
 
-// Scores are floats in a row, one a class: a Tensor, a std::span, an Eigen tensor, a std::vector.
+// Scores are floats in a row, one for each class: a Tensor, a std::span, a std::vector, an Eigen tensor.
 template <class T>
 concept Scores = requires(const T& scores) {
   { scores.data() } -> std::convertible_to<const float*>;
   { scores.size() } -> std::convertible_to<std::size_t>;
 };
 
-// Labels are strings in a row: imagenet_labels(), or what read_labels gave.
+// Labels are strings in a row: imagenet_labels(), or what read_labels returned.
 template <class T>
-concept Labels = std::ranges::random_access_range<const T> && std::ranges::sized_range<const T> &&
-                 std::convertible_to<std::ranges::range_reference_t<const T>, std::string_view>;
+concept Labels = requires(const T& labels, std::size_t i) {
+  { std::size(labels) } -> std::convertible_to<std::size_t>;
+  { labels[i] } -> std::convertible_to<std::string_view>;
+};
 
-// At most as many as there are classes. Throws if there are not as many labels as scores, or if a score is not a number.
+namespace detail {
+
+std::vector<Prediction> top_k_of(std::span<const float> scores, int k);
+void check_label_count(std::size_t scores, std::size_t labels);
+std::vector<double> softmax_of(std::span<const float> scores, std::string_view name);  // name: for errors
+
+template <class T>
+std::span<const float> score_span(const T& scores) {
+  return {scores.data(), static_cast<std::size_t>(scores.size())};
+}
+
+}  // namespace detail
+
+// The k most probable classes, the most probable first, at most as many as there are. Equal scores: the lower index first. Throws Error if
+// there are no scores, if one of them is infinite or not a number (the message says which), or if k is negative.
+std::vector<Prediction> top_k(const Scores auto& scores, int k) { return detail::top_k_of(detail::score_span(scores), k); }
+
+// The same with labels. Throws Error as well unless there are as many labels as scores.
 std::vector<Prediction> top_k(const Scores auto& scores, const Labels auto& labels, int k) {
-  const std::span<const float> values(scores.data(), static_cast<std::size_t>(scores.size()));
-  const auto label_count = static_cast<std::size_t>(std::ranges::size(labels));
-  if (values.empty() || values.size() != label_count)
-    detail::fail("top_k: found ", values.size(), " scores and ", label_count, " labels, expected as many of each and at least one");
-  if (k < 0) detail::fail("top_k: found k = ", k, ", expected 0 or more");
-  for (std::size_t i = 0; i < values.size(); ++i)
-    if (!std::isfinite(values[i])) detail::fail("top_k: score ", i, " is ", values[i], ", expected a finite number");
-
-  std::vector<std::size_t> order(values.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  const std::size_t kept = std::min(static_cast<std::size_t>(k), order.size());
-  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(kept), order.end(),
-                    [values](std::size_t a, std::size_t b) { return values[a] != values[b] ? values[a] > values[b] : a < b; });
-
-  const double highest = *std::ranges::max_element(values);
-  const auto weight = [highest](float score) { return std::exp(static_cast<double>(score) - highest); };
-  const double sum = std::accumulate(values.begin(), values.end(), 0.0, [&](double so_far, float score) { return so_far + weight(score); });
-  std::vector<Prediction> best;
-  for (const std::size_t i : std::span(order).first(kept)) {
-    const std::string_view label = std::ranges::begin(labels)[static_cast<std::ptrdiff_t>(i)];
-    best.push_back({std::string(label), weight(values[i]) / sum});
-  }
+  detail::check_label_count(static_cast<std::size_t>(scores.size()), static_cast<std::size_t>(std::size(labels)));
+  std::vector<Prediction> best = top_k(scores, k);
+  for (Prediction& prediction : best) prediction.label = std::string_view(labels[prediction.index]);
   return best;
 }
 
+// The probability of each class, in the order of the scores; they add up to 1. Throws Error as top_k does.
+std::vector<double> softmax(const Scores auto& scores) { return detail::softmax_of(detail::score_span(scores), "softmax"); }
+
 }  // namespace tessera
+
+#ifndef TESSERA_COMPILED
+#include "tessera/vision/top_k_inl.hpp"
+#endif
