@@ -1,12 +1,9 @@
 #!/usr/bin/env bash
-# Builds and runs every test:
-#   tests/run.sh            release build for this machine, portable build, sanitizers
-#   tests/run.sh release    only that preset (release, portable, debug or tsan)
-#   tests/run.sh tsan_all   every test, not only those with threads, under ThreadSanitizer
-#   tests/run.sh scalar     the tests of layers, kernels, models and engine without SIMD
-#   tests/run.sh clang      the tests of kernels and engine, built by clang for this machine
-#   tests/run.sh neon       the tests of kernels and engine for 64-bit ARM, in an emulator
-#   tests/run.sh fuzz       a short run of every fuzz target (tests/fuzz/fuzz.sh)
+# Builds and runs the tests:
+#   tests/run.sh              every test, optimised for this machine
+#   tests/run.sh PRESET...    other builds: portable, debug (AddressSanitizer and UndefinedBehaviorSanitizer), tsan (ThreadSanitizer, the
+#                             tests with threads), tsan_all, scalar (no SIMD), clang, neon (64-bit ARM in an emulator), release (the default)
+#   tests/run.sh fuzz         a short run of every fuzz target (tests/fuzz/fuzz.sh)
 # Installs what is missing through the system's package manager. A second run is quick.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -19,18 +16,26 @@ if [ "$*" = fuzz ]; then
 fi
 [[ " $* " != *" clang "* ]] || examples/install_packages.sh clang-19
 [[ " $* " != *" neon "* ]] || examples/install_packages.sh g++-aarch64-linux-gnu qemu-user
+[[ " $* " != *" portable "* ]] || examples/install_packages.sh qemu-user
 export CMAKE_CXX_COMPILER_LAUNCHER=ccache
 presets=("$@")
-[ ${#presets[@]} -gt 0 ] || presets=(release portable debug tsan)
+[ ${#presets[@]} -gt 0 ] || presets=(release)
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
+# Of what ninja says, a line every ten seconds.
+progress() {
+  local line next=0
+  while read -r line; do
+    [[ $line = \[* && $SECONDS -ge $next ]] || continue
+    echo "${line%% *}"
+    next=$((SECONDS + 10))
+  done
+}
 for preset in "${presets[@]}"; do
   echo "== $preset"
   start=$SECONDS
   cmake --preset "${preset%_all}" >/dev/null
-  # One line of a build that succeeds, the compiler's messages of one that does not.
-  cmake --build --preset "$preset" >"$log" || { grep -vE '^\[[0-9]+/[0-9]+\] ' "$log" >&2; exit 1; }
-  tail -n 1 "$log"
+  cmake --build --preset "$preset" 2>&1 | tee "$log" | progress || { grep -vE '^\[[0-9]+/[0-9]+\] ' "$log" >&2; exit 1; }
   built=$SECONDS
   ctest --preset "$preset"
   echo "== $preset: built in $((built - start)) s, tested in $((SECONDS - built)) s"
