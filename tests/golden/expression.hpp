@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <sstream>
 #include <string>
 
 #include "tessera/core/error.hpp"
@@ -18,11 +19,16 @@ struct Expression {
   std::string type;
 };
 
-inline std::string shape_text(const Json& nchw) {
-  return tessera::detail::concat("tessera::Shape{", nchw.at(2).get<int>(), ", ", nchw.at(3).get<int>(), ", ", nchw.at(1).get<int>(), "}");
+template <class... Parts>
+std::string concat(const Parts&... parts) {
+  std::ostringstream text;
+  (text << ... << parts);
+  return std::move(text).str();
 }
 
-using tessera::detail::concat;
+inline std::string shape_text(const Json& nchw) {
+  return concat("tessera::Shape{", nchw.at(2).get<int>(), ", ", nchw.at(3).get<int>(), ", ", nchw.at(1).get<int>(), "}");
+}
 
 // int(ratio · width), as Python truncates it.
 inline int hidden_width(const Json& ratio, int width) { return static_cast<int>(ratio.get<double>() * width); }

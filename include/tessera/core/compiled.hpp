@@ -8,6 +8,12 @@
 // TESSERA_INLINE stands before such a definition. TESSERA_COLD_INLINE does the same for code that runs a few times in a program, such as
 // parsing: compilers that know the attribute optimise it for size, which also takes them less time.
 
+#include "tessera/version.hpp"
+
+// Macros of these names, which <windows.h> defines, would break the headers. Eigen and GCC's standard library undefine them as well.
+#undef min
+#undef max
+
 #ifdef TESSERA_COMPILED
 #define TESSERA_INLINE
 #else

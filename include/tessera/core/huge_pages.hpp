@@ -8,6 +8,8 @@
 #include <memory>
 #include <new>
 
+#include "tessera/core/compiled.hpp"
+
 #if __has_include(<sys/mman.h>)
 #include <sys/mman.h>
 #endif

@@ -14,7 +14,7 @@ namespace tessera::detail {
 
 TESSERA_COLD_INLINE std::optional<std::int64_t> Json::integer() const {
   if (kind_ != JsonKind::number || number_ == Number::real) return std::nullopt;
-  if (number_ == Number::natural && bits_ > std::uint64_t{std::numeric_limits<std::int64_t>::max()}) return std::nullopt;
+  if (number_ == Number::natural && bits_ > std::uint64_t{(std::numeric_limits<std::int64_t>::max)()}) return std::nullopt;
   return static_cast<std::int64_t>(bits_);
 }
 
@@ -209,7 +209,7 @@ TESSERA_COLD_INLINE void JsonReader::number(Json& out) {
   const std::string_view spelling = text_.substr(begin, at_ - begin);
   out.kind_ = JsonKind::number;
 
-  constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max(), lowest = std::uint64_t{1} << 63;
+  constexpr std::uint64_t most = (std::numeric_limits<std::uint64_t>::max)(), lowest = std::uint64_t{1} << 63;
   std::uint64_t magnitude = 0;
   for (std::size_t i = negative ? 1 : 0; whole && i < spelling.size(); ++i) {
     const auto digit = static_cast<std::uint64_t>(spelling[i] - '0');

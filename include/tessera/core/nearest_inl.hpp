@@ -20,9 +20,9 @@ TESSERA_COLD_INLINE std::size_t edit_distance(std::string_view a, std::string_vi
     row[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
       const bool same = lower(a[i - 1]) == lower(b[j - 1]);
-      row[j] = std::min({old[j] + 1, row[j - 1] + 1, old[j - 1] + (same ? 0U : 1U)});
+      row[j] = (std::min)({old[j] + 1, row[j - 1] + 1, old[j - 1] + (same ? 0U : 1U)});
       if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]))
-        row[j] = std::min(row[j], older[j - 2] + 1);
+        row[j] = (std::min)(row[j], older[j - 2] + 1);
     }
   }
   return row[b.size()];
@@ -37,7 +37,7 @@ TESSERA_COLD_INLINE std::string did_you_mean(std::string_view wanted, std::span<
     for (const std::string_view name : known) {
       const std::size_t distance = edit_distance(wanted, name);
       const bool part = wanted.size() >= 3 && name.find(wanted) != std::string_view::npos;
-      if (part || 3 * distance <= std::max(wanted.size(), name.size())) close.emplace_back(distance, name);
+      if (part || 3 * distance <= (std::max)(wanted.size(), name.size())) close.emplace_back(distance, name);
     }
   std::sort(close.begin(), close.end());
   std::string text;
@@ -48,7 +48,7 @@ TESSERA_COLD_INLINE std::string did_you_mean(std::string_view wanted, std::span<
     text += '"';
   };
   if (!close.empty()) {
-    close.resize(std::min(close.size(), most));
+    close.resize((std::min)(close.size(), most));
     for (std::size_t i = 0; i < close.size(); ++i)
       add(i == 0 ? ", did you mean " : i + 1 == close.size() ? " or " : ", ", close[i].second);
     return text + '?';

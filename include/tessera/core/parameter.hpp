@@ -15,6 +15,8 @@
 #include <string>
 #include <string_view>
 
+#include "tessera/core/compiled.hpp"
+
 namespace tessera {
 
 class Parameter {

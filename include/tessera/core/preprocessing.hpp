@@ -6,6 +6,8 @@
 
 #include <array>
 
+#include "tessera/core/compiled.hpp"
+
 namespace tessera {
 
 // Resampling filters, with the definitions of Pillow's Image.resize.

@@ -7,6 +7,8 @@
 #include <bit>
 #include <cstdint>
 
+#include "tessera/core/compiled.hpp"
+
 namespace tessera {
 
 struct Real {

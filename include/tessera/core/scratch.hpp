@@ -69,10 +69,10 @@ class Scratch {
   // is held up leaves its later ones to the others.
   template <class Work>
   void split(std::ptrdiff_t n, std::ptrdiff_t step, const Work& work, int ranges_each = 4) {
-    const std::ptrdiff_t steps = (n + step - 1) / step, ranges = std::min<std::ptrdiff_t>(steps, std::ptrdiff_t{ranges_each} * workers());
+    const std::ptrdiff_t steps = (n + step - 1) / step, ranges = (std::min<std::ptrdiff_t>)(steps, std::ptrdiff_t{ranges_each} * workers());
     if (workers() == 1 || ranges <= 1) return work(std::ptrdiff_t{0}, n, *this);
     run(ranges, [&](std::ptrdiff_t range, Scratch& own) {
-      const std::ptrdiff_t first = range * steps / ranges * step, last = std::min((range + 1) * steps / ranges * step, n);
+      const std::ptrdiff_t first = range * steps / ranges * step, last = (std::min)((range + 1) * steps / ranges * step, n);
       work(first, last - first, own);
     });
   }

@@ -5,7 +5,10 @@
 // A token sequence is the grid that it came from; a vector is Shape{1, 1, C}.
 
 #include <cstdint>
-#include <ostream>
+#include <iosfwd>
+#include <string>
+
+#include "tessera/core/compiled.hpp"
 
 namespace tessera {
 
@@ -34,11 +37,17 @@ constexpr bool accepts(Shape declared, Shape actual) {
   return fits(declared.height, actual.height) && fits(declared.width, actual.width) && fits(declared.channels, actual.channels);
 }
 
-inline std::ostream& operator<<(std::ostream& out, Shape shape) {
-  const auto side = [&out](int n) -> std::ostream& { return n == Dynamic ? out << '?' : out << n; };
-  side(shape.height) << "×";
-  side(shape.width) << "×";
-  return side(shape.channels);
+// "14×14×384"; a question mark for what is not known.
+std::string to_string(Shape shape);
+
+// A template, so that <ostream> is needed only where shapes are printed.
+template <class Traits>
+std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, Shape shape) {
+  return out << to_string(shape);
 }
 
 }  // namespace tessera
+
+#ifndef TESSERA_COMPILED
+#include "tessera/core/shape_inl.hpp"
+#endif

@@ -6,6 +6,8 @@
 
 #include <cstddef>
 
+#include "tessera/core/compiled.hpp"
+
 namespace tessera {
 
 class Workers {

@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "tessera/core/error.hpp"
+#include "tessera/core/need_exceptions.hpp"
 #include "tessera/io/mapped_file.hpp"
 
 namespace tessera {

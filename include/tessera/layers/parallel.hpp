@@ -35,7 +35,7 @@ struct Branches<In, First, Rest...> {
   [[no_unique_address]] Tail tail;
 
   static constexpr std::int64_t macs(Shape in) { return detail::macs<Head>(in) + Tail::macs(in); }
-  static constexpr std::size_t scratch_floats(Shape in) { return std::max(detail::scratch_floats<Head>(in), Tail::scratch_floats(in)); }
+  static constexpr std::size_t scratch_floats(Shape in) { return (std::max)(detail::scratch_floats<Head>(in), Tail::scratch_floats(in)); }
   static constexpr void visit_parameters(auto& self, auto&& visit) {
     detail::visit_parameters(self.head, visit);
     Tail::visit_parameters(self.tail, visit);

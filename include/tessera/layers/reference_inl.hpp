@@ -173,7 +173,7 @@ struct Seen {
   int first, last;
   Seen(int inputs, int outputs, int stride, int offset)
       : first(offset >= 0 ? 0 : (stride - 1 - offset) / stride),
-        last(std::min(outputs, offset >= inputs ? 0 : (inputs - 1 - offset) / stride + 1)) {}
+        last((std::min)(outputs, offset >= inputs ? 0 : (inputs - 1 - offset) / stride + 1)) {}
 };
 
 TESSERA_INLINE void reference_convolution(View<any_shape> x, const Parameter& weight, const Parameter* bias, int stride, int padding,
@@ -227,7 +227,7 @@ TESSERA_INLINE void reference_max_pool(View<any_shape> x, int kernel, int stride
   std::fill_n(y.data(), y.size(), -std::numeric_limits<float>::infinity());
   for_windows(x.shape(), y.shape(), kernel, stride, padding, [&](int, std::ptrdiff_t from, std::ptrdiff_t to) {
     for (std::ptrdiff_t c = 0; c < channels; ++c)
-      y.data()[to * channels + c] = std::max(y.data()[to * channels + c], x.data()[from * channels + c]);
+      y.data()[to * channels + c] = (std::max)(y.data()[to * channels + c], x.data()[from * channels + c]);
   });
 }
 

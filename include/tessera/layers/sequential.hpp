@@ -36,7 +36,7 @@ struct Chain<In, First, Rest...> {
   static constexpr std::int64_t macs(Shape in) { return detail::macs<Head>(in) + Tail::macs(detail::output_shape<Head>(in)); }
   static constexpr std::size_t scratch_floats(Shape in) {
     const Shape between = detail::output_shape<Head>(in);
-    return std::max(detail::scratch_floats<Head>(in) + (last ? 0 : Scratch::rounded(between)),
+    return (std::max)(detail::scratch_floats<Head>(in) + (last ? 0 : Scratch::rounded(between)),
                     Tail::scratch_floats(between) + (last ? 0 : Scratch::rounded(between)));
   }
   void forward(View<In> x, MutableView<output> y, Scratch& scratch) const {

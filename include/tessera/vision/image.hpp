@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tessera/core/compiled.hpp"
+#include "tessera/core/need_exceptions.hpp"
 
 namespace tessera {
 

@@ -10,6 +10,8 @@
 #include <span>
 #include <string_view>
 
+#include "tessera/core/compiled.hpp"
+
 namespace tessera {
 
 inline std::span<const std::string_view> imagenet_labels() {
