@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// Fuzz target: label files, as lines and as JSON, and the labels and self-test of a checkpoint's metadata. The first byte of an input
+// Fuzz target: label files of every kind, Python literals, and the labels and self-test of a checkpoint's metadata. The first byte of an input
 // chooses the reader of the rest.
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 
 #include "tessera/core/error.hpp"
 #include "tessera/io/self_test.hpp"
+#include "tessera/vision/python_literal.hpp"
 #include "tessera/vision/read_labels.hpp"
 
 using namespace tessera;
@@ -19,10 +20,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     switch (data[0] % 4) {
       case 0:
-        (void)detail::labels_from_lines(text, "f");
+        (void)parse_labels(text, "f");
         break;
       case 1:
-        (void)detail::labels_from_json(text, "f");
+        (void)detail::python_literal_to_json(text, "f");
         break;
       case 2:
         (void)read_labels(metadata("labels"));

@@ -8,6 +8,7 @@
 #include "../catch.hpp"
 #include "fixtures.hpp"
 #include "tessera/vision/read_image.hpp"
+#include "tessera/vision/read_labels.hpp"
 #include "tessera/vision/resize.hpp"
 
 using tessera::Image;
@@ -65,4 +66,14 @@ TEST_CASE("The shared tall pictures are resized as Pillow 13 does it") {
         expected("tall_30x100.expected"));
   CHECK(tessera::resize(tessera::read_image(cases() / "tall_48x120.png"), 80, 32, tessera::Filter::bicubic) ==
         expected("tall_48x120.expected"));
+}
+
+TEST_CASE("The shared label files give their labels in the order of their numbers") {
+  if (!there_are_cases()) return;
+  const std::vector<std::string> labels{"tench", "goldfish", "great white shark", "tiger shark", "hammerhead", "electric ray",
+                                        "stingray", "cock", "hen", "ostrich", "brambling", "goldfinch"};
+  for (const char* name : {"clsidx_to_labels.txt", "config.json", "imagenet_class_index.json"}) {
+    CAPTURE(name);
+    CHECK(tessera::read_labels(cases() / name) == labels);
+  }
 }

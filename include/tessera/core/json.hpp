@@ -71,6 +71,9 @@ std::string quote_json(std::string_view text);
 // Whether the text is UTF-8: shortest forms only, no surrogates.
 bool is_utf8(std::string_view text);
 
+// Appends the character of that number, at most 0x10FFFF, in UTF-8.
+void append_utf8(std::string& text, std::uint32_t code);
+
 }  // namespace tessera::detail
 
 #ifndef TESSERA_COMPILED

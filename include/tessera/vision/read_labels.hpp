@@ -1,71 +1,38 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Class names from a file: one a line, or a JSON array of strings. Needs nlohmann-json.
+// Class names from a file, in the order of a classifier's outputs. What is understood:
+//
+//     lines                      tench                            one label a line
+//     numbered lines             0,tench   0: tench   tench,0     ordered by number; with or without a head line; quotes as in CSV
+//     synset lines               n01440764 tench, Tinca tinca     the text after the synset
+//     JSON list                  ["tench", "goldfish"]            also of pairs ["n01440764", "tench"], of which the second counts
+//     JSON object by number      {"0": "tench"}                   ordered by number: imagenet_class_index.json
+//     JSON object by label       {"tench": 0}                     ordered by number
+//     configurations             {"id2label": {...}}              config.json of transformers and timm: also label_names, labels, classes,
+//                                                                 class_names, names, label2id, and these in pretrained_cfg
+//     Python lists and dicts     {0: 'tench, Tinca tinca'}        as print and pprint write them
+//
+// Text is UTF-8, with or without a byte-order mark, or UTF-16 with one. Lines end with LF, CR LF or CR. Numbers run from 0 to one less than
+// there are labels. Anything else throws Error, which says what was found.
 
-#include <algorithm>
-#include <cstddef>
-#include <filesystem>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
-#include "tessera/core/error.hpp"
-#include "tessera/vision/read_file.hpp"
+#include "tessera/core/compiled.hpp"
+#include "tessera/core/file_path.hpp"
 
 namespace tessera {
 
-namespace detail {
+// The labels in a file. Throws Error with the file's name.
+std::vector<std::string> read_labels(const FilePath& path);
 
-inline constexpr std::size_t max_label_file_size = std::size_t{16} << 20;
-inline constexpr std::size_t max_labels = 1'000'000;
-
-inline std::vector<std::string> labels_from_json(std::string_view text, const std::string& name) {
-  nlohmann::json json;
-  try {
-    json = nlohmann::json::parse(text.data(), text.data() + text.size());
-  } catch (const nlohmann::json::exception& e) {
-    fail(name, ": found malformed JSON (", printable(e.what(), 240), "), expected an array of strings");
-  }
-  std::vector<std::string> labels;
-  for (auto& entry : json) {
-    if (!entry.is_string()) fail(name, ": entry ", labels.size(), " is of type ", entry.type_name(), ", expected a string");
-    labels.push_back(std::move(entry.get_ref<std::string&>()));
-  }
-  return labels;
-}
-
-inline std::vector<std::string> labels_from_lines(std::string_view text, const std::string& name) {
-  constexpr std::string_view blank = " \t\r\n";
-  text = text.substr(0, text.find_last_not_of(blank) + 1);
-  std::vector<std::string> labels;
-  while (!text.empty()) {
-    std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(line.size() + 1, text.size()));
-    const std::size_t first = std::min(line.find_first_not_of(blank), line.size());
-    line = line.substr(first, line.find_last_not_of(blank) + 1 - first);
-    if (line.empty()) fail(name, ": line ", labels.size() + 1, " is empty, expected a label on every line");
-    labels.emplace_back(line);
-    if (labels.size() > max_labels) fail(name, ": found more than ", max_labels, " lines, expected a label file");
-  }
-  return labels;
-}
-
-}  // namespace detail
-
-// Line ends of either kind and a byte-order mark are taken off, as are blanks around a label and blank lines at the end.
-inline std::vector<std::string> read_labels(const std::filesystem::path& path) {
-  const std::vector<std::byte> bytes = detail::read_file(path, detail::max_label_file_size, "one label a line or a JSON array of strings");
-  std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  const std::size_t first = text.find_first_not_of(" \t\r\n");
-  const bool json = first != text.npos && text[first] == '[';
-  std::vector<std::string> labels = json ? detail::labels_from_json(text, path.string()) : detail::labels_from_lines(text, path.string());
-  if (labels.empty()) detail::fail(path.string(), ": found no labels, expected one label a line or a JSON array of strings");
-  return labels;
-}
+// The labels in a text that is already in memory. `name` begins the messages of errors.
+std::vector<std::string> parse_labels(std::string_view text, const std::string& name);
 
 }  // namespace tessera
+
+#ifndef TESSERA_COMPILED
+#include "tessera/vision/read_labels_inl.hpp"
+#endif
