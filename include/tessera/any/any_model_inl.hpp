@@ -51,9 +51,12 @@ TESSERA_INLINE void AnyModel::check(Shape image) const {
 
 TESSERA_INLINE AnyTensor AnyModel::preprocess(const Image& image) const {
   const Preprocessing& how = facts_.preprocessing;
-  const auto pixels = input().fixed() ? tessera::preprocess(image, how, input().height, input().width) : normalize(image, how.mean, how.std);
-  AnyTensor x(pixels.shape());
-  std::copy(pixels.begin(), pixels.end(), x.begin());
+  const bool fixed = input().fixed();
+  AnyTensor x(fixed ? input() : Shape{image.height(), image.width(), input().channels});
+  if (fixed)
+    detail::preprocess_into(image, how, {x.data(), x.shape()});
+  else
+    detail::normalize_into(image, how.mean, how.std, {x.data(), x.shape()});
   return x;
 }
 

@@ -31,6 +31,9 @@ using PixelView = MutableView<Shape{Dynamic, Dynamic, 3}>;
 // Fits the picture to out's height and width and normalises it. The shape is checked against Image's limits.
 void preprocess_into(const Image& image, const Preprocessing& how, PixelView out);
 
+// (value/255 - mean) / deviation for each channel into out, which has the image's height and width.
+void normalize_into(const Image& image, const std::array<float, 3>& mean, const std::array<float, 3>& deviation, PixelView out);
+
 // The record of a network, which has to state one.
 template <class Net>
 constexpr const Preprocessing& preprocessing_of() {
