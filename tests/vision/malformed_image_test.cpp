@@ -397,8 +397,8 @@ TEST_CASE("Damage that leaves the picture whole is forgiven") {
   CHECK(decode(png_of(header_chunk() + comments + data_chunk() + end_chunk())) == rgb);  // more than are kept
   CHECK(decode(png_of(header_chunk() + chunk("prVtanything") + data_chunk() + end_chunk())) == rgb);
 
-  CHECK(decode(png_of(header_chunk() + data_chunk())) == rgb);                                        // no end chunk
-  CHECK(decode(png_of(header_chunk() + data_chunk() + end_chunk().substr(0, 9))) == rgb);              // a cut one
+  CHECK(decode(png_of(header_chunk() + data_chunk())) == rgb);                                          // no end chunk
+  CHECK(decode(png_of(header_chunk() + data_chunk() + end_chunk().substr(0, 9))) == rgb);               // a cut one
   CHECK(decode(png_of(header_chunk() + data_chunk() + comment.substr(0, comment.size() - 2))) == rgb);  // a cut comment
 
   const auto with_segment = [&](std::string_view marker_and_length, std::string_view data) {

@@ -33,12 +33,12 @@ TEST_CASE("EXIF data without an orientation leave it to XMP, as in Pillow") {
   CHECK(orientation_in("") == std::nullopt);
   CHECK(orientation_in(std::string_view("Exif\0\0", 6)) == std::nullopt);
   for (std::size_t size = 8; size < 22; ++size) CHECK(orientation_in(little().substr(0, size)) == std::nullopt);
-  CHECK(orientation_in(changed(little(), 7, '\x7F')) == std::nullopt);   // directory far outside
-  CHECK(orientation_in(changed(little(), 4, '\x19')) == std::nullopt);   // directory at the very end
-  CHECK(orientation_in(changed(little(), 10, '\x13')) == std::nullopt);  // another tag
-  CHECK(orientation_in(changed(little(), 14, '\x0B')) == std::nullopt);  // eleven values, which do not fit
-  CHECK(orientation_in(changed(little(), 14, '\0')) == std::nullopt);    // no value
-  CHECK(orientation_in(changed(little(), 12, '\x63')) == std::nullopt);  // a type that there is not
+  CHECK(orientation_in(changed(little(), 7, '\x7F')) == std::nullopt);        // directory far outside
+  CHECK(orientation_in(changed(little(), 4, '\x19')) == std::nullopt);        // directory at the very end
+  CHECK(orientation_in(changed(little(), 10, '\x13')) == std::nullopt);       // another tag
+  CHECK(orientation_in(changed(little(), 14, '\x0B')) == std::nullopt);       // eleven values, which do not fit
+  CHECK(orientation_in(changed(little(), 14, '\0')) == std::nullopt);         // no value
+  CHECK(orientation_in(changed(little(), 12, '\x63')) == std::nullopt);       // a type that there is not
   const std::string many = changed(changed(little(), 8, '\xFF'), 9, '\xFF');  // 65535 entries announced
   CHECK(orientation_in(many) == 6);
   CHECK(orientation_in(changed(many, 10, '\x13')) == std::nullopt);

@@ -26,8 +26,7 @@ TEST_CASE("Values that lie channel after channel become a tensor with its channe
   const auto tensor = tessera::from_planar<Shape{2, 3, 4}>(counted(24));
   for (int y = 0; y < 2; ++y)
     for (int x = 0; x < 3; ++x)
-      for (int c = 0; c < 4; ++c)
-        CHECK(tensor[static_cast<std::size_t>((y * 3 + x) * 4 + c)] == static_cast<float>((c * 2 + y) * 3 + x));
+      for (int c = 0; c < 4; ++c) CHECK(tensor[static_cast<std::size_t>((y * 3 + x) * 4 + c)] == static_cast<float>((c * 2 + y) * 3 + x));
   CHECK(tessera::from_planar<Net>(counted(24)) == tensor);
   const auto any = tessera::from_planar(counted(24), Shape{2, 3, 4});
   CHECK(any.shape() == Shape{2, 3, 4});

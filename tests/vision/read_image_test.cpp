@@ -100,9 +100,12 @@ TEST_CASE("A path that is not an image file is refused by name") {
   CHECK(kind("BM\x36\x10\0\0"sv) == "a BMP file, expected a JPEG or PNG file");
   CHECK(kind("II*\0\x08\0\0\0"sv) == "a TIFF file, expected a JPEG or PNG file");
   CHECK(kind("MM\0*\0\0\0\x08"sv) == "a TIFF file, expected a JPEG or PNG file");
-  CHECK(kind("\0\0\0\x1C" "ftypavif\0\0\0\0"sv) == "an AVIF file, expected a JPEG or PNG file");
-  CHECK(kind("\0\0\0\x1C" "ftypmif1\0\0\0\0mif1avif"sv) == "an AVIF file, expected a JPEG or PNG file");
-  CHECK(kind("\0\0\0\x1C" "ftypmif1\0\0\0\0mif1heic"sv) == "a HEIF file, expected a JPEG or PNG file");
+  CHECK(kind("\0\0\0\x1C"
+             "ftypavif\0\0\0\0"sv) == "an AVIF file, expected a JPEG or PNG file");
+  CHECK(kind("\0\0\0\x1C"
+             "ftypmif1\0\0\0\0mif1avif"sv) == "an AVIF file, expected a JPEG or PNG file");
+  CHECK(kind("\0\0\0\x1C"
+             "ftypmif1\0\0\0\0mif1heic"sv) == "a HEIF file, expected a JPEG or PNG file");
   CHECK(kind("\0\0\0\x0CJXL \r\n\x87\n"sv) == "a JPEG XL file, expected a JPEG or PNG file");
   CHECK(kind("\xFF\x0A\xFA\x1F"sv) == "a JPEG XL file, expected a JPEG or PNG file");
   CHECK(kind("\0\0\0\x0CjP  \r\n\x87\n"sv) == "a JPEG 2000 file, expected a JPEG or PNG file");

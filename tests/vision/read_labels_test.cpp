@@ -64,13 +64,16 @@ TEST_CASE("Labels by number are put in the order of their numbers, not of the te
 
 TEST_CASE("Configurations of timm give their label names, with descriptions where there are some") {
   CHECK(parsed(R"({"architecture": "mixer_b16_224", "num_classes": 2, "label_names": ["cat", "dog"]})") == Labels{"cat", "dog"});
-  CHECK(parsed(R"({"label_names": ["n01440764", "n01443537", "n1"], "label_descriptions": {"n01443537": "goldfish", "n01440764": "tench, Tinca tinca"}})") ==
-        Labels{"tench, Tinca tinca", "goldfish", "n1"});
+  CHECK(
+      parsed(
+          R"({"label_names": ["n01440764", "n01443537", "n1"], "label_descriptions": {"n01443537": "goldfish", "n01440764": "tench, Tinca tinca"}})") ==
+      Labels{"tench, Tinca tinca", "goldfish", "n1"});
   CHECK(parsed(R"({"num_classes": 2, "pretrained_cfg": {"label_names": ["cat", "dog"], "mean": [0.5]}})") == Labels{"cat", "dog"});
   CHECK(parsed(R"({"names": {"1": "car", "0": "person"}, "nc": 2})") == Labels{"person", "car"});
   CHECK(parsed(R"({"version": 1.5, "label2id": {"dog": 1, "cat": 0}})") == Labels{"cat", "dog"});
-  CHECK(refused(R"({"architecture": "mixer_b16_224", "num_classes": 2})") ==
-        R"(: found an object with "architecture", "num_classes", expected labels by number ({"0": "tench", ...}), or "id2label", "label_names" or the like)");
+  CHECK(
+      refused(R"({"architecture": "mixer_b16_224", "num_classes": 2})") ==
+      R"(: found an object with "architecture", "num_classes", expected labels by number ({"0": "tench", ...}), or "id2label", "label_names" or the like)");
 }
 
 TEST_CASE("Numbers by label are understood as well") {
@@ -84,7 +87,8 @@ TEST_CASE("Pairs of a synset and a label give the label") {
 }
 
 TEST_CASE("Python lists and dicts are understood as print and pprint write them") {
-  CHECK(parsed("{0: 'tench, Tinca tinca',\n 2: \"dragon's tooth\",\n 1: u'B\\xe4r',\n}\n") == Labels{"tench, Tinca tinca", "Bär", "dragon's tooth"});
+  CHECK(parsed("{0: 'tench, Tinca tinca',\n 2: \"dragon's tooth\",\n 1: u'B\\xe4r',\n}\n") ==
+        Labels{"tench, Tinca tinca", "Bär", "dragon's tooth"});
   CHECK(parsed("{0: ('a very long '\n     'label'),\n 1: ('n01440764', 'tench')}") == Labels{"a very long label", "tench"});
   CHECK(parsed("['tench',  # the first\n 'gold\\u0066ish', r'\\d', 'a' \"b\"]") == Labels{"tench", "goldfish", "\\d", "ab"});
   CHECK(parsed("('tench', 'goldfish')") == Labels{"tench", "goldfish"});
@@ -95,8 +99,9 @@ TEST_CASE("Python lists and dicts are understood as print and pprint write them"
 TEST_CASE("Python text that is no literal is refused") {
   CHECK(refused("{0: 'tench', 1: f(x)}") == R"x(, byte 16: found "f(x)}", expected a Python list or dict of strings and numbers)x");
   CHECK(refused("['tench'").find(", as Python") != std::string::npos);
-  for (const char* text : {"{0: 'tench}", "{0: 'te\nnch'}", "{0: '\\q'}", "{0: '\\xz0'}", "{0: '\\U00110000'}", "{0: '\\ud800'}", "{0: __import__}",
-                           "{0: 'a'}}", "{0: 'a')", "{0: 'a', 0: 'b'}", "{0: 'a' 1: 'b'}", "{0: b'a'}", "('a')", "{0: 1}", "('a', 'b'", "{0: lambda: 0}"}) {
+  for (const char* text :
+       {"{0: 'tench}", "{0: 'te\nnch'}", "{0: '\\q'}", "{0: '\\xz0'}", "{0: '\\U00110000'}", "{0: '\\ud800'}", "{0: __import__}",
+        "{0: 'a'}}", "{0: 'a')", "{0: 'a', 0: 'b'}", "{0: 'a' 1: 'b'}", "{0: b'a'}", "('a')", "{0: 1}", "('a', 'b'", "{0: lambda: 0}"}) {
     CAPTURE(text);
     CHECK(refused(text) != "");
     CHECK(refused(text) != "no error");
@@ -138,7 +143,8 @@ TEST_CASE("Synset lines give the text after the synset") {
         Labels{"tench, Tinca tinca", "goldfish, Carassius auratus"});
   CHECK(parsed("n01440764\ttench\nn01443537\tgoldfish\n") == Labels{"tench", "goldfish"});
   CHECK(parsed("n01440764\nn01443537\n") == Labels{"n01440764", "n01443537"});
-  CHECK(refused("n02119789 1 kit_fox\nn02100735 2 English_setter\n").find("whose order is not that of a classifier's outputs") != std::string::npos);
+  CHECK(refused("n02119789 1 kit_fox\nn02100735 2 English_setter\n").find("whose order is not that of a classifier's outputs") !=
+        std::string::npos);
 }
 
 TEST_CASE("YAML lists are lines") {

@@ -70,8 +70,8 @@ TEST_CASE("The shared tall pictures are resized as Pillow 13 does it") {
 
 TEST_CASE("The shared label files give their labels in the order of their numbers") {
   if (!there_are_cases()) return;
-  const std::vector<std::string> labels{"tench", "goldfish", "great white shark", "tiger shark", "hammerhead", "electric ray",
-                                        "stingray", "cock", "hen", "ostrich", "brambling", "goldfinch"};
+  const std::vector<std::string> labels{"tench", "goldfish", "great white shark", "tiger shark", "hammerhead", "electric ray", "stingray",
+                                        "cock",  "hen",      "ostrich",           "brambling",   "goldfinch"};
   for (const char* name : {"clsidx_to_labels.txt", "config.json", "imagenet_class_index.json"}) {
     CAPTURE(name);
     CHECK(tessera::read_labels(cases() / name) == labels);

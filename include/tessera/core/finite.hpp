@@ -9,9 +9,10 @@
 
 namespace tessera::detail {
 
-// False for NaN and for both infinities.
-constexpr bool is_finite_bits(float value) { return (std::bit_cast<std::uint32_t>(value) & 0x7F800000U) != 0x7F800000U; }
-constexpr bool is_finite_bits(double value) {
+// False for NaN and for both infinities. The number is looked at where it lies in memory: with -ffast-math, clang 19 takes it for granted
+// that floats which are passed by value are finite, and their bits as well.
+constexpr bool is_finite_bits(const float& value) { return (std::bit_cast<std::uint32_t>(value) & 0x7F800000U) != 0x7F800000U; }
+constexpr bool is_finite_bits(const double& value) {
   constexpr std::uint64_t exponent = std::uint64_t{0x7FF} << 52;
   return (std::bit_cast<std::uint64_t>(value) & exponent) != exponent;
 }

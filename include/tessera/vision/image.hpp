@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// An 8-bit RGB picture. Build one from pixels that are already in memory (a camera, a window, another decoder), or read one from a file with
-// vision/read_image.hpp.
+// An 8-bit RGB picture. Build one from pixels that are already in memory (a camera, a window, another decoder), or read one from a file
+// with vision/read_image.hpp.
 
 #include <cstddef>
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tessera/core/compiled.hpp"
+#include "tessera/core/error.hpp"
 #include "tessera/core/need_exceptions.hpp"
 
 namespace tessera {
@@ -65,7 +66,7 @@ class Image {
 namespace detail {
 
 // Throws unless a picture of this size is within the limits. Returns the number of its values. `name` begins the message.
-std::size_t checked_image_size(std::int64_t height, std::int64_t width, std::string_view name);
+std::size_t checked_image_size(std::int64_t height, std::int64_t width, std::string_view name, ErrorKind kind = ErrorKind::wrong_argument);
 
 }  // namespace detail
 }  // namespace tessera

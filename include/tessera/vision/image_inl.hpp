@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "tessera/core/error.hpp"
 #include "tessera/vision/image.hpp"
 
 namespace tessera {
 
 namespace detail {
 
-TESSERA_COLD_INLINE std::size_t checked_image_size(std::int64_t height, std::int64_t width, std::string_view name) {
+TESSERA_COLD_INLINE std::size_t checked_image_size(std::int64_t height, std::int64_t width, std::string_view name, ErrorKind kind) {
   const bool within = 1 <= height && height <= Image::max_side && 1 <= width && width <= Image::max_side;
   if (!within || height * width > Image::max_pixels)
-    fail(name, ": found an image of ", width, "×", height, " pixels, expected sides from 1 to ", Image::max_side, " and at most ",
+    fail(kind, name, ": found an image of ", width, "×", height, " pixels, expected sides from 1 to ", Image::max_side, " and at most ",
          Image::max_pixels, " pixels");
   return static_cast<std::size_t>(height * width * 3);
 }

@@ -15,6 +15,7 @@
 #include <jerror.h>
 
 #include "tessera/core/error.hpp"
+#include "tessera/core/need_exceptions.hpp"
 #include "tessera/vision/jpeg.hpp"
 #include "tessera/vision/orientation.hpp"
 
@@ -172,23 +173,24 @@ TESSERA_COLD_INLINE Image decode_jpeg(std::span<const std::byte> file, std::stri
   const auto broken = [&] {
     const std::string kind = detail::unusual_jpeg_kind(file);
     if (!kind.empty())
-      detail::fail(name, ": found ", kind, ", which this JPEG decoder does not read (\"", reader.message(),
+      detail::fail(ErrorKind::wrong_file_type, name, ": found ", kind, ", which this JPEG decoder does not read (\"", reader.message(),
                    "\"), expected a baseline or progressive JPEG file of 8 bits a sample");
-    detail::fail(name, ": the JPEG decoder found \"", reader.message(), "\", expected a complete, undamaged JPEG file");
+    detail::fail(ErrorKind::damaged, name, ": the JPEG decoder found \"", reader.message(), "\", expected a complete, undamaged JPEG file");
   };
   if (!reader.read_header()) broken();
 
   const jpeg_decompress_struct& info = reader.info();
   const int components = info.num_components;
   if (components != 1 && components != 3 && components != 4)
-    detail::fail(name, ": found a JPEG file with ", components, " components, expected 1 (grey), 3 (colour) or 4 (CMYK)");
-  detail::checked_image_size(info.image_height, info.image_width, name);
+    detail::fail(ErrorKind::wrong_file_type, name, ": found a JPEG file with ", components,
+                 " components, expected 1 (grey), 3 (colour) or 4 (CMYK)");
+  detail::checked_image_size(info.image_height, info.image_width, name, ErrorKind::wrong_file_type);
   // Huffman codes spend at least one bit on each 8×8 block, so that a small file cannot ask for a big allocation. Arithmetic codes may
   // spend less on an empty page, and are held to the same.
   const std::uint64_t blocks = std::uint64_t{(info.image_width + 7) / 8} * ((info.image_height + 7) / 8);
   if (blocks / 8 > file.size())
-    detail::fail(name, ": found ", file.size(), " bytes, too few for a JPEG image of ", info.image_width, "×", info.image_height,
-                 " pixels, expected at least ", blocks / 8, ", one bit for each block of 8×8");
+    detail::fail(ErrorKind::damaged, name, ": found ", file.size(), " bytes, too few for a JPEG image of ", info.image_width, "×",
+                 info.image_height, " pixels, expected at least ", blocks / 8, ", one bit for each block of 8×8");
 
   const int orientation = options.orientation == Orientation::upright ? reader.orientation() : 1;
   Image image(static_cast<int>(info.image_height), static_cast<int>(info.image_width));
@@ -201,8 +203,7 @@ TESSERA_COLD_INLINE Image decode_jpeg(std::span<const std::byte> file, std::stri
     passed_over = reader.message();
   }
   if (!passed_over.empty() && options.warnings != nullptr)
-    options.warnings->push_back(
-        detail::concat(name, ": the picture may be damaged; the JPEG decoder found \"", passed_over, "\""));
+    options.warnings->push_back(detail::concat(name, ": the picture may be damaged; the JPEG decoder found \"", passed_over, "\""));
   return detail::upright(std::move(image), orientation);
 }
 

@@ -19,8 +19,7 @@ struct TiffBytes {
 
   std::uint64_t number(std::size_t at, std::size_t size) const {
     std::uint64_t value = 0;
-    for (std::size_t i = 0; i < size; ++i)
-      value = value << 8 | std::to_integer<std::uint64_t>(bytes[at + (little ? size - 1 - i : i)]);
+    for (std::size_t i = 0; i < size; ++i) value = value << 8 | std::to_integer<std::uint64_t>(bytes[at + (little ? size - 1 - i : i)]);
     return value;
   }
 };
@@ -28,15 +27,15 @@ struct TiffBytes {
 // A tag's first value if it is a whole number from 1 to 8, else 0. BYTE, ASCII and UNDEFINED are text to Pillow, never a number.
 TESSERA_COLD_INLINE int small_tiff_value(const TiffBytes& tiff, std::uint64_t type, std::size_t at) {
   double value = 0.0;
-  if (type == 3) value = static_cast<double>(tiff.number(at, 2));                                                // SHORT
-  if (type == 4 || type == 13) value = static_cast<double>(tiff.number(at, 4));                                  // LONG, IFD
-  if (type == 16) value = static_cast<double>(tiff.number(at, 8));                                               // LONG8
-  if (type == 6) value = static_cast<std::int8_t>(tiff.number(at, 1));                                           // SBYTE
-  if (type == 8) value = static_cast<std::int16_t>(tiff.number(at, 2));                                          // SSHORT
-  if (type == 9) value = static_cast<std::int32_t>(tiff.number(at, 4));                                          // SLONG
+  if (type == 3) value = static_cast<double>(tiff.number(at, 2));                                                     // SHORT
+  if (type == 4 || type == 13) value = static_cast<double>(tiff.number(at, 4));                                       // LONG, IFD
+  if (type == 16) value = static_cast<double>(tiff.number(at, 8));                                                    // LONG8
+  if (type == 6) value = static_cast<std::int8_t>(tiff.number(at, 1));                                                // SBYTE
+  if (type == 8) value = static_cast<std::int16_t>(tiff.number(at, 2));                                               // SSHORT
+  if (type == 9) value = static_cast<std::int32_t>(tiff.number(at, 4));                                               // SLONG
   if (type == 11) value = static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(tiff.number(at, 4))));  // FLOAT
-  if (type == 12) value = std::bit_cast<double>(tiff.number(at, 8));                                             // DOUBLE
-  if (type == 5 || type == 10) {                                                                                 // RATIONAL, SRATIONAL
+  if (type == 12) value = std::bit_cast<double>(tiff.number(at, 8));                                                  // DOUBLE
+  if (type == 5 || type == 10) {                                                                                      // RATIONAL, SRATIONAL
     const std::uint64_t above = tiff.number(at, 4), below = tiff.number(at + 4, 4);
     if (below == 0) return 0;
     value = type == 5 ? static_cast<double>(above) / static_cast<double>(below)
@@ -63,7 +62,7 @@ TESSERA_COLD_INLINE std::optional<int> exif_orientation(std::span<const std::byt
   const std::uint64_t directory = tiff.number(4, 4);
   if (directory + 2 > exif.size()) return std::nullopt;
   const std::uint64_t entries = tiff.number(directory, 2);
-  std::uint64_t apart = 0;                // bytes of the values that are not in the directory itself
+  std::uint64_t apart = 0;                 // bytes of the values that are not in the directory itself
   std::vector<bool> read(0x10000, false);  // tags whose first entry is read; a second one is passed over
   for (std::size_t i = 0, entry = directory + 2; i < entries && entry + 12 <= exif.size(); ++i, entry += 12) {
     const std::uint64_t type = tiff.number(entry + 2, 2);

@@ -8,8 +8,7 @@ namespace tessera::detail {
 
 TESSERA_INLINE void interleave(std::span<const float> planar, int count, Shape shape, float* out) {
   const std::size_t size = checked_floats(shape, count);
-  if (planar.size() != size)
-    fail("from_planar: found ", planar.size(), " values, expected ", size, " for ", count, " of shape ", shape);
+  if (planar.size() != size) fail("from_planar: found ", planar.size(), " values, expected ", size, " for ", count, " of shape ", shape);
   const auto positions = static_cast<std::size_t>(shape.positions()), channels = static_cast<std::size_t>(shape.channels);
   const float* in = planar.data();
   for (int image = 0; image < count; ++image)

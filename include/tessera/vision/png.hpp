@@ -19,8 +19,8 @@
 
 namespace tessera {
 
-// The picture in a PNG file that is already in memory. Throws Error, which begins with `name`, if the file is no PNG file, or damaged beyond
-// what the options allow.
+// The picture in a PNG file that is already in memory. Throws Error, which begins with `name`, if the file is no PNG file, or damaged
+// beyond what the options allow.
 Image decode_png(std::span<const std::byte> file, std::string_view name, const ImageOptions& options = {});
 
 }  // namespace tessera

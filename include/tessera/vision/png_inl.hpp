@@ -10,11 +10,11 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include <png.h>
 
 #include "tessera/core/error.hpp"
+#include "tessera/core/need_exceptions.hpp"
 #include "tessera/vision/orientation.hpp"
 #include "tessera/vision/png.hpp"
 
@@ -34,7 +34,8 @@ struct PngChunks {
   bool has_exif = false;
 };
 
-// libpng makes room for a chunk of whatever length its head says before reading it. Here lengths are compared with what is left of the file.
+// libpng makes room for a chunk of whatever length its head says before reading it. Here lengths are compared with what is left of the
+// file.
 TESSERA_COLD_INLINE PngChunks walk_png_chunks(std::span<const std::byte> file) {
   constexpr std::size_t signature = 8, head = 8, checksum = 4;  // bytes; a chunk's head is its length and kind
   PngChunks found;
@@ -137,8 +138,7 @@ TESSERA_COLD_INLINE void PngReader::on_warning(png_structp png, png_const_charp 
   PngReader& reader = self(png_get_error_ptr(png));
   const std::string_view text = message;
   if (text.ends_with("CRC error") && (text.starts_with("IHDR") || text.starts_with("PLTE"))) on_error(png, message);
-  if (text.ends_with("CRC error") && text.starts_with("IDAT"))
-    std::snprintf(reader.passed_over_.data(), message_size, "%s", message);
+  if (text.ends_with("CRC error") && text.starts_with("IDAT")) std::snprintf(reader.passed_over_.data(), message_size, "%s", message);
 }
 
 TESSERA_COLD_INLINE void PngReader::read(png_structp png, png_bytep out, std::size_t size) {
@@ -239,40 +239,39 @@ TESSERA_INLINE void widen_clipped(Image& image) {
 }  // namespace detail
 
 TESSERA_COLD_INLINE Image decode_png(std::span<const std::byte> file, std::string_view name, const ImageOptions& options) {
-  constexpr std::array<std::uint8_t, 12> end_chunk{0, 0, 0, 0, 'I', 'E', 'N', 'D', 0xAE, 0x42, 0x60, 0x82};
+  constexpr std::string_view end_chunk("\0\0\0\0IEND\xAE\x42\x60\x82", 12);
   const bool lenient = options.lenient || options.truncated;
   const auto warn = [&](std::string_view what) {
     if (options.warnings != nullptr) options.warnings->push_back(detail::concat(name, ": ", what));
   };
 
   const detail::PngChunks chunks = detail::walk_png_chunks(file);
-  // After the whole chunks: nothing, or what libpng is told instead of what is missing.
-  std::vector<std::byte> end;
+  // What libpng is told after the whole chunks, instead of what is missing.
+  std::string end;
   if (!chunks.has_end && chunks.cut_pixels && lenient) {
-    const std::size_t left = file.size() - chunks.whole - 8;
-    for (int shift = 24; shift >= 0; shift -= 8) end.push_back(static_cast<std::byte>(left >> shift & 255));
-    end.insert(end.end(), file.begin() + static_cast<std::ptrdiff_t>(chunks.whole + 4), file.end());
-    end.resize(end.size() + 4);  // a checksum, which is not looked at
+    const std::string_view rest(reinterpret_cast<const char*>(file.data()) + chunks.whole, file.size() - chunks.whole);
+    for (int shift = 24; shift >= 0; shift -= 8) end += static_cast<char>(static_cast<unsigned char>((rest.size() - 8) >> shift & 255));
+    end += rest.substr(4);
+    end.append(4, '\0');  // a checksum, which is not looked at
   } else if (!chunks.has_end && chunks.cut && (chunks.cut_pixels || !chunks.has_pixels)) {
     const std::size_t left = file.size() - std::min(file.size(), chunks.whole + 12);
-    detail::fail(name, ": found a PNG chunk of ", chunks.cut_length, " bytes at byte ", chunks.whole, ", expected at most the ", left,
-                 " that are left of the file");
+    detail::fail(ErrorKind::damaged, name, ": found a PNG chunk of ", chunks.cut_length, " bytes at byte ", chunks.whole,
+                 ", expected at most the ", left, " that are left of the file");
   }
-  const bool may_end = chunks.has_pixels || !end.empty();
-  if (!chunks.has_end && may_end)
-    for (const std::uint8_t byte : end_chunk) end.push_back(std::byte{byte});
+  if (!chunks.has_end && (chunks.has_pixels || !end.empty())) end += end_chunk;
 
-  detail::PngReader reader(file.first(chunks.whole), end, lenient);
+  detail::PngReader reader(file.first(chunks.whole), std::as_bytes(std::span(end)), lenient);
   const auto broken = [&] {
-    detail::fail(name, ": the PNG decoder found \"", reader.message(), "\", expected a complete, undamaged PNG file");
+    detail::fail(ErrorKind::damaged, name, ": the PNG decoder found \"", reader.message(), "\", expected a complete, undamaged PNG file");
   };
   if (!reader.read_header()) broken();
 
-  detail::checked_image_size(reader.height(), reader.width(), name);
+  detail::checked_image_size(reader.height(), reader.width(), name, ErrorKind::wrong_file_type);
   // Deflate packs at most 1032 to 1, so that a small file cannot ask for a big allocation.
   const std::int64_t row_bytes = (reader.width() * reader.bits_per_pixel() + 7) / 8;
   if (row_bytes * reader.height() / 1032 > static_cast<std::int64_t>(file.size()))
-    detail::fail(name, ": found ", file.size(), " bytes, too few for a PNG image of ", reader.width(), "×", reader.height(), " pixels");
+    detail::fail(ErrorKind::damaged, name, ": found ", file.size(), " bytes, too few for a PNG image of ", reader.width(), "×",
+                 reader.height(), " pixels");
 
   Image image(static_cast<int>(reader.height()), static_cast<int>(reader.width()));
   const bool clipped = options.grey16 == Grey16::clipped && reader.is_grey16();

@@ -37,10 +37,11 @@ void normalize_into(const Image& image, const std::array<float, 3>& mean, const 
 // The record of a network, which has to state one.
 template <class Net>
 constexpr const Preprocessing& preprocessing_of() {
-  static_assert(requires { Net::preprocessing; },
-                "preprocess: this network does not say how its images are prepared. Add a member to it, such as "
-                "static constexpr tessera::Preprocessing preprocessing = tessera::imagenet_preprocessing; "
-                "or pass a tessera::Preprocessing to preprocess.");
+  static_assert(
+      requires { Net::preprocessing; },
+      "preprocess: this network does not say how its images are prepared. Add a member to it, such as "
+      "static constexpr tessera::Preprocessing preprocessing = tessera::imagenet_preprocessing; "
+      "or pass a tessera::Preprocessing to preprocess.");
   return Net::preprocessing;
 }
 
@@ -50,7 +51,7 @@ constexpr void check_network() {
 }
 
 // floor(side / crop), the side of the picture that `side` is cut out of.
-int uncropped_side(int side, double crop);
+int uncropped_side(int side, const double& crop);
 
 // round((whole - part) / 2), ties to even, for whole >= part: where the centre begins.
 std::int64_t centre_offset(std::int64_t whole, std::int64_t part);

@@ -16,7 +16,7 @@ namespace tessera {
 
 namespace detail {
 
-TESSERA_COLD_INLINE int uncropped_side(int side, double crop) {
+TESSERA_COLD_INLINE int uncropped_side(int side, const double& crop) {
   if (side < 1) fail("preprocess: found a side of ", side, ", expected at least 1");
   if (!is_finite_bits(crop) || !(crop > 0.0 && crop <= 1.0))
     fail("preprocess: found a crop ratio of ", crop, ", expected more than 0 and at most 1");
@@ -50,30 +50,39 @@ TESSERA_COLD_INLINE void check_normalization(const std::array<float, 3>& mean, c
 
 // Operations of one rounding each. What is volatile is not replaced by a product with a reciprocal or put in another order, which
 // -ffast-math allows otherwise.
-TESSERA_INLINE float rounded_quotient(float above, float below) {
+TESSERA_COLD_INLINE float rounded_quotient(float above, float below) {
   const volatile float a = above, b = below;
   const volatile float quotient = a / b;
   return quotient;
 }
-TESSERA_INLINE float rounded_difference(float from, float what) {
+TESSERA_COLD_INLINE float rounded_difference(float from, float what) {
   const volatile float a = from, b = what;
   const volatile float difference = a - b;
   return difference;
 }
 
-TESSERA_INLINE void normalize_into(const Image& image, const std::array<float, 3>& mean, const std::array<float, 3>& deviation,
-                                   PixelView out) {
+// What each of the 256 values of each channel becomes.
+struct NormalizationTable {
+  float values[3][256];
+};
+TESSERA_COLD_INLINE NormalizationTable normalization_table(const std::array<float, 3>& mean, const std::array<float, 3>& deviation) {
   check_normalization(mean, deviation);
-  float table[3][256];
+  NormalizationTable table;
   for (std::size_t c = 0; c < 3; ++c)
     for (int value = 0; value < 256; ++value)
-      table[c][value] =
+      table.values[c][value] =
           rounded_quotient(rounded_difference(rounded_quotient(static_cast<float>(value), 255.0F), mean[c]), deviation[c]);
+  return table;
+}
+
+TESSERA_INLINE void normalize_into(const Image& image, const std::array<float, 3>& mean, const std::array<float, 3>& deviation,
+                                   PixelView out) {
+  const NormalizationTable table = normalization_table(mean, deviation);
   const std::uint8_t* in = image.data();
   for (float* to = out.begin(); to != out.end(); to += 3, in += 3) {
-    to[0] = table[0][in[0]];
-    to[1] = table[1][in[1]];
-    to[2] = table[2][in[2]];
+    to[0] = table.values[0][in[0]];
+    to[1] = table.values[1][in[1]];
+    to[2] = table.values[2][in[2]];
   }
 }
 
@@ -157,8 +166,6 @@ TESSERA_INLINE PixelTensor preprocess(const Image& image, const Preprocessing& h
   return out;
 }
 
-TESSERA_INLINE PixelTensor preprocess(const Image& image, const Preprocessing& how, int side) {
-  return preprocess(image, how, side, side);
-}
+TESSERA_INLINE PixelTensor preprocess(const Image& image, const Preprocessing& how, int side) { return preprocess(image, how, side, side); }
 
 }  // namespace tessera

@@ -30,7 +30,8 @@ class PythonLiteral {
   };
 
   [[noreturn]] void refuse(std::size_t at) const {
-    fail(name_, ", byte ", at, ": found ", quote(text_.substr(at, 20)), ", expected a Python list or dict of strings and numbers");
+    fail(ErrorKind::wrong_file_type, name_, ", byte ", at, ": found ", quote(text_.substr(at, 20)),
+         ", expected a Python list or dict of strings and numbers");
   }
 
   void token();
@@ -90,7 +91,10 @@ TESSERA_COLD_INLINE void PythonLiteral::token() {
       if (text_[at_] != '_') out_ += text_[at_];
   } else {
     const std::string_view rest = text_.substr(begin);
-    const std::string_view word = rest.starts_with("True") ? "true" : rest.starts_with("False") ? "false" : rest.starts_with("None") ? "null" : "";
+    const std::string_view word = rest.starts_with("True")    ? "true"
+                                  : rest.starts_with("False") ? "false"
+                                  : rest.starts_with("None")  ? "null"
+                                                              : "";
     if (word.empty()) refuse(begin);
     at_ = begin + word.size();
     out_ += word;

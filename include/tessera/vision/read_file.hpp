@@ -12,7 +12,8 @@
 
 namespace tessera::detail {
 
-// Throws Error if there is no such file, it cannot be read, or has more than `limit` bytes. `expected` ends the message: "a JPEG or PNG file".
+// Throws Error if there is no such file, it cannot be read, or has more than `limit` bytes. `expected` ends the message: "a JPEG or PNG
+// file".
 std::vector<std::byte> read_file(const FilePath& path, std::size_t limit, std::string_view expected);
 
 }  // namespace tessera::detail

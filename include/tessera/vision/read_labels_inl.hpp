@@ -9,6 +9,7 @@
 
 #include "tessera/core/error.hpp"
 #include "tessera/core/json.hpp"
+#include "tessera/core/need_exceptions.hpp"
 #include "tessera/vision/python_literal.hpp"
 #include "tessera/vision/read_file.hpp"
 #include "tessera/vision/read_labels.hpp"
@@ -43,7 +44,8 @@ TESSERA_COLD_INLINE std::optional<std::size_t> small_number(std::string_view tex
 
 // UTF-8 of a text in UTF-16 without its byte-order mark.
 TESSERA_COLD_INLINE std::string from_utf16(std::string_view text, bool little, const std::string& name) {
-  if (text.size() % 2 != 0) fail(name, ": found UTF-16 of ", text.size() + 2, " bytes, expected an even number");
+  if (text.size() % 2 != 0)
+    fail(ErrorKind::wrong_file_type, name, ": found UTF-16 of ", text.size() + 2, " bytes, expected an even number");
   const auto unit = [text, little](std::size_t i) {
     const auto low = static_cast<unsigned char>(text[i + (little ? 0 : 1)]), high = static_cast<unsigned char>(text[i + (little ? 1 : 0)]);
     return static_cast<std::uint32_t>(high) << 8 | low;
@@ -53,7 +55,8 @@ TESSERA_COLD_INLINE std::string from_utf16(std::string_view text, bool little, c
     std::uint32_t character = unit(i);
     if ((character & 0xF800U) == 0xD800U) {
       const std::uint32_t second = character < 0xDC00U && i + 2 < text.size() ? unit(i + 2) : 0;
-      if ((second & 0xFC00U) != 0xDC00U) fail(name, ", byte ", i + 2, ": found half of a surrogate pair, expected UTF-16");
+      if ((second & 0xFC00U) != 0xDC00U)
+        fail(ErrorKind::wrong_file_type, name, ", byte ", i + 2, ": found half of a surrogate pair, expected UTF-16");
       character = 0x10000U + ((character & 0x3FFU) << 10 | (second & 0x3FFU));
       i += 2;
     }
@@ -69,7 +72,7 @@ TESSERA_COLD_INLINE std::string label_in(const Json& entry, const std::string& n
   if (entry.is_text()) return entry.text();
   if (entry.items().size() == 2 && entry.is_array() && is_synset(entry.items()[0].text()) && entry.items()[1].is_text())
     return entry.items()[1].text();
-  fail(name, ": entry ", key, " is ", entry.describe(), ", expected a text");
+  fail(ErrorKind::wrong_file_type, name, ": entry ", key, " is ", entry.describe(), ", expected a text");
 }
 
 // Puts labels in the order of their numbers, which have to be 0, 1, 2, ...
@@ -79,8 +82,9 @@ TESSERA_COLD_INLINE std::vector<std::string> in_order(std::vector<std::pair<std:
   for (std::size_t i = 0; i < numbered.size(); ++i) {
     const std::size_t number = numbered[i].first;
     if (number != i)
-      fail(name, ": found ", numbered.size(), " numbered labels, ", number < i ? "twice number " : "but not number ", std::min(number, i),
-           ", expected each number from 0 to ", numbered.size() - 1, " once");
+      fail(ErrorKind::wrong_file_type, name, ": found ", numbered.size(), " numbered labels, ",
+           number < i ? "twice number " : "but not number ", std::min(number, i), ", expected each number from 0 to ", numbered.size() - 1,
+           " once");
     labels.push_back(std::move(numbered[i].second));
   }
   return labels;
@@ -132,7 +136,8 @@ TESSERA_COLD_INLINE void describe_labels(std::vector<std::string>& labels, const
 TESSERA_COLD_INLINE std::vector<std::string> labels_in_json(const Json& json, const std::string& name, int levels);
 
 // The labels of a configuration, where one of its values is known to hold them.
-TESSERA_COLD_INLINE std::optional<std::vector<std::string>> labels_in_configuration(const Json& object, const std::string& name, int levels) {
+TESSERA_COLD_INLINE std::optional<std::vector<std::string>> labels_in_configuration(const Json& object, const std::string& name,
+                                                                                    int levels) {
   for (const char* key : {"id2label", "label_names", "labels", "classes", "class_names", "names", "label2id", "pretrained_cfg"}) {
     const Json* value = object.find(key);
     if (value == nullptr || !(value->is_array() || value->is_object()) || value->items().empty()) continue;
@@ -153,10 +158,10 @@ TESSERA_COLD_INLINE std::vector<std::string> labels_in_json(const Json& json, co
     if (auto labels = labels_in_configuration(json, name, levels)) return *labels;
     std::string keys;
     for (std::size_t i = 0; i < std::min<std::size_t>(json.keys().size(), 5); ++i) keys += (i == 0 ? "" : ", ") + quote(json.keys()[i]);
-    fail(name, ": found an object with ", keys, json.keys().size() > 5 ? ", ..." : "",
+    fail(ErrorKind::wrong_file_type, name, ": found an object with ", keys, json.keys().size() > 5 ? ", ..." : "",
          R"(, expected labels by number ({"0": "tench", ...}), or "id2label", "label_names" or the like)");
   }
-  fail(name, ": found ", json.describe(), ", expected labels");
+  fail(ErrorKind::wrong_file_type, name, ": found ", json.describe(), ", expected labels");
 }
 
 // Text that begins with a bracket.
@@ -186,9 +191,10 @@ TESSERA_COLD_INLINE std::vector<std::string_view> label_lines(std::string_view t
     const std::size_t end = std::min(text.find_first_of("\r\n"), text.size());
     const std::string_view line = trimmed(text.substr(0, end));
     text.remove_prefix(std::min(text.substr(end).starts_with("\r\n") ? end + 2 : end + 1, text.size()));
-    if (line.empty()) fail(name, ": line ", lines.size() + 1, " is empty, expected a label on every line");
+    if (line.empty()) fail(ErrorKind::wrong_file_type, name, ": line ", lines.size() + 1, " is empty, expected a label on every line");
     lines.push_back(line);
-    if (lines.size() > max_labels) fail(name, ": found more than ", max_labels, " lines, expected a label file");
+    if (lines.size() > max_labels)
+      fail(ErrorKind::wrong_file_type, name, ": found more than ", max_labels, " lines, expected a label file");
   }
   return lines;
 }
@@ -198,7 +204,8 @@ TESSERA_COLD_INLINE void check_lines(const std::vector<std::string_view>& lines,
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const std::string_view line = lines[i];
     const auto refuse = [&](std::string_view what) {
-      fail(name, ": line ", i + 1, " is ", quote(line.substr(0, 40)), ", ", what, ", expected one label a line, JSON, or a Python list or dict");
+      fail(ErrorKind::wrong_file_type, name, ": line ", i + 1, " is ", quote(line.substr(0, 40)), ", ", what,
+           ", expected one label a line, JSON, or a Python list or dict");
     };
     if (!is_utf8(line)) refuse("which is not UTF-8");
     for (const char c : line)
@@ -255,7 +262,8 @@ TESSERA_COLD_INLINE std::optional<NumberedLine> number_last(std::string_view lin
 
 // The labels if every line has a number in that place, with the same separator. The first line may be a head line, without a number.
 // Labels such as "50 cent" are no numbered lines: numbers before a blank count only if they are 0, 1, 2, ...
-TESSERA_COLD_INLINE std::optional<std::vector<std::string>> numbered_lines(const std::vector<std::string_view>& lines, const std::string& name,
+TESSERA_COLD_INLINE std::optional<std::vector<std::string>> numbered_lines(const std::vector<std::string_view>& lines,
+                                                                           const std::string& name,
                                                                            std::optional<NumberedLine> (*split)(std::string_view)) {
   std::vector<std::pair<std::size_t, std::string>> numbered;
   char separator = '\0';
@@ -307,7 +315,7 @@ TESSERA_COLD_INLINE void strip_synsets(std::vector<std::string>& labels, const s
     numbers = numbers && number_first(trimmed(text.substr(10))).has_value();
   }
   if (numbers)
-    fail(name, ": found a synset, a number and a name (", quote(std::string_view(labels[0]).substr(0, 40)),
+    fail(ErrorKind::wrong_file_type, name, ": found a synset, a number and a name (", quote(std::string_view(labels[0]).substr(0, 40)),
          "), whose order is not that of a classifier's outputs, expected a synset and a name, or a number and a name");
   for (std::string& label : labels) label = csv_field(trimmed(std::string_view(label).substr(10)));
 }
@@ -325,9 +333,11 @@ TESSERA_COLD_INLINE std::vector<std::string> parse_labels(std::string_view text,
   const std::string_view content = detail::trimmed(text);
   const bool brackets = !content.empty() && std::string_view("[{(").find(content.front()) != std::string_view::npos;
   std::vector<std::string> labels = brackets ? detail::labels_in_brackets(content, name) : detail::labels_in_lines(text, name);
-  if (labels.empty()) detail::fail(name, ": found no labels, expected one label a line or a JSON array of strings");
+  if (labels.empty())
+    detail::fail(ErrorKind::wrong_file_type, name, ": found no labels, expected one label a line or a JSON array of strings");
   detail::strip_synsets(labels, name);
-  if (labels.size() > detail::max_labels) detail::fail(name, ": found more than ", detail::max_labels, " labels, expected a label file");
+  if (labels.size() > detail::max_labels)
+    detail::fail(ErrorKind::wrong_file_type, name, ": found more than ", detail::max_labels, " labels, expected a label file");
   return labels;
 }
 

@@ -131,7 +131,8 @@ TESSERA_INLINE Image resample_rows(const Image& image, const std::vector<Taps>& 
 }
 
 // Whether Pillow resamples the rows of a picture, which changes its height, before the columns.
-TESSERA_COLD_INLINE bool rows_before_columns(PillowRule rule, std::int64_t height, std::int64_t width, std::int64_t new_height, std::int64_t new_width) {
+TESSERA_COLD_INLINE bool rows_before_columns(PillowRule rule, std::int64_t height, std::int64_t width, std::int64_t new_height,
+                                             std::int64_t new_width) {
   if (new_height >= height) return false;
   switch (rule) {
     case PillowRule::v13:

@@ -40,9 +40,8 @@ TESSERA_COLD_INLINE std::vector<Prediction> top_k_of(std::span<const float> scor
   std::vector<std::size_t> order(scores.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   const std::size_t kept = std::min(static_cast<std::size_t>(k), order.size());
-  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(kept), order.end(), [scores](std::size_t a, std::size_t b) {
-    return scores[a] > scores[b] || (scores[a] == scores[b] && a < b);
-  });
+  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(kept), order.end(),
+                    [scores](std::size_t a, std::size_t b) { return scores[a] > scores[b] || (scores[a] == scores[b] && a < b); });
   std::vector<Prediction> best;
   best.reserve(kept);
   for (std::size_t i = 0; i < kept; ++i) best.push_back({order[i], {}, probabilities[order[i]]});
