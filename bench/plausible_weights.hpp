@@ -4,8 +4,6 @@
 // Weights without training. Speed does not depend on the values; these keep activations in a sane range.
 
 #include <cmath>
-#include <memory>
-#include <vector>
 
 #include "tessera/layers/weights.hpp"
 
@@ -26,17 +24,14 @@ class Noise {
 template <class N>
 tessera::Weights<N> plausible_weights() {
   tessera::Weights<N> weights;
-  auto numbers = std::make_shared<std::vector<tessera::Buffer>>();
+  weights.allocate();
   Noise noise;
   for (const auto& [key, parameter] : weights.parameters()) {
     const double fan_in = static_cast<double>(parameter->size()) / parameter->extent(0);
     const bool vector = parameter->rank() == 1;
     const auto bound = static_cast<float>(vector ? 0.1 : std::sqrt(3 / fan_in));
-    numbers->emplace_back(static_cast<std::size_t>(parameter->size()));
-    for (float& v : numbers->back().span()) v = bound * noise() + (vector ? 0.5F : 0.0F);
-    parameter->bind(numbers->back().data());
+    for (float& v : weights[key]) v = bound * noise() + (vector ? 0.5F : 0.0F);
   }
-  weights.keep(numbers);
   return weights;
 }
 

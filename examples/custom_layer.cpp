@@ -3,8 +3,11 @@
 // A layer of one's own, composed with the library's: squeeze-and-excitation gates, y[n,c] = x[n,c] · sigmoid(w[c]·mean(x[:,c]) + b[c]).
 // No fast kernel is needed: what the engine does not know runs as it is written here.
 
+#include <algorithm>
+#include <cmath>
 #include <cstdio>
 
+#include "tessera/core/eigen.hpp"
 #include "tessera/engine/model.hpp"
 #include "tessera/models/resmlp.hpp"
 
@@ -39,11 +42,9 @@ static_assert(GatedResMlp::output == Shape{1, 1, 10});
 
 int main() {
   Weights<GatedResMlp> weights;
-  std::vector<Buffer> numbers;
+  weights.allocate();
   for (const auto& [key, parameter] : weights.parameters()) {
-    numbers.emplace_back(static_cast<std::size_t>(parameter->size()));
-    std::fill_n(numbers.back().data(), parameter->size(), 0.05F);
-    parameter->bind(numbers.back().data());
+    std::ranges::fill(weights[key], 0.05F);
     std::printf("%-36s %lld\n", key.c_str(), static_cast<long long>(parameter->size()));
   }
   const Model<GatedResMlp> model(weights);

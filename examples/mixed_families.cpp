@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <vector>
 
 #include "tessera/engine/model.hpp"
 #include "tessera/models/conv_mlp.hpp"
@@ -32,12 +31,9 @@ static_assert(Mosaic::output == Shape{1, 1, 10} && Mosaic::parameters < 410'000)
 
 int main() {
   Weights<Mosaic> weights;
-  std::vector<Buffer> numbers;
-  for (const auto& [key, parameter] : weights.parameters()) {  // a checkpoint would give these: see tessera::load
-    numbers.emplace_back(static_cast<std::size_t>(parameter->size()));
-    for (std::size_t i = 0; float& number : numbers.back().span()) number = 0.05F + 0.04F * std::sin(static_cast<float>(i++));
-    parameter->bind(numbers.back().data());
-  }
+  weights.allocate();
+  for (const auto& [key, parameter] : weights.parameters())  // a checkpoint would give the values: see tessera::load
+    for (std::size_t i = 0; float& value : weights[key]) value = 0.05F + 0.04F * std::sin(static_cast<float>(i++));
   Tensor<Mosaic::input> image;
   for (std::size_t i = 0; float& value : image) value = std::cos(static_cast<float>(i++));
 

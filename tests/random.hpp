@@ -3,7 +3,6 @@
 
 // Random numbers for networks and images, the same on every machine: the fill rule of io/self_test.hpp.
 
-#include <memory>
 #include <vector>
 
 #include "tessera/engine/model.hpp"
@@ -13,7 +12,7 @@
 template <class N>
 tessera::Weights<N> random_weights(std::uint64_t seed = 1) {
   tessera::Weights<N> weights;
-  auto numbers = std::make_shared<std::vector<tessera::Buffer>>();
+  weights.allocate();
   for (const auto& [key, parameter] : weights.parameters()) {
     std::vector<std::int64_t> extents;
     for (int axis = 0; axis < parameter->rank(); ++axis) extents.push_back(parameter->extent(axis));
@@ -22,11 +21,8 @@ tessera::Weights<N> random_weights(std::uint64_t seed = 1) {
       bounds = tessera::fill_bounds(key, extents);
     } catch (const tessera::Error&) {
     }
-    numbers->emplace_back(static_cast<std::size_t>(parameter->size()));
-    tessera::fill(key, seed, bounds.lo, bounds.hi, numbers->back().span());
-    parameter->bind(numbers->back().data());
+    tessera::fill(key, seed, bounds.lo, bounds.hi, weights[key]);
   }
-  weights.keep(numbers);
   return weights;
 }
 

@@ -18,9 +18,9 @@
 
 namespace tessera {
 
+// A file's values for a network; `weights` has none yet, and maybe another number of classes.
 template <class N>
-Weights<N> make_weights(const TensorFile& file, LoadReport* report = nullptr) {
-  Weights<N> weights;
+Weights<N> make_weights(const TensorFile& file, LoadReport* report = nullptr, Weights<N> weights = Weights<N>()) {
   AssignOptions options;
   if constexpr (requires { N::may_ignore; }) options.may_ignore.assign(N::may_ignore.begin(), N::may_ignore.end());
   auto storage = std::make_shared<LoadedParameters>(assign(file, weights.parameters(), options));

@@ -70,8 +70,7 @@ NetworkEntry network_entry() {
           [](const TensorFile& file, int classes, LoadReport* report) -> std::unique_ptr<Runner> {
             Weights<N> weights;
             if constexpr (requires { weights.set_classes(1); }) weights.set_classes(classes);
-            weights = make_weights<N>(file, report);
-            return std::make_unique<RunnerOf<N, E>>(weights, classes);
+            return std::make_unique<RunnerOf<N, E>>(make_weights<N>(file, report, std::move(weights)), classes);
           }};
 }
 

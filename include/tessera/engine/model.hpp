@@ -26,6 +26,7 @@ class Model {
   using network = N;
   static constexpr Shape input = N::input, output = N::output;
 
+  // Throws Error that names the first parameter without values.
   explicit Model(const Weights<N>& weights) : program_(lower(weights)) {}
 
   // Working memory of one worker, and what a forward pass needs beside the model: one Scratch per running forward pass.
@@ -116,6 +117,7 @@ class Model {
 
  private:
   static std::unique_ptr<const Program> lower(const Weights<N>& weights) {
+    weights.check_bound();
     BufferPool packed_weights;
     return std::make_unique<const Program>(weights.layers());
   }

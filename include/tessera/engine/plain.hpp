@@ -23,6 +23,8 @@ using Plain = typename PlainOf<L>::type;
 
 template <Name Label, class L>
 struct PlainOf<Named<Label, L>> : PlainOf<L> {};
+template <int Axes, class L>
+struct PlainOf<LeadingAxes<Axes, L>> : PlainOf<L> {};
 template <class... Layers>
 struct PlainOf<Sequential<Layers...>> {
   using type = Sequential<Plain<Layers>...>;

@@ -8,7 +8,7 @@
 //
 // x, y: N×C    alpha, beta, gamma: C
 // Affine: Touvron et al. 2021, ResMLP, arXiv:2105.03404, eq. 1. LayerScale: Touvron et al. 2021, CaiT, arXiv:2103.17239, eq. 4.
-// Keys: alpha, beta; LayerScale's parameter has the layer's own name.
+// Keys: alpha, beta, published as 1×1×C; LayerScale's parameter has the layer's own name.
 // ResMLP's paper draws an Affine after each sub-layer as well; the code and every checkpoint have a LayerScale there.
 
 #include "tessera/layers/layer.hpp"
@@ -20,6 +20,10 @@ struct Affine {
   template <Shape In>
   class At {
    public:
+    constexpr At() {
+      alpha_.publish_with_leading_axes(2);
+      beta_.publish_with_leading_axes(2);
+    }
     static constexpr Shape input = In, output = In;
     static constexpr Shape output_shape(Shape in) { return in; }
 

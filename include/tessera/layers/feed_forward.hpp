@@ -19,6 +19,7 @@ struct FeedForward {
   template <Shape In>
   class At : public Sequential<Named<"fc1", Linear<Hidden>>, Activation, Named<"fc2", Linear<In.channels>>>::template At<In> {
    public:
+    using Composition = Sequential<Named<"fc1", Linear<Hidden>>, Activation, Named<"fc2", Linear<In.channels>>>;
     const auto& fc1() const { return this->members().head; }
     const auto& fc2() const { return this->members().tail.tail.head; }
   };

@@ -23,6 +23,7 @@ struct GatedFeedForward {
   template <Shape In>
   class At : public Sequential<Named<"fc1", Linear<Hidden>>, Gated<Activation>, Named<"fc2", Linear<In.channels>>>::template At<In> {
    public:
+    using Composition = Sequential<Named<"fc1", Linear<Hidden>>, Gated<Activation>, Named<"fc2", Linear<In.channels>>>;
     const auto& fc1() const { return this->members().head; }
     const auto& fc2() const { return this->members().tail.tail.head; }
   };
@@ -35,6 +36,7 @@ struct SpatialGatedFeedForward {
   template <Shape In>
   class At : public Sequential<Named<"fc1", Linear<Hidden>>, Activation, Named<"gate", Gate>, Named<"fc2", Linear<In.channels>>>::template At<In> {
    public:
+    using Composition = Sequential<Named<"fc1", Linear<Hidden>>, Activation, Named<"gate", Gate>, Named<"fc2", Linear<In.channels>>>;
     const auto& fc1() const { return this->members().head; }
     const auto& norm() const { return gate().head; }
     const auto& proj() const { return gate().tail.head.member(); }

@@ -35,6 +35,20 @@ struct Named {
   };
 };
 
+// LeadingAxes<2, LayerScale>: a layer whose parameters have two more axes of extent one in published checkpoints, in front of the others.
+// Nothing else changes.
+template <int Axes, class L>
+struct LeadingAxes {
+  template <Shape In>
+  class At : public L::template At<In> {
+   public:
+    constexpr At() {
+      detail::visit_parameters(static_cast<typename L::template At<In>&>(*this),
+                               [](const Key&, Parameter& p) { p.publish_with_leading_axes(Axes); });
+    }
+  };
+};
+
 namespace detail {
 
 // The label of a specification, empty where it has none.

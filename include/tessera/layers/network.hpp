@@ -12,9 +12,29 @@
 // Weights<N> (layers/weights.hpp) gives it numbers, Model<N> (engine/model.hpp) runs it fast.
 
 #include "tessera/core/preprocessing.hpp"
+#include "tessera/layers/linear.hpp"
+#include "tessera/layers/named.hpp"
 #include "tessera/layers/sequential.hpp"
 
 namespace tessera {
+
+namespace detail {
+
+// The classifier of a network: a last layer Named<"head", Linear<...>>.
+template <class L>
+inline constexpr bool is_head = false;
+template <int Classes>
+inline constexpr bool is_head<Named<"head", Linear<Classes>>> = true;
+template <class... Layers>
+constexpr bool ends_with_head(Sequential<Layers...>*) {
+  bool last = false;
+  ((last = is_head<Layers>), ...);
+  return last;
+}
+template <class N>
+inline constexpr bool has_head = ends_with_head(static_cast<typename N::Body*>(nullptr));
+
+}  // namespace detail
 
 template <Shape In, class... Layers>
 struct Network {

@@ -68,7 +68,7 @@ template <SpachOptions O, class F>
 struct SpachSpatial {
   using Norm = Named<"norm1", LayerNorm<>>;
   using Function = Named<"spatial_func", std::conditional_t<O.shared_spatial_func, Shared<F>, F>>;
-  using Gamma = Named<"gamma_1", LayerScale>;
+  using Gamma = Named<"gamma_1", LeadingAxes<2, LayerScale>>;
   using Convolution = Named<"cpe_net.net.1", DepthwiseConvolution<>>;
   template <class... Branch>
   using With = std::conditional_t<O.cpe, Residual<Parallel<Sequential<Branch...>, Convolution>>, Residual<Branch...>>;
