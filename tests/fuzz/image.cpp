@@ -5,10 +5,13 @@
 #include <algorithm>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "tessera/vision/preprocess.hpp"
 #include "tessera/vision/read_image.hpp"
+#include "tessera/vision/resize.hpp"
 
 using namespace tessera;
 
@@ -31,10 +34,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::span<const std::uint8_t> file(data, size);
   if (!small(file)) return -1;
   try {
-    const Image image = decode_image(std::as_bytes(file), "f");
+    std::vector<std::string> warnings;
+    const ImageOptions options{.orientation = size % 7 == 0 ? Orientation::as_stored : Orientation::upright,
+                               .grey16 = size % 3 == 0 ? Grey16::clipped : Grey16::high_byte,
+                               .lenient = size % 4 == 1,
+                               .truncated = size % 4 == 2,
+                               .warnings = &warnings};
+    const Image image = decode_image(std::as_bytes(file), "f", options);
     // Sizes that depend on the picture, so that many factors are tried.
     const int width = 1 + image.height() % 61, height = 1 + image.width() % 47;
-    (void)resize(image, height, width, size % 2 == 0 ? Filter::bicubic : Filter::bilinear);
+    (void)resize(image, height, width, size % 2 == 0 ? Filter::bicubic : Filter::bilinear,
+                 size % 5 == 0 ? PillowRule::v12 : PillowRule::v13);
     (void)preprocess(image, imagenet_preprocessing, 32);
   } catch (const Error&) {
   }

@@ -79,9 +79,18 @@ int main(int, char** argv) {
 
   Corpus images(root / "image");
   images.add_files(std::filesystem::path(TESSERA_TEST_DATA) / "vision", {".png", ".jpg"});
+  images.add_files(std::filesystem::path(TESSERA_TEST_DATA) / "vision" / "damaged", {".png", ".jpg"});
 
   Corpus labels(root / "labels");
-  for (const std::string& text : {std::string("cat\ndog\r\n"), std::string(R"(["cat","dog \u00e9"])"),
-                                  std::string(R"({"seed":"0x1","images":1,"logits":[[1,2.5e-3]],"tolerance":1e-4})")})
+  for (const std::string& text :
+       {std::string("cat\ndog\r\n"), std::string(R"(["cat","dog \u00e9"])"),
+        std::string(R"({"0": ["n01440764", "tench"], "1": ["n01443537", "goldfish"]})"),
+        std::string(R"({"id2label": {"1": "dog", "0": "cat"}, "label_names": ["n1"], "label_descriptions": {"n1": "x"}})"),
+        std::string("{0: 'tench', 1: u'd\\xe9', 2: ('a' r'b'), 3: -1.5e3, 4: None}  # end"), std::string("index,label\n0,\"a, b\"\n1,c\n"),
+        std::string("names:\n- a\n- b\n"), std::string("a,0\nb,1\n"), std::string("n01440764 tench\nn01443537 goldfish\n"),
+        std::string("\xFF\xFE"
+                    "a\0\n\0b\0",
+                    8),
+        std::string(R"({"seed":"0x1","images":1,"logits":[[1,2.5e-3]],"tolerance":1e-4})")})
     for (const char reader : {'0', '1', '2', '3'}) labels.add(reader + text);
 }

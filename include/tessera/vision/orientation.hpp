@@ -7,8 +7,8 @@
 //     5 transposed         6 turned clockwise       7 transversed         8 turned anticlockwise
 //
 // Source: EXIF 2.32, 4.6.4 A (tag 0x0112 of IFD0, a TIFF structure of either byte order), and Pillow 13.0.0's Image.getexif and
-// ImageOps.exif_transpose, which forgive more. Where Pillow stops with an error because the metadata make no sense, the picture stays as
-// it is, because its pixels are good.
+// ImageOps.exif_transpose, which forgive more. Where Pillow stops with an error because the metadata make no sense, the picture is
+// read all the same, because its pixels are good.
 
 #include <cstddef>
 #include <optional>
