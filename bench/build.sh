@@ -4,7 +4,7 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
-examples/install_packages.sh g++ cmake ninja-build ccache libeigen3-dev nlohmann-json3-dev libcli11-dev libzip-dev libjpeg62-turbo-dev libpng-dev \
+examples/install_packages.sh g++ cmake ninja-build ccache libeigen3-dev nlohmann-json3-dev libcli11-dev zlib1g-dev libjpeg62-turbo-dev libpng-dev \
   catch2 libbenchmark-dev
 export CMAKE_CXX_COMPILER_LAUNCHER=ccache
 cmake --preset release >/dev/null

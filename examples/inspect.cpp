@@ -8,6 +8,7 @@
 #include <iostream>
 
 #include "tessera/io/read_tensors.hpp"
+#include "tessera/io/metadata.hpp"
 #include "tessera/io/self_test.hpp"
 #include "tessera/io/variants.hpp"
 

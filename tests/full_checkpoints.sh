@@ -7,5 +7,5 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 "${1:-python3}" "$root/tests/full/write_checkpoints.py" "$work"
-g++ -std=c++20 -O2 -march=native -I"$root/include" -isystem /usr/include/eigen3 "$root/tests/full/load_checkpoints.cpp" -lzip -o "$work/load"
+g++ -std=c++20 -O2 -march=native -I"$root/include" -isystem /usr/include/eigen3 "$root/tests/full/load_checkpoints.cpp" -lz -o "$work/load"
 "$work/load" "$work"

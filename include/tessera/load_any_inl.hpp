@@ -7,6 +7,7 @@
 #include "tessera/any/runner_of.hpp"
 #include "tessera/core/nearest.hpp"
 #include "tessera/io/read_tensors.hpp"
+#include "tessera/io/metadata.hpp"
 #include "tessera/io/self_test.hpp"
 #include "tessera/io/variants.hpp"
 #include "tessera/load_any.hpp"
@@ -101,8 +102,7 @@ TESSERA_COLD_INLINE std::unique_ptr<const AnyModel> load_any_of(const TensorFile
   const std::vector<NetworkEntry> entries = table->entries();
 
   const NamedTensors named = name_tensors(file);
-  KeyedExtents found;
-  for (const NamedTensor& tensor : named.tensors) found.emplace(tensor.tensor.name, tensor.tensor.extents);
+  const KeyedExtents found = keyed_extents(named);
 
   const std::string name = options.name.empty() ? read_model_name(file) : options.name;
   Choice choice;

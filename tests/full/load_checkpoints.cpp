@@ -2,6 +2,7 @@
 //
 // Loads the files of write_checkpoints.py and compares logits with PyTorch's:  load_checkpoints FOLDER
 
+#include <filesystem>
 #include <iostream>
 
 #include "tessera/load.hpp"

@@ -26,7 +26,7 @@ flags=(-std=c++20 -O2 -g1 -fno-omit-frame-pointer -Iinclude -isystem /usr/includ
 "$clang" "${flags[@]}" tests/fuzz/write_seeds.cpp -o "$out/write_seeds"
 "$out/write_seeds" "$out/seeds"
 printf '%s\n' "${targets[@]}" | xargs -P 2 -I{} "$clang" "${flags[@]}" -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
-  tests/fuzz/{}.cpp -o "$out/{}" -lzip -ljpeg -lpng
+  tests/fuzz/{}.cpp -o "$out/{}" -lz -ljpeg -lpng
 
 # Errors are thrown all the time, which makes the search for uses of a returned function's variables the dearest part: short runs do it.
 export ASAN_OPTIONS=malloc_context_size=2:quarantine_size_mb=4:detect_stack_use_after_return=$use_after_return:${ASAN_OPTIONS:-}

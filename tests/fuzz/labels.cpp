@@ -7,6 +7,7 @@
 #include <string>
 
 #include "tessera/core/error.hpp"
+#include "tessera/io/metadata.hpp"
 #include "tessera/io/self_test.hpp"
 #include "tessera/vision/python_literal.hpp"
 #include "tessera/vision/read_labels.hpp"

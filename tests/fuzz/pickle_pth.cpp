@@ -20,15 +20,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   const SharedBytes file = test::shared(text);
-  if (text.starts_with(detail::legacy_pth_magic)) fuzz::try_to_use([&] { return parse_legacy_pth(file, "f"); });
+  if (detail::is_legacy_pth(file.bytes)) fuzz::try_to_use([&] { return parse_legacy_pth(file, "f"); });
   try {
     const detail::Pickle pickle(file.bytes, "f");
-    (void)detail::find_state_dict(pickle, "f");
+    (void)detail::find_state_dicts(pickle, "f");
     // It is in order: now with its storages.
     std::vector<test::ZipMember> members{{"a/data.pkl", std::string(text.substr(0, pickle.size()))}};
     for (const detail::PickledStorage& storage : pickle.storages())
       if (storage.count < 1000)
-        members.push_back({"a/data/" + storage.key, std::string(static_cast<std::size_t>(storage.count) * size_of(storage.dtype), 'x')});
+        members.push_back({"a/data/" + std::string(storage.key), std::string(static_cast<std::size_t>(storage.count) * storage.width, 'x')});
     const SharedBytes archive = test::shared(test::zip_of(members));
     fuzz::use(parse_pth(archive, "f"));
   } catch (const Error&) {

@@ -7,6 +7,7 @@
 
 #include "tessera/core/error.hpp"
 #include "tessera/io/key_names.hpp"
+#include "tessera/io/metadata.hpp"
 #include "tessera/io/self_test.hpp"
 #include "tessera/io/tensor_file.hpp"
 #include "tessera/io/variants.hpp"

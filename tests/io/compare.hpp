@@ -3,6 +3,9 @@
 
 // Compares the tensors of a checkpoint with those of another that is known to be right.
 
+#include <map>
+#include <string>
+
 #include "../catch.hpp"
 #include "files.hpp"
 #include "tessera/io/key_names.hpp"

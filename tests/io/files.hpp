@@ -77,14 +77,15 @@ inline std::string read_file(const std::filesystem::path& path) {
 // The folder of small files that are kept with the tests.
 inline std::filesystem::path data(const std::string& name) { return std::filesystem::path(TESSERA_TEST_DATA) / "io" / name; }
 
-// A golden fixture, or nothing, said aloud, where the fixtures are not at hand ($TESSERA_SHARED names their folder).
-inline std::optional<std::filesystem::path> golden(const std::string& name) {
+// A file of the shared folder, or nothing, said aloud, where the folder is not at hand ($TESSERA_SHARED names it).
+inline std::optional<std::filesystem::path> shared_file(const std::string& name) {
   const char* const folder = std::getenv("TESSERA_SHARED");
-  const std::filesystem::path path = std::filesystem::path(folder != nullptr ? folder : TESSERA_SHARED_DIR) / "golden" / name;
+  const std::filesystem::path path = std::filesystem::path(folder != nullptr ? folder : TESSERA_SHARED_DIR) / name;
   if (std::filesystem::exists(path)) return path;
   std::cout << "skipped: no " << path.string() << " (set TESSERA_SHARED)\n";
   return std::nullopt;
 }
+inline std::optional<std::filesystem::path> golden(const std::string& name) { return shared_file("golden/" + name); }
 
 inline std::vector<float> floats(const TensorEntry& tensor) {
   std::vector<float> values(static_cast<std::size_t>(tensor.size()));

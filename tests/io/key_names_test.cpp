@@ -112,3 +112,29 @@ TEST_CASE("Counters of batch norms are foreign", "[io]") {
   CHECK(keys(named) == Names{"tokenizer.block.0.weight"});
   CHECK(foreign(named) == Names{"tokenizer.block.1.num_batches_tracked"});
 }
+
+TEST_CASE("A known network is found after any prefix", "[io]") {
+  for (const std::string prefix : {"timm_model.", "params/", "opt/target/", "net.module.", "1."}) {
+    const NamedTensors named = name_tensors(file(std::vector{entry(prefix + "stem.proj.weight"), entry(prefix + "norm.weight"), entry("0.mean")}));
+    CHECK(keys(named) == Names{"stem.proj.weight", "norm.weight"});
+    CHECK(named.prefix == prefix);
+    CHECK(foreign(named) == Names{"0.mean"});
+  }
+}
+
+TEST_CASE("A flax tree may be joined by dots", "[io]") {
+  CHECK(keys(name_tensors(file({"params.stem.kernel", "params.MixerBlock_3.LayerNorm_1.scale", "params.head.bias"}))) ==
+        Names{"stem.proj.weight", "blocks.3.norm2.weight", "head.bias"});
+}
+
+TEST_CASE("Places and prefixes have the rank of their last word in the order", "[io]") {
+  using detail::rank_of;
+  CHECK(rank_of("") == 0);
+  CHECK(rank_of("model") < rank_of("state_dict_ema"));
+  CHECK(rank_of("state_dict_ema") < rank_of("state_dict"));
+  CHECK(rank_of("state_dict") < rank_of("model_ema"));
+  CHECK(rank_of("state.model") == rank_of("model"));
+  CHECK(rank_of("model_ema.module") == rank_of("model_ema"));
+  CHECK(rank_of("ema_model.") < rank_of("online_model."));
+  CHECK(rank_of("best") == detail::no_rank);
+}

@@ -44,7 +44,10 @@ TEST_CASE("Malformed legacy checkpoints are refused with their reason", "[io][ma
 TEST_CASE("There are hundreds of malformed files, each with a defect of its own", "[io][malformed]") {
   std::set<std::string> files;
   for (const auto& defects : {safetensors_defects(), pickle_defects(), zip_defects(), npz_defects(), legacy_defects()})
-    for (const Defect& defect : defects) CHECK(files.insert(defect.bytes).second);
+    for (const Defect& defect : defects) {
+      CAPTURE(defect.name);
+      CHECK(files.insert(defect.bytes).second);
+    }
   CHECK(files.size() > 400);
 }
 

@@ -17,8 +17,6 @@ inline std::vector<Defect> npz_defects() {
   // A defect of the header's dict.
   const auto dict = [&](const char* name, const std::string& text, const char* message) { file(name, npy(text, data), message); };
 
-  defects.push_back({"member without .npy", zip_of({{"a.npy", npy(npy_dict("<f4", "(2,)"), data)}, {"b.txt", "b"}}),
-                     "\"b.txt\": expected a name that ends in .npy"});
   file("empty array", "", "found no NumPy array");
   file("magic cut", "\x93NUM", "found no NumPy array");
   file("magic of another kind", "\x93NUMPX" + data, "found no NumPy array");
@@ -54,15 +52,8 @@ inline std::vector<Defect> npz_defects() {
   dict("two dicts", npy_dict("<f4", "(2,)") + "{}", "after the header's dict");
   dict("code instead of a dict", "__import__('os').system('true')", "expected '{'");
 
-  dict("big-endian", npy_dict(">f4", "(2,)"), "found type \">f4\": big-endian arrays are not read");
-  dict("native byte order", npy_dict("=f4", "(2,)"), "found type \"=f4\"");
-  dict("complex numbers", npy_dict("<c8", "(1,)"), "found type \"<c8\"");
-  dict("long doubles", npy_dict("<f16", "(1,)"), "found type \"<f16\"");
-  dict("unsigned integers of 64 bits", npy_dict("<u8", "(1,)"), "found type \"<u8\"");
-  dict("texts", npy_dict("<U2", "(1,)"), "found type \"<U2\"");
-  dict("Python objects", npy_dict("|O", "(1,)"), "found type \"|O\"");
-  dict("type of no letters", npy_dict("", "(2,)"), "found type \"\"");
-  dict("records", "{'descr': [('a', '<f4'), ('b', '<f4')], 'fortran_order': False, 'shape': (1,), }", "found an array of records");
+  dict("big-endian array of another size", npy_dict(">f4", "(1,)"), "found 8 bytes of data, expected 4 for 1 F32");
+  dict("records not closed", "{'descr': [('a', '<f4'), ('b', '<f4'), 'fortran_order': False, 'shape': (1,), }", "found no end of");
   dict("type is a number", "{'descr': 4, 'fortran_order': False, 'shape': (2,)}", "expected '''");
 
   dict("order is a number", npy_dict("<f4", "(2,)", "0"), "expected True or False");

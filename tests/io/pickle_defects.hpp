@@ -26,83 +26,78 @@ inline std::vector<Defect> pickle_defects() {
   add("one byte", pth("\x80"), "found 0 more bytes, expected 1");
   add("no opcodes", pth("\x80\x02"), "found 0 more bytes, expected 1");
   add("only a stop", pth("\x80\x02."), "found 0 values and 0 marks at the end");
-  add("no protocol", pth("}."), "found no protocol");
-  add("protocol 0", pth(std::string("\x80\0}.", 4)), "found protocol 0, expected 2");
-  add("protocol 1", pth("\x80\x01}."), "found protocol 1");
-  add("protocol 3", pth("\x80\x03}."), "found protocol 3");
-  add("protocol 4 with a frame", pth("\x80\x04\x95" + raw(std::uint64_t{2}) + "}."), "found protocol 4");
-  add("protocol 5", pth("\x80\x05}."), "found protocol 5");
+  add("protocol 6", pth("\x80\x06}."), "found protocol 6, expected 0 to 5");
+  add("protocol 255", pth("\x80\xff}."), "found protocol 255");
+  add("frame longer than the pickle", pth("\x80\x04\x95" + raw(std::uint64_t{3}) + "}."), "found a frame of 3 bytes, but only 2 follow");
+  add("frame of all ones", pth("\x80\x04\x95" + raw(~std::uint64_t{0}) + "}."), "found a frame of 18446744073709551615 bytes");
+  add("frame cut", pth("\x80\x04\x95\1\1"), "found 2 more bytes, expected 8");
   add("protocol twice", pth("\x80\x02\x80\x02}."), "found opcode 128");
   add("no stop", pth("\x80\x02}"), "found 0 more bytes");
   add("bytes after the stop", pth("\x80\x02}.x"), "found 1 bytes after the end of the pickle");
   add("two pickles", pth(document("}") + document("}")), "bytes after the end of the pickle");
   add("two values at the end", pth_with("}}"), "found 2 values and 0 marks at the end");
   add("open mark at the end", pth_with("}("), "found 1 values and 1 marks at the end");
-  add("text instead of a dict", pth_with(w), "found a text, expected a state dict");
+  add("text instead of a dict", pth_with(w), "found a text, expected a state dict: save its numbers in Python with torch.save(model.state_dict()");
   add("list instead of a dict", pth_with("]"), "found a list, expected a state dict");
   add("tensor instead of a dict", pth_with(tensor()), "found a tensor, expected a state dict");
   add("None instead of a dict", pth_with("N"), "found None, expected a state dict");
-  add("object instead of a dict", pth_with(global("argparse", "Namespace") + ")\x81"), "found an object, expected a state dict");
+  add("object instead of a dict", pth_with(global("argparse", "Namespace") + ")\x81"), "found an object of argparse.Namespace, a whole model and no state dict: save");
   add("dict without tensors", pth_with(dict(text("epoch") + one)), "found a dict without tensors (\"epoch\")");
-  add("weights under an unknown key", pth_with(dict(text("net") + dict(w + tensor()))), "found a dict without tensors (\"net\")");
-  add("wrapped too deep",
-      pth_with(dict(text("model") + dict(text("model") + dict(text("model") + dict(text("model") + dict(w + tensor())))))),
-      "found a dict without tensors (\"model\")");
-  add("tensor under a number", pth_with(dict(one + tensor())), "found a tensor under an integer");
-  add("tensor under None", pth_with(dict(none + tensor())), "found a tensor under None");
+  add("whole model under a key", pth_with(dict(text("model") + global("ultralytics.nn.tasks", "DetectionModel") + ")\x81")),
+      "found a dict without tensors (\"model\"), and an object of ultralytics.nn.tasks.DetectionModel under \"model\"");
+  std::string nested = dict(w + tensor());
+  for (int i = 0; i < 9; ++i) nested = dict(text("model") + nested);
+  add("wrapped too deep", pth_with(nested), "found a dict without tensors (\"model\")");
+  add("tensor under a number", pth_with(dict(one + tensor())), "found a dict without tensors");
+  add("tensor under None", pth_with(dict(none + tensor())), "found a dict without tensors");
   add("tensor twice", pth_with(dict(w + tensor() + w + tensor())), "found tensor \"w\" twice");
 
-  // Opcodes of other protocols and uses. None may do anything.
+  // Opcodes that could reach outside of the pickle, and what is no opcode.
   const struct {
     const char* name;
     std::string code;
-  } foreign[] = {{"INT", "I1\n"},
-                 {"LONG", "L1L\n"},
-                 {"FLOAT", "F1.0\n"},
-                 {"STRING", "S'a'\n"},
-                 {"UNICODE", "Va\n"},
-                 {"BINSTRING", "T" + raw(1) + "a"},
-                 {"SHORT_BINSTRING", "U\1a"},
-                 {"BINBYTES", "B" + raw(1) + "a"},
-                 {"SHORT_BINBYTES", "C\1a"},
-                 {"DICT", "(d"},
-                 {"LIST", "(l"},
-                 {"GET", "g0\n"},
-                 {"PUT", "p0\n"},
-                 {"POP", "N0"},
-                 {"POP_MARK", "(1"},
-                 {"DUP", "2"},
-                 {"PERSID", "Pa\n"},
-                 {"INST", "(ios\nsystem\n"},
-                 {"OBJ", "(o"},
-                 {"LONG4", "\x8b" + raw(1) + "a"},
-                 {"EXT1", "\x82\1"},
-                 {"EXT2", "\x83\1\1"},
-                 {"EXT4", "\x84" + raw(1)},
-                 {"SHORT_BINUNICODE", "\x8c\1a"},
-                 {"BINUNICODE8", "\x8d" + raw(std::uint64_t{1}) + "a"},
-                 {"EMPTY_SET", "\x8f"},
-                 {"STACK_GLOBAL", text("os") + text("system") + "\x93"},
-                 {"MEMOIZE", "N\x94"},
-                 {"NEWOBJ_EX", "\x92"},
-                 {"BYTEARRAY8", "\x96"},
-                 {"NEXT_BUFFER", "\x97"},
-                 {"READONLY_BUFFER", "\x98"},
-                 {"an unassigned opcode", "\xff"},
-                 {"a zero byte", std::string(1, '\0')}};
+  } foreign[] = {{"PERSID", "Pa\n"},          {"EXT1", "\x82\1"},     {"EXT2", "\x83\1\1"},
+                 {"EXT4", "\x84" + raw(1)},   {"NEXT_BUFFER", "\x97"}, {"READONLY_BUFFER", "\x98"},
+                 {"an unassigned opcode", "\xff"}, {"a zero byte", std::string(1, '\0')}};
   for (const auto& [name, code] : foreign) value((std::string("opcode ") + name).c_str(), code, "which no state dict needs");
 
-  value("global os.system", global("os", "system") + tuple(text("true")) + 'R', "found the global \"os.system\"");
-  value("global builtins.eval", global("builtins", "eval"), "found the global \"builtins.eval\"");
-  value("global posix.system", global("posix", "system"), "found the global \"posix.system\"");
-  value("global of a known module", global("torch", "load"), "found the global \"torch.load\"");
-  value("global of a known name elsewhere", global("evil", "OrderedDict"), "found the global \"evil.OrderedDict\"");
-  value("global with a prefix of a known name", global("torch", "FloatStorageX"), "found the global");
-  value("global with an empty name", global("", ""), "found the global \".\"");
-  value("global with control characters", global("\x1b[31m", "x"), "\"\\x1b[31m.x\"");
-  value("global without an end of line", "ctorch", "found no end of a module's or class's name");
-  value("global with an endless name", 'c' + std::string(1000, 'x') + "\nx\n", "found no end of a module's or class's name");
-  value("unsupported storage type", storage("0", "ComplexFloatStorage"), "found the global \"torch.ComplexFloatStorage\"");
+  value("INT of a letter", "Ia\n", "found \"a\", expected decimal digits");
+  value("INT of nothing", "I\n", "found \"\", expected decimal digits");
+  value("INT without an end", "I1", "found no end of a line");
+  value("STRING without quotation marks", "Sa\n", "expected one in quotation marks");
+  value("STRING of one quotation mark", "S'\n", "expected one in quotation marks");
+  value("GET of a negative memo", "g-1\n", "found a negative memo");
+  value("GET of nothing", "g5\n", "found memo 5, expected less than 0");
+  value("MEMOIZE of nothing", "(\x94", "found no value on the stack");
+  value("memo with a hole", "Nq\1h" + std::string(1, '\0'), "found memo 0, which holds nothing");
+  value("SHORT_BINUNICODE cut", "\x8c\xff", "expected 255");
+  value("BINUNICODE8 of all ones", "\x8d" + raw(~std::uint64_t{0}), "expected 18446744073709551615");
+  value("BINBYTES8 of all ones", "\x8e" + raw(~std::uint64_t{0}), "expected 18446744073709551615");
+  value("BYTEARRAY8 of all ones", "\x96" + raw(~std::uint64_t{0}), "expected 18446744073709551615");
+  value("BINBYTES of 4 GB", "B" + raw(~std::uint32_t{0}), "expected 4294967295");
+  value("LONG4 of 4 GB", "\x8b" + raw(~std::uint32_t{0}), "expected 4294967295");
+  value("DICT with a key alone", "(Nd", "found a key without a value");
+  value("ADDITEMS to a list", "](\x90", "found a list as what is added to, expected an object");
+  value("FROZENSET without a mark", "N\x91N", "found ");
+  value("STACK_GLOBAL of a number", text("os") + one + "\x93", "found an integer as an argument, expected a text");
+  value("STACK_GLOBAL of one text", "(" + text("os") + "\x93", "found 0 values on the stack, expected 1");
+  value("NEWOBJ_EX of nothing", "(\x92", "found 0 values on the stack, expected 2");
+  value("NEWOBJ of None", "N)\x81", "found None as an argument, expected a class or function");
+  value("OBJ without a class", "(o", "found an object without a class");
+  value("INST without a mark", "ios\nsystem\n", "found ");
+  value("OrderedDict of a number", global("collections", "OrderedDict") + tuple(one) + "R", "found an integer as the pairs of an OrderedDict");
+  value("OrderedDict of numbers", global("collections", "OrderedDict") + tuple(list(one)) + "R", "expected a key and a value");
+
+  value("global os.system", global("os", "system") + tuple(text("true")) + 'R', "found a dict without tensors (\"w\"), and an object of os.system under \"w\"");
+  value("global builtins.eval", global("builtins", "eval"), "found a dict without tensors");
+  value("global posix.system", global("posix", "system"), "found a dict without tensors");
+  value("global of a known module", global("torch", "load"), "found a dict without tensors");
+  value("global of a known name elsewhere", global("evil", "OrderedDict"), "found a dict without tensors");
+  value("global with a prefix of a known name", global("torch", "FloatStorageX"), "found a dict without tensors");
+  value("global with an empty name", global("", ""), "found a dict without tensors");
+  value("object of a class with control characters", global("\x1b[31m", "x") + ")R", "an object of \\x1b[31m.x under");
+  value("global without an end of line", "ctorch", "found no end of a line");
+  value("global with an endless name", 'c' + std::string(1000, 'x') + "\nx\n", "found no end of a line");
 
   value("text longer than the pickle", "X" + raw(std::uint32_t{1000}) + "a", "expected 1000");
   value("text of 4 GB", "X" + raw(~std::uint32_t{0}), "expected 4294967295");
@@ -136,24 +131,24 @@ inline std::vector<Defect> pickle_defects() {
   value("call of None", "N)R", "found None as an argument, expected a class or function");
   value("call without a tuple", global("collections", "OrderedDict") + "NR", "found None as an argument, expected a tuple");
   value("call on an empty stack", "(R", "found 0 values on the stack, expected 1");
-  value("call of a storage type", global("torch", "FloatStorage") + ")R", "found a call of FloatStorage");
-  value("OrderedDict with an argument", global("collections", "OrderedDict") + tuple("]") + "R",
-        "found OrderedDict with 1 arguments, expected 0");
-  value("object of a function", rebuild + ")\x81", "found an object of _rebuild_tensor_v2");
-  value("attributes for a tensor", tensor() + "}b", "found a tensor as the object that gets attributes");
+  value("call of a storage type", global("torch", "FloatStorage") + ")R", "found a dict without tensors");
+  value("OrderedDict with two arguments", global("collections", "OrderedDict") + tuple("NN") + "R",
+        "found OrderedDict with 2 arguments, expected 0");
+  value("object of a function", rebuild + ")\x81", "and an object of torch._utils._rebuild_tensor_v2 under");
   value("attributes for a text", "NNb", "found None as the object that gets attributes");
   value("attributes for nothing", "(Nb", "found no value on the stack");
 
   value("storage that is no tuple", "NQ", "found None as an argument, expected a tuple");
   value("storage of nothing", ")Q", "found a storage described by 0 values");
-  value("storage of four values", tuple("NNNN") + "Q", "found a storage described by 4 values");
-  value("storage of seven values", tuple("NNNNNNN") + "Q", "found a storage described by 7 values");
+  value("storage of four values", tuple(text("storage") + "NNN") + "Q", "found a storage described by 4 values");
+  value("storage of seven values", tuple(text("storage") + "NNNNNN") + "Q", "found a storage described by 7 values");
+  value("storage of an unknown kind", tuple("N") + "Q", "found None as the kind of a storage");
   const auto storage_of = [&](const std::string& kind, const std::string& type, const std::string& key, const std::string& device,
                               const std::string& count,
                               const std::string& view = "") { return tuple(kind + type + key + device + count + view) + 'Q'; };
   const std::string kind = text("storage"), type = global("torch", "FloatStorage"), key = text("0"), cpu = text("cpu");
   value("persistent object of another kind", storage_of(text("module"), type, key, cpu, two),
-        "found a persistent object that is no storage");
+        "found a dict without tensors");
   value("storage whose kind is a number", storage_of(one, type, key, cpu, two), "found an integer as the kind of a storage");
   value("storage whose type is a text", storage_of(kind, text("FloatStorage"), key, cpu, two), "found a text as a storage's type");
   value("storage whose type is a function", storage_of(kind, rebuild, key, cpu, two), "found _rebuild_tensor_v2 as a storage's type");

@@ -96,6 +96,110 @@ TEST_CASE("Objects beside the weights are passed over", "[io]") {
   CHECK(p.value(p.root().items[2]).kind == PickleKind::dict);
 }
 
+TEST_CASE("Opcodes of every protocol give their values", "[io]") {
+  using namespace pickle;
+  const struct {
+    const char* name;
+    std::string code;
+    PickleKind kind;
+    std::int64_t number;
+    std::string_view text;
+  } opcodes[] = {{"INT", "I-12\n", PickleKind::integer, -12, ""},
+                 {"INT of a bool", "I01\n", PickleKind::boolean, 1, ""},
+                 {"LONG", "L12L\n", PickleKind::integer, 12, ""},
+                 {"LONG of many digits", "L1234567890123456789L\n", PickleKind::opaque, 0, ""},
+                 {"FLOAT", "F1.0\n", PickleKind::opaque, 0, ""},
+                 {"STRING", "S'a'\n", PickleKind::text, 0, "a"},
+                 {"UNICODE", "Va\n", PickleKind::text, 0, "a"},
+                 {"BINSTRING", "T" + raw(1) + "a", PickleKind::text, 0, "a"},
+                 {"SHORT_BINSTRING", "U\1a", PickleKind::text, 0, "a"},
+                 {"SHORT_BINUNICODE", "\x8c\1a", PickleKind::text, 0, "a"},
+                 {"BINUNICODE8", "\x8d" + raw(std::uint64_t{1}) + "a", PickleKind::text, 0, "a"},
+                 {"BINBYTES", "B" + raw(1) + "a", PickleKind::opaque, 0, ""},
+                 {"SHORT_BINBYTES", "C\1a", PickleKind::opaque, 0, ""},
+                 {"BINBYTES8", "\x8e" + raw(std::uint64_t{1}) + "a", PickleKind::opaque, 0, ""},
+                 {"BYTEARRAY8", "\x96" + raw(std::uint64_t{1}) + "a", PickleKind::opaque, 0, ""},
+                 {"LONG4", "\x8b" + raw(1) + "\xff", PickleKind::integer, -1, ""},
+                 {"DICT", "(NNd", PickleKind::dict, 0, ""},
+                 {"LIST", "(NNl", PickleKind::list, 0, ""},
+                 {"PUT and GET", "K\7p0\n0g0\n", PickleKind::integer, 7, ""},
+                 {"MEMOIZE", "K\7\x94" "0h" + std::string(1, '\0'), PickleKind::integer, 7, ""},
+                 {"a memo that begins at 1", "K\7q\1" "0h\1", PickleKind::integer, 7, ""},
+                 {"POP", "K\7N0", PickleKind::integer, 7, ""},
+                 {"POP of a mark", "K\7(0", PickleKind::integer, 7, ""},
+                 {"POP_MARK", "K\7(NN1", PickleKind::integer, 7, ""},
+                 {"DUP", "K\7" "20", PickleKind::integer, 7, ""},
+                 {"FRAME", "\x95" + raw(std::uint64_t{2}) + "K\7", PickleKind::integer, 7, ""},
+                 {"EMPTY_SET and ADDITEMS", "\x8f(NN\x90", PickleKind::opaque, 0, ""},
+                 {"FROZENSET", "(NN\x91", PickleKind::opaque, 0, ""},
+                 {"STACK_GLOBAL", text("os") + text("system") + "\x93", PickleKind::global, -1, "system"},
+                 {"INST", "(ios\nsystem\n", PickleKind::opaque, 1, ""},
+                 {"persistent object that is no storage", tuple(text("module")) + "Q", PickleKind::opaque, 0, ""}};
+  for (const auto& [name, code, kind, number, text] : opcodes) {
+    CAPTURE(name);
+    const Pickle p = unpickle(code);
+    CHECK(p.root().kind == kind);
+    if (kind != PickleKind::opaque) CHECK(p.root().number == number);
+    CHECK(p.root().text == text);
+  }
+}
+
+TEST_CASE("Objects of unknown classes are neither built nor run, and say what they are", "[io]") {
+  using namespace pickle;
+  const std::string system = global("os", "system");
+  for (const std::string& code : {system + tuple(text("true")) + 'R', system + ")\x81", system + ")}\x92", "(" + system + "o",
+                                  system + ")R" + tuple(text("x")) + "b", system + ")R(NNu"}) {
+    const Pickle p = unpickle(code);
+    CHECK(p.root().kind == PickleKind::opaque);
+    CHECK(p.describe(p.root()) == "an object of os.system");
+  }
+  // What an object makes is an object.
+  CHECK(unpickle(system + ")R)R").root().kind == PickleKind::opaque);
+}
+
+TEST_CASE("Every way to write a tensor gives it", "[io]") {
+  using namespace pickle;
+  const auto first = [](const Pickle& p) { return p.tensors().at(0); };
+  const std::string arguments = storage() + number(0) + numbers({2}) + numbers({1}) + '\x89' + ordered_dict;
+  const std::string stateful = global("torch._utils", "_rebuild_parameter_with_state");
+  CHECK(first(unpickle(stateful + tuple(tensor() + '\x88' + ordered_dict + dict(text("a") + number(1))) + 'R')).dtype == DType::f32);
+  const std::string typed = global("torch._tensor", "_rebuild_from_type_v2");
+  CHECK(first(unpickle(typed + tuple(rebuild + global("my", "Tensor") + tuple(arguments) + "}") + 'R')).dtype == DType::f32);
+  const std::string untyped = storage("0", "UntypedStorage", 4) + number(0) + numbers({2}) + numbers({1}) + '\x89' + ordered_dict;
+  const std::string third = global("torch._utils", "_rebuild_tensor_v3");
+  CHECK(first(unpickle(third + tuple(untyped + global("torch", "uint16")) + 'R')).dtype == DType::u16);
+  CHECK(first(unpickle(third + tuple(untyped + global("torch", "bfloat16") + "}") + 'R')).dtype == DType::bf16);
+  CHECK(unpickle(third + tuple(untyped + global("torch", "float8_e4m3fn")) + 'R').root().kind == PickleKind::opaque);
+  CHECK(contains(error_of([&] { unpickle(third + tuple(untyped + global("torch", "float32")) + 'R'); }), "not within the 1 elements"));
+  CHECK(first(unpickle(rebuild + tuple(storage("0", "ComplexFloatStorage") + number(0) + numbers({2}) + numbers({1}) + "\x89)") + 'R')).dtype ==
+        DType::foreign);
+}
+
+TEST_CASE("The only property of a tensor that is known is its sign", "[io]") {
+  using namespace pickle;
+  const auto with = [](const std::string& metadata) {
+    const std::string arguments = storage() + number(0) + numbers({2}) + numbers({1}) + '\x89' + ordered_dict + metadata;
+    return unpickle(rebuild + tuple(arguments) + 'R').tensors().at(0);
+  };
+  CHECK_FALSE(with("N").negated);
+  CHECK_FALSE(with("}").negated);
+  CHECK_FALSE(with(dict(text("neg") + '\x89')).negated);
+  CHECK(with(dict(text("neg") + '\x88')).negated);
+  CHECK(with(dict(text("neg") + '\x88' + text("conj") + '\x89')).dtype == DType::f32);
+  for (const std::string& metadata : {dict(text("conj") + '\x88'), dict(text("neg") + number(1)), dict(text("x") + "N"),
+                                      dict(number(1) + '\x88'), std::string("]"), number(1)}) {
+    CHECK(with(metadata).dtype == DType::foreign);
+    CHECK(contains(with(metadata).foreign_type, "a tensor with the property"));
+  }
+}
+
+TEST_CASE("An OrderedDict may be written as a list of pairs", "[io]") {
+  using namespace pickle;
+  const Pickle p = unpickle(global("collections", "OrderedDict") + tuple(list(tuple(text("a") + number(1)) + list(text("b") + number(2)))) + 'R');
+  CHECK(p.root().kind == PickleKind::dict);
+  CHECK(p.find(p.root(), "b")->number == 2);
+}
+
 TEST_CASE("A pickle ends at its stop", "[io]") {
   const SharedBytes bytes = shared(pickle::document("}") + "more");
   CHECK(Pickle(bytes.bytes, "f").size() == 4);

@@ -26,7 +26,7 @@ TEST_CASE("A safetensors file gives its tensors and metadata", "[io]") {
             raw(2.5F) + raw<std::uint16_t>({0x3c00, 0xc000}));
   CHECK(file.path == "f.safetensors");
   CHECK(file.format == "safetensors");
-  CHECK(file.metadata == std::map<std::string, std::string>{{"format", "pt"}});
+  CHECK(file.metadata == Metadata{{"format", "pt"}});
   REQUIRE(file.tensors.size() == 3);
   CHECK(file.tensors[0].name == "b");  // in the order of the header
   CHECK(file.tensors[0].extents == Extents{2, 1});
@@ -59,4 +59,23 @@ TEST_CASE("The golden files are read", "[io]") {
   CHECK(file.tensors.size() == 42);
   REQUIRE(file.find("blocks.2.mlp.fc1.weight") != nullptr);
   CHECK(file.find("blocks.2.mlp.fc1.weight")->extents == Extents{96, 24});
+}
+
+TEST_CASE("What other writers put into a safetensors header is read", "[io]") {
+  const std::string fields = R"("dtype":"F32","shape":[1],"data_offsets":[0,4])";
+  CHECK(parse(R"({"__metadata__":null,"a":{)" + fields + "}}", raw(1.0F)).tensors.size() == 1);
+  CHECK(parse(one(fields + R"(,"order":"C","extra":{"x":[1]})"), raw(1.0F)).tensors.size() == 1);
+  const SharedBytes spaced = shared(safetensors(" \n\t{\"a\":{" + fields + "}}", raw(1.0F)));
+  CHECK(detail::is_safetensors(spaced.bytes));
+  CHECK(floats(parse_safetensors(spaced, "f").tensors.at(0)) == std::vector<float>{1});
+}
+
+TEST_CASE("Tensors of types that are not known have no numbers and no harm in them", "[io]") {
+  const TensorFile file = parse(R"({"f8":{"dtype":"F8_E4M3","shape":[3],"data_offsets":[0,3]},"f4":{"dtype":"F4","shape":[2],"data_offsets":[3,4]},)"
+                                R"("c64":{"dtype":"C64","shape":[1],"data_offsets":[4,12]},"u32":{"dtype":"U32","shape":[1],"data_offsets":[12,16]}})",
+                                std::string(12, 'x') + raw(7U));
+  REQUIRE(file.tensors.size() == 4);
+  for (const char* const name : {"f8", "f4", "c64"}) CHECK(file.find(name)->dtype == DType::foreign);
+  CHECK(file.find("f4")->type_name() == "F4");
+  CHECK(floats(*file.find("u32")) == std::vector<float>{7});
 }

@@ -4,12 +4,14 @@
 
 #include "tessera/save.hpp"
 
+#include <map>
 #include <set>
 
 #include "../catch.hpp"
 #include "../networks.hpp"
 #include "../random.hpp"
 #include "compare.hpp"
+#include "tessera/io/metadata.hpp"
 #include "tessera/load.hpp"
 
 using namespace tessera;

@@ -8,6 +8,7 @@
 
 #include "../catch.hpp"
 #include "files.hpp"
+#include "tessera/io/metadata.hpp"
 
 using namespace tessera;
 using namespace tessera::test;
@@ -87,27 +88,27 @@ TEST_CASE("A self-test that is written is read back the same", "[io]") {
 }
 
 TEST_CASE("A malformed self-test is refused", "[io]") {
-  CHECK(contains(self_test_error("{"), "m.safetensors: metadata, self_test: found malformed JSON"));
+  CHECK(contains(self_test_error("{"), "m.safetensors: metadata, self_test, byte 1: found malformed JSON"));
   CHECK(contains(self_test_error("[]"), "found no seed"));
-  CHECK(contains(self_test_error(R"({"seed":1})"), "seed: found 1, expected text"));
-  CHECK(contains(self_test_error(R"({"seed":"0x"})"), "seed: found \"0x\""));
+  CHECK(contains(self_test_error(R"({"seed":1})"), "seed: found the number 1, expected text"));
+  CHECK(contains(self_test_error(R"({"seed":"0x"})"), "seed: found the text \"0x\""));
   CHECK(contains(self_test_error(R"({"seed":"0x12345678123456781"})"), "seed: found"));
-  CHECK(contains(self_test_error(R"({"seed":"0x1","logits":3})"), "logits: expected a list"));
-  CHECK(contains(self_test_error(R"({"seed":"0x1","logits":[[1],[1,2]]})"), "logits: expected lists of one length"));
-  CHECK(contains(self_test_error(R"({"seed":"0x1","logits":[["a"]]})"), "logits: found \"a\", expected a number"));
-  CHECK(contains(self_test_error(R"({"seed":"0x1","logits":[[{}]]})"), "logits: found of type object, expected a number"));
-  CHECK(contains(self_test_error(R"({"seed":"0x1","logits":[[[[1]]]]})"), "JSON of more than 3 levels"));
-  CHECK(contains(self_test_error(R"({"seed":"0x1","logits":[],"images":0})"), "images: found 0"));
-  CHECK(contains(self_test_error(R"({"seed":"0x1","logits":[[1]],"images":2})"), "images: found 2, expected the number of rows"));
-  CHECK(contains(self_test_error(R"({"seed":"0x1","logits":[[1]],"images":1,"tolerance":0})"), "tolerance: found 0"));
-  CHECK(contains(self_test_error(std::string(100000, '[')), "JSON of more than 3 levels"));
+  CHECK(contains(self_test_error(R"({"seed":"0x1","logits":3})"), "logits: found the number 3, expected a list"));
+  CHECK(contains(self_test_error(R"({"seed":"0x1","logits":[[1],[1,2]]})"), "logits: found a list, expected lists of one length"));
+  CHECK(contains(self_test_error(R"({"seed":"0x1","logits":[["a"]]})"), "logits: found the text \"a\", expected a number"));
+  CHECK(contains(self_test_error(R"({"seed":"0x1","logits":[[{}]]})"), "logits: found an object, expected a number"));
+  CHECK(contains(self_test_error(R"({"seed":"0x1","logits":[[[[1]]]]})"), "JSON of more than 4 levels"));
+  CHECK(contains(self_test_error(R"({"seed":"0x1","logits":[],"images":0})"), "images: found the number 0"));
+  CHECK(contains(self_test_error(R"({"seed":"0x1","logits":[[1]],"images":2})"), "images: found the number 2, expected the number of rows"));
+  CHECK(contains(self_test_error(R"({"seed":"0x1","logits":[[1]],"images":1,"tolerance":0})"), "tolerance: found the number 0"));
+  CHECK(contains(self_test_error(std::string(100000, '[')), "JSON of more than 4 levels"));
 }
 
 TEST_CASE("Labels and model name are read from the metadata", "[io]") {
   CHECK(read_labels(with("labels", R"(["cat","dog"])")) == std::vector<std::string>{"cat", "dog"});
   CHECK(read_labels(with("x", "")).empty());
   CHECK(read_model_name(with("model", "ResMlpS12")) == "ResMlpS12");
-  CHECK(contains(error_of([] { read_labels(with("labels", "[1]")); }), "found 1, expected a text"));
-  CHECK(contains(error_of([] { read_labels(with("labels", "{}")); }), "expected a list of texts"));
+  CHECK(contains(error_of([] { read_labels(with("labels", "[1]")); }), "found the number 1, expected a text"));
+  CHECK(contains(error_of([] { read_labels(with("labels", "{}")); }), "found an object, expected a list of texts"));
   CHECK(contains(error_of([] { read_labels(with("labels", "[[1]]")); }), "JSON of more than 1 levels"));
 }

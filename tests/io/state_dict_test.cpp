@@ -25,7 +25,7 @@ TensorFile parse_items(const std::string& items) {
 TEST_CASE("A state dict is found alone and under each of its keys", "[io]") {
   CHECK(parse_items(text("w") + tensor()).tensors.at(0).name == "w");
   CHECK(parse_items(text("w") + tensor()).format == "PyTorch zip");
-  for (const std::string key : {"model", "state_dict_ema", "state_dict", "model_state", "model_ema"}) {
+  for (const std::string key : {"model", "state_dict_ema", "state_dict", "model_state", "model_ema", "net", "params", "anything else"}) {
     const TensorFile file = parse_items(text("epoch") + number(3) + holder(key) + text("optimizer") + "}");
     CHECK(file.tensors.at(0).name == "in " + key);
     CHECK(file.format == "PyTorch zip, under \"" + key + '"');
@@ -36,6 +36,26 @@ TEST_CASE("Of several state dicts the evaluated one is taken", "[io]") {
   CHECK(parse_items(holder("model_ema") + holder("model")).tensors.at(0).name == "in model");
   CHECK(parse_items(holder("state_dict") + holder("state_dict_ema")).tensors.at(0).name == "in state_dict_ema");
   CHECK(parse_items(holder("model_ema") + holder("state_dict")).tensors.at(0).name == "in state_dict");
+}
+
+TEST_CASE("All state dicts of a file are listed with their places", "[io]") {
+  const TensorFile file = parse_items(holder("best") + text("state") + dict(holder("model")) + text("list") + list(dict(text("w") + tensor())) +
+                                      text("config") + dict(text("depth") + number(3)));
+  REQUIRE(file.states.size() == 3);
+  CHECK(file.states[0].place == "best");
+  CHECK(file.states[1].place == "state.model");
+  CHECK(file.states[2].place == "list.0");
+  CHECK(file.place == "state.model");
+  CHECK(file.states[0].tensors.at(0).name == "in best");
+}
+
+TEST_CASE("A dict that an unknown object holds is found", "[io]") {
+  CHECK(parse_items(text("state") + global("my", "Dict") + ")\x81(" + holder("model") + 'u').place == "state.model");
+}
+
+TEST_CASE("A dict that is reached in two ways is one", "[io]") {
+  const std::string zero(1, '\0');
+  CHECK(parse_items(text("a") + "}q" + zero + "(" + text("w") + tensor() + 'u' + text("b") + "h" + zero).states.empty());
 }
 
 TEST_CASE("A state dict may be wrapped twice", "[io]") {

@@ -56,11 +56,13 @@ TensorFile file_of(std::initializer_list<std::pair<const char*, Extents>> tensor
 }
 
 template <class N>
-std::string last_line_of_error(const TensorFile& file) {
+std::string useful_line_of_error(const TensorFile& file) {
   Weights<N> weights;
   const std::string error = error_of([&] { assign(file, weights.parameters()); });
   for (const auto& [key, parameter] : weights.parameters()) CHECK(parameter->data() == nullptr);
-  return error.substr(error.rfind('\n') + 1);
+  // What it looks like, if that is said, or the last tensor of the list.
+  const std::size_t looks = error.find("this looks like");
+  return looks == error.npos ? error.substr(error.rfind('\n') + 1) : error.substr(looks, error.find(": found ", looks) - looks);
 }
 
 template <class N>
@@ -79,21 +81,21 @@ TensorFile file_of_network() {
 TEST_CASE("Every published network is known by its tensors", "[io]") { are_known(Published()); }
 
 TEST_CASE("A file of another variant is told apart, in every family", "[io]") {
-  CHECK(last_line_of_error<MixerS16>(file_of_network<MixerB16>()) ==
+  CHECK(useful_line_of_error<MixerS16>(file_of_network<MixerB16>()) ==
         "this looks like Mixer-B/16 (mixer_b16_224), you asked for Mixer-S/16 (mixer_s16_224)");
-  CHECK(last_line_of_error<ResMlpS12>(file_of_network<ResMlpS36>()) ==
+  CHECK(useful_line_of_error<ResMlpS12>(file_of_network<ResMlpS36>()) ==
         "this looks like ResMLP-S36 (resmlp_36_224), you asked for ResMLP-S12 (resmlp_12_224)");
-  CHECK(last_line_of_error<SpachMsSHybrid>(file_of_network<SpachMsSHybridPlus>()) ==
+  CHECK(useful_line_of_error<SpachMsSHybrid>(file_of_network<SpachMsSHybridPlus>()) ==
         "this looks like SPACH-Hybrid-MS-S+ (spach_ms_s_patch4_224_hybrid_conv4), you asked for "
         "SPACH-Hybrid-MS-S (spach_ms_s_patch4_224_hybrid)");
-  CHECK(last_line_of_error<ConvMlpSBackbone>(file_of_network<ConvMlpL>()) ==
+  CHECK(useful_line_of_error<ConvMlpSBackbone>(file_of_network<ConvMlpL>()) ==
         "this looks like ConvMLP-L (convmlp_l) with 1000 classes, you asked for ConvMLP-S (convmlp_s) without a head");
-  CHECK(last_line_of_error<GMlpS16>(file_of_network<GMixer24>()) ==
+  CHECK(useful_line_of_error<GMlpS16>(file_of_network<GMixer24>()) ==
         "this looks like gMixer-24 (gmixer_24_224), you asked for gMLP-S/16 (gmlp_s16_224)");
 }
 
 TEST_CASE("A file of another variant is told apart in DeiT's and in Google's naming", "[io]") {
-  CHECK(last_line_of_error<ResMlpS12>(
+  CHECK(useful_line_of_error<ResMlpS12>(
             file_of({{"patch_embed.proj.weight", {768, 3, 8, 8}}, {"blocks.23.attn.weight", {784, 784}}, {"head.weight", {1000, 768}}})) ==
         "this looks like ResMLP-B24/8 (resmlp_big_24_224), you asked for ResMLP-S12 (resmlp_12_224)");
   const auto flax = [](const char* stem, const char* first, const char* second, Extents kernel, Extents kernel2) {
@@ -101,14 +103,14 @@ TEST_CASE("A file of another variant is told apart in DeiT's and in Google's nam
   };
   const std::string expected =
       "this looks like Mixer-L/16 (mixer_l16_224) with 21843 classes, you asked for Mixer-B/16 (mixer_b16_224) with 1000 classes";
-  CHECK(last_line_of_error<MixerB16>(flax("stem/kernel", "MixerBlock_23/token_mixing/Dense_0/kernel",
+  CHECK(useful_line_of_error<MixerB16>(flax("stem/kernel", "MixerBlock_23/token_mixing/Dense_0/kernel",
                                           "MixerBlock_23/token_mixing/Dense_1/kernel", {196, 512}, {512, 196})) == expected);
-  CHECK(last_line_of_error<MixerB16>(flax("embedding/kernel", "Mixer/encoderblock_23/token_mixing_phase_0/kernel1",
+  CHECK(useful_line_of_error<MixerB16>(flax("embedding/kernel", "Mixer/encoderblock_23/token_mixing_phase_0/kernel1",
                                           "Mixer/encoderblock_23/token_mixing_phase_0/kernel2", {1, 196, 512}, {1, 512, 196})) == expected);
 }
 
 TEST_CASE("Only classes differ", "[io]") {
-  CHECK(last_line_of_error<MixerB16>(file_of_network<MixerB16In21k>()) ==
+  CHECK(useful_line_of_error<MixerB16>(file_of_network<MixerB16In21k>()) ==
         "this looks like Mixer-B/16 (mixer_b16_224) with 21843 classes, you asked for Mixer-B/16 (mixer_b16_224) with 1000 classes");
 }
 
@@ -124,12 +126,11 @@ TEST_CASE("Sizes that nobody published are described", "[io]") {
 TEST_CASE("No advice is given where sizes are not what is wrong", "[io]") {
   TensorFile one_short = file_of_network<ResMlpS12>();
   one_short.tensors.erase(one_short.tensors.begin() + 20);
-  CHECK(last_line_of_error<ResMlpS12>(one_short) == "  blocks.1.norm2.beta: missing, model 384");
-  CHECK(contains(last_line_of_error<ResMlpS12>(file_of({{"fc.weight", {1, 1}}})), "fc.weight: surplus"));
+  CHECK(useful_line_of_error<ResMlpS12>(one_short) == "  blocks.1.norm2.beta: missing, model 384");
+  CHECK(useful_line_of_error<ResMlpS12>(file_of({{"fc.weight", {1, 1}}})).starts_with("  and "));
 }
 
 TEST_CASE("Absurd numbers of blocks cost nothing", "[io]") {
-  CHECK(sizes_of(KeyedExtents{
-            {"blocks.99999999999999999999.linear_tokens.weight", {4, 4}}, {"blocks.4000000000.x", {1}}, {"blocks.-1.x", {1}}}) ==
+  CHECK(sizes_of(KeyedExtents({{"blocks.99999999999999999999.linear_tokens.weight", {4, 4}}, {"blocks.4000000000.x", {1}}, {"blocks.-1.x", {1}}})) ==
         NetworkSizes{"ResMLP", "0", 0, 0, 4, 0});
 }

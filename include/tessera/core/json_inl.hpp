@@ -140,7 +140,7 @@ class JsonReader {
 };
 
 TESSERA_COLD_INLINE void JsonReader::fail_here(const std::string& message) const {
-  fail(place_ + ", byte " + std::to_string(first_byte_ + at_) + ": found " + message);
+  fail(ErrorKind::damaged, place_ + ", byte " + std::to_string(first_byte_ + at_) + ": found " + message);
 }
 
 TESSERA_COLD_INLINE void JsonReader::expected(const char* what) const {

@@ -1,79 +1,49 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Finds the weights in an unpickled PyTorch checkpoint and lists them as tensors.
-//
-// A checkpoint is a state dict, or a dict that holds one beside optimizer, arguments and other copies of the weights. The first
-// of these keys that holds a dict wins: "model" (DeiT, SPACH: the weights that were evaluated; "model_ema" is beside it and may be
-// untrained), "state_dict_ema" before "state_dict" (timm: the average is what was evaluated), "model_state"; "model_ema" only alone.
-
 #include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_set>
-#include <utility>
 #include <vector>
 
-#include "tessera/core/error.hpp"
+#include "tessera/core/compiled.hpp"
 #include "tessera/io/pickle.hpp"
 #include "tessera/io/tensor_file.hpp"
 
+// The state dicts of an unpickled PyTorch checkpoint: a checkpoint is one, or holds some beside its optimizer, arguments and counters.
+
 namespace tessera::detail {
 
-inline constexpr std::string_view state_dict_keys[] = {"model", "state_dict_ema", "state_dict", "model_state", "model_ema"};
-
+// A dict that has at least one tensor under a text.
 struct StateDict {
   struct Item {
-    std::string name;
-    const PickledTensor* tensor;
+    std::string_view name;
+    PickleRef value;  // a tensor or an opaque object
   };
-  std::string place;  // how it was reached: "", "model", "model.state_dict"
+  std::string place;  // how it is reached: "", "model", "state.model", "models.0"
   std::vector<Item> items;
 };
 
-inline StateDict find_state_dict(const Pickle& pickle, const std::string& file) {
-  StateDict result;
-  const PickleValue* dict = &pickle.root();
-  if (dict->kind != PickleKind::dict) fail(file, ": found ", name_of(dict->kind), ", expected a state dict");
-  constexpr int deepest = 3;
-  for (int depth = 0; depth < deepest; ++depth) {
-    for (const std::string_view key : state_dict_keys)
-      if (const PickleValue* const inner = pickle.find(*dict, key); inner != nullptr && inner->kind == PickleKind::dict) {
-        result.place += (result.place.empty() ? "" : ".") + std::string(key);
-        dict = inner;
-        break;
-      }
-  }
+// All of them, by way of dicts with texts as keys, lists and tuples; those that are nearer to the root come first. Throws an Error that
+// begins with `file` and says what to do if there is none.
+std::vector<StateDict> find_state_dicts(const Pickle& pickle, const std::string& file);
 
-  std::unordered_set<std::string_view> names;
-  std::string others;
-  for (std::size_t i = 0; i < dict->items.size(); i += 2) {
-    const PickleValue& key = pickle.value(dict->items[i]);
-    const PickleValue& value = pickle.value(dict->items[i + 1]);
-    if (value.kind != PickleKind::tensor) {
-      if (key.kind == PickleKind::text && others.size() < 200) others += (others.empty() ? "" : ", ") + quote(key.text);
-      continue;
-    }
-    if (key.kind != PickleKind::text) fail(file, ": found a tensor under ", name_of(key.kind), ", expected a text as its name");
-    if (!names.insert(key.text).second) fail(file, ": found tensor ", quote(key.text), " twice, expected each name once");
-    result.items.push_back({key.text, &pickle.tensors()[static_cast<std::size_t>(value.number)]});
-  }
-  if (result.items.empty() && !dict->items.empty())
-    fail(file, ": found a dict without tensors (", others,
-         "), expected a state dict, alone or under \"model\", \"state_dict_ema\", "
-         "\"state_dict\", \"model_state\" or \"model_ema\"");
-  return result;
-}
+// The tensors of a state dict without their bytes. An opaque object is one of a foreign type. Throws an Error if a name is there twice.
+std::vector<TensorEntry> list_tensors(const Pickle& pickle, const StateDict& state, const std::string& file);
 
-// `storage` are the bytes of item.tensor's storage, as many as the pickle says.
-inline TensorEntry tensor_entry(const StateDict::Item& item, DType dtype, std::span<const std::byte> storage) {
-  const auto begin = static_cast<std::size_t>(item.tensor->offset) * size_of(dtype);
-  return {item.name, dtype, item.tensor->extents, item.tensor->strides, storage.subspan(begin)};
-}
+// `storage` are the bytes of the tensor's storage, as many as the pickle says.
+void point_into(TensorEntry& entry, const PickledTensor& tensor, std::span<const std::byte> storage);
 
-inline std::string pytorch_format(const char* container, const StateDict& state) {
-  return container + (state.place.empty() ? "" : ", under \"" + state.place + '"');
-}
+// The states of a file, and the bytes of the one that is taken if nothing else is known: see preferred_state in key_names.hpp.
+TensorFile file_of_states(const std::string& path, const std::string& format, std::vector<TensorState> states,
+                          std::shared_ptr<const TensorStates> source);
+
+// The file with the tensors of another of its states.
+TensorFile read_state(const TensorFile& file, std::size_t state);
 
 }  // namespace tessera::detail
+
+#ifndef TESSERA_COMPILED
+#include "tessera/io/state_dict_inl.hpp"
+#endif

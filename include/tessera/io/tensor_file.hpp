@@ -1,171 +1,173 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What every checkpoint format is read into: named tensors that point into the file, and the file's text metadata.
-//
-// Element (i0, i1, ...) of a tensor starts at byte (i0·strides[0] + i1·strides[1] + ...)·size_of(dtype) of `bytes`. Readers
-// guarantee that every element lies inside `bytes` and that the number of elements fits in 63 bits. Two traps remain for the
-// user of an entry: its data may be unaligned, and a stride may be 0, so that a short file can describe very many elements.
-// Look at `extents` before you allocate.
-
 #include <bit>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <limits>
-#include <map>
+#include <iosfwd>
 #include <memory>
 #include <optional>
-#include <ostream>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "tessera/core/error.hpp"
+#include "tessera/core/compiled.hpp"
 #include "tessera/core/need_exceptions.hpp"
 #include "tessera/io/mapped_file.hpp"
+
+// What every checkpoint format is read into: named tensors that point into the file, and the file's text metadata.
 
 namespace tessera {
 
 static_assert(std::endian::native == std::endian::little, "checkpoints are little-endian and are read without swapping bytes");
 
-enum class DType { f64, f32, f16, bf16, i64, i32, i16, i8, u8, boolean };
+// The types of numbers. `foreign` is any type of which only the name is known.
+enum class DType : std::uint8_t { f64, f32, f16, bf16, i64, i32, i16, i8, u64, u32, u16, u8, boolean, foreign };
 
+// Bytes of one element; 0 for a foreign type.
 constexpr std::size_t size_of(DType type) {
-  switch (type) {
-    case DType::f64:
-    case DType::i64:
-      return 8;
-    case DType::f32:
-    case DType::i32:
-      return 4;
-    case DType::f16:
-    case DType::bf16:
-    case DType::i16:
-      return 2;
-    case DType::i8:
-    case DType::u8:
-    case DType::boolean:
-      return 1;
-  }
-  return 0;
+  constexpr std::size_t sizes[] = {8, 4, 2, 2, 8, 4, 2, 1, 8, 4, 2, 1, 1, 0};
+  return sizes[static_cast<std::size_t>(type)];
 }
 
 constexpr bool is_floating(DType type) { return type == DType::f64 || type == DType::f32 || type == DType::f16 || type == DType::bf16; }
 
 // Spelt as in safetensors.
 constexpr std::string_view name_of(DType type) {
-  constexpr std::string_view names[] = {"F64", "F32", "F16", "BF16", "I64", "I32", "I16", "I8", "U8", "BOOL"};
+  constexpr std::string_view names[] = {"F64", "F32", "F16", "BF16", "I64", "I32",  "I16",
+                                        "I8",  "U64", "U32", "U16",  "U8",  "BOOL", "a foreign type"};
   return names[static_cast<std::size_t>(type)];
 }
-inline std::ostream& operator<<(std::ostream& out, DType type) { return out << name_of(type); }
 
 using Extents = std::vector<std::int64_t>;
 
+// One tensor of a file. Element (i0, i1, ...) starts at byte (i0·strides[0] + i1·strides[1] + ...)·size_of(dtype) of `bytes`. Readers
+// guarantee that every element lies inside `bytes` and that the number of elements fits in 63 bits. Two traps remain for the user of an
+// entry: its data may be unaligned, and a stride may be 0, so that a short file can describe very many elements. Look at `extents` before
+// you allocate. A tensor of a foreign type has no numbers: its bytes are empty.
 struct TensorEntry {
   std::string name;
   DType dtype = DType::f32;
   Extents extents;
   Extents strides;  // in elements
   std::span<const std::byte> bytes;
+  std::string foreign_type{};  // the file's own name of a foreign type: "F8_E4M3", "<U9"
+  bool negated = false;        // the numbers are those of `bytes` with the opposite sign
 
-  std::int64_t size() const {
-    std::int64_t n = 1;
-    for (const std::int64_t extent : extents) n *= extent;
-    return n;
-  }
+  std::int64_t size() const;
   // Row-major without gaps.
-  bool contiguous() const {
-    std::int64_t dense = 1;
-    for (std::size_t axis = extents.size(); axis-- > 0;) {
-      if (extents[axis] == 0) return true;
-      if (extents[axis] != 1 && strides[axis] != dense) return size() == 0;
-      dense *= extents[axis];
-    }
-    return true;
-  }
+  bool contiguous() const;
+  // "F32", or the name of the foreign type.
+  std::string type_name() const;
+};
+
+// Texts by name, in the order of the file.
+class Metadata {
+ public:
+  using Entry = std::pair<std::string, std::string>;
+
+  Metadata() = default;
+  Metadata(std::initializer_list<Entry> entries) : entries_(entries) {}
+
+  // The text of that name, or null.
+  const std::string* find(std::string_view name) const;
+  // The text of that name. Throws an Error if there is none.
+  const std::string& at(std::string_view name) const;
+  bool has(std::string_view name) const { return find(name) != nullptr; }
+  // Replaces the text of that name, or adds it at the end.
+  void set(std::string name, std::string text);
+
+  std::size_t size() const { return entries_.size(); }
+  bool empty() const { return entries_.empty(); }
+  const Entry* begin() const { return entries_.data(); }
+  const Entry* end() const { return entries_.data() + entries_.size(); }
+  friend bool operator==(const Metadata&, const Metadata&) = default;
+
+ private:
+  std::vector<Entry> entries_;
+};
+
+struct TensorFile;
+
+namespace detail {
+
+// The sets of tensors of a checkpoint that has several. `read` throws an Error if a tensor of the set is damaged.
+class TensorStates {
+ public:
+  virtual ~TensorStates() = default;
+  virtual TensorFile read(std::size_t state) const = 0;
+};
+
+}  // namespace detail
+
+// A set of tensors of a checkpoint: the weights under "model", their average under "model_ema". Here the tensors have names, types and
+// extents only.
+struct TensorState {
+  std::string place;  // how it is reached: "", "model", "state.model"
+  std::vector<TensorEntry> tensors;
 };
 
 struct TensorFile {
   std::string path;
-  std::string format;
-  std::vector<TensorEntry> tensors;
-  std::map<std::string, std::string> metadata;
+  std::string format;                // "safetensors", "PyTorch zip", ...
+  std::vector<TensorEntry> tensors;  // of the state at `place`
+  Metadata metadata;
   std::vector<std::shared_ptr<const void>> storage;  // what the tensors point into
   SharedBytes mapped{};                              // the file itself, if it was mapped
+  std::string place{};                               // where in the checkpoint the tensors are: "", "model"
+  std::vector<TensorState> states{};                 // all sets of tensors, if there are several; one of them has been read
+  std::shared_ptr<const detail::TensorStates> source{};
 
-  const TensorEntry* find(std::string_view name) const {
-    for (const TensorEntry& tensor : tensors)
-      if (tensor.name == name) return &tensor;
-    return nullptr;
-  }
+  const TensorEntry* find(std::string_view name) const;
 };
+
+// All elements in row-major order as float32: exact from F32, F16, BF16 and small integers, rounded to nearest from F64 and large
+// integers. `out` must have room for exactly tensor.size() numbers. Throws an Error for a foreign type.
+void to_float(const TensorEntry& tensor, std::span<float> out);
+
+// Spelt as in safetensors.
+template <class Traits>
+std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, DType type) {
+  return out << name_of(type);
+}
 
 namespace detail {
 
 // No format or model here has more axes; the cap keeps error messages and loops short.
 inline constexpr std::size_t max_rank = 32;
 
-inline std::optional<std::int64_t> checked_product(std::int64_t a, std::int64_t b) {
-  if (a < 0 || b < 0 || (b != 0 && a > std::numeric_limits<std::int64_t>::max() / b)) return std::nullopt;
-  return a * b;
-}
+// Nothing if a factor is negative or the product does not fit.
+std::optional<std::int64_t> checked_product(std::int64_t a, std::int64_t b);
 
-// Elements of a tensor in bytes; nothing if an extent is negative, or if the product of those that are not zero does not fit: strides are
-// made of them.
-inline std::optional<std::int64_t> checked_bytes(std::span<const std::int64_t> extents, DType type) {
-  std::optional<std::int64_t> n = static_cast<std::int64_t>(size_of(type));
-  bool empty = false;
-  for (const std::int64_t extent : extents) {
-    empty = empty || extent == 0;
-    if (n && extent != 0) n = checked_product(*n, extent);
-  }
-  return n && empty ? 0 : n;
-}
+// Bytes of the elements of a tensor; nothing if an extent is negative, or if the product of those that are not zero does not fit: strides
+// are made of them. For a foreign type, as if an element had one byte.
+std::optional<std::int64_t> checked_bytes(std::span<const std::int64_t> extents, DType type);
 
-inline Extents dense_strides(std::span<const std::int64_t> extents) {
-  Extents strides(extents.size());
-  std::int64_t step = 1;
-  for (std::size_t axis = extents.size(); axis-- > 0; step *= extents[axis]) strides[axis] = step;
-  return strides;
-}
+Extents dense_strides(std::span<const std::int64_t> extents);
 
-inline std::string print_extents(std::span<const std::int64_t> extents) {
-  if (extents.empty()) return "scalar";
-  std::string text;
-  for (const std::int64_t extent : extents) text += (text.empty() ? "" : "×") + std::to_string(extent);
-  return text;
-}
+// "3×4", or "scalar".
+std::string print_extents(std::span<const std::int64_t> extents);
 
-// Calls visit(const std::byte*) for each element in row-major order.
-template <class Visit>
-void for_each_element(const TensorEntry& tensor, Visit&& visit) {
-  if (tensor.size() == 0) return;
-  const auto width = static_cast<std::int64_t>(size_of(tensor.dtype));
-  const std::size_t rank = tensor.extents.size();
-  const std::int64_t inner = rank == 0 ? 1 : tensor.extents.back();
-  const std::int64_t step = rank == 0 ? 0 : tensor.strides.back() * width;
-  Extents index(rank, 0);
-  std::int64_t row = 0;  // byte offset of the current innermost row
-  while (true) {
-    for (std::int64_t i = 0; i < inner; ++i) visit(tensor.bytes.data() + row + i * step);
-    std::size_t axis = rank == 0 ? 0 : rank - 1;
-    while (axis > 0) {
-      --axis;
-      const std::int64_t stride = tensor.strides[axis] * width;
-      if (++index[axis] < tensor.extents[axis]) {
-        row += stride;
-        break;
-      }
-      row -= (tensor.extents[axis] - 1) * stride;
-      index[axis] = 0;
-      if (axis == 0) return;
-    }
-    if (rank < 2) return;
-  }
-}
+// Goes through a tensor row by row, in row-major order. A row is what the last axis steps over; a tensor without gaps is one row.
+class Rows {
+ public:
+  explicit Rows(const TensorEntry& tensor);
+  // The first element of the next row, or null after the last.
+  const std::byte* next();
+  std::size_t length() const { return length_; }      // elements of a row
+  std::ptrdiff_t step() const { return step_bytes_; }  // bytes from one of its elements to the next
+
+ private:
+  const TensorEntry& tensor_;
+  Extents index_;
+  std::ptrdiff_t row_ = 0;  // byte offset of the next row
+  std::size_t length_ = 1;
+  std::ptrdiff_t step_bytes_ = 0;
+  bool more_;
+};
 
 // Memory may be unaligned.
 template <class T>
@@ -176,54 +178,16 @@ T load(const std::byte* from) {
 }
 
 // IEEE binary16: 1 sign, 5 exponent, 10 fraction bits. Every value is a float32.
-inline float half_to_float(std::uint16_t half) {
-  const std::uint32_t sign = (half & 0x8000U) << 16, exponent = (half >> 10) & 31U, fraction = half & 1023U;
-  if (exponent == 0) {
-    const float magnitude = static_cast<float>(fraction) * 0x1p-24F;
-    return sign != 0 ? -magnitude : magnitude;
-  }
-  const std::uint32_t wide = exponent == 31 ? 255U : exponent + 112U;
-  return std::bit_cast<float>(sign | wide << 23 | fraction << 13);
-}
+float half_to_float(std::uint16_t half);
 inline float bfloat_to_float(std::uint16_t bfloat) { return std::bit_cast<float>(std::uint32_t{bfloat} << 16); }
+
+// A copy of numbers of `width` bytes each with the bytes of every number in the opposite order.
+SharedBytes with_swapped_bytes(std::span<const std::byte> bytes, std::size_t width);
 
 }  // namespace detail
 
-// All elements in row-major order as float32: exact from F32, F16, BF16 and small integers, rounded to nearest from F64 and
-// large integers. `out` must have room for exactly tensor.size() numbers.
-inline void to_float(const TensorEntry& tensor, std::span<float> out) {
-  if (std::int64_t(out.size()) != tensor.size())
-    detail::fail(detail::quote(tensor.name), ": found room for ", out.size(), " numbers, expected ", tensor.size());
-  if (out.empty()) return;
-  if (tensor.dtype == DType::f32 && tensor.contiguous()) {
-    std::memcpy(out.data(), tensor.bytes.data(), out.size_bytes());
-    return;
-  }
-  float* to = out.data();
-  const auto copy = [&](auto convert) { detail::for_each_element(tensor, [&](const std::byte* from) { *to++ = convert(from); }); };
-  using detail::load;
-  switch (tensor.dtype) {
-    case DType::f64:
-      return copy([](const std::byte* p) { return static_cast<float>(load<double>(p)); });
-    case DType::f32:
-      return copy([](const std::byte* p) { return load<float>(p); });
-    case DType::f16:
-      return copy([](const std::byte* p) { return detail::half_to_float(load<std::uint16_t>(p)); });
-    case DType::bf16:
-      return copy([](const std::byte* p) { return detail::bfloat_to_float(load<std::uint16_t>(p)); });
-    case DType::i64:
-      return copy([](const std::byte* p) { return static_cast<float>(load<std::int64_t>(p)); });
-    case DType::i32:
-      return copy([](const std::byte* p) { return static_cast<float>(load<std::int32_t>(p)); });
-    case DType::i16:
-      return copy([](const std::byte* p) { return static_cast<float>(load<std::int16_t>(p)); });
-    case DType::i8:
-      return copy([](const std::byte* p) { return static_cast<float>(load<std::int8_t>(p)); });
-    case DType::u8:
-      return copy([](const std::byte* p) { return static_cast<float>(load<std::uint8_t>(p)); });
-    case DType::boolean:
-      return copy([](const std::byte* p) { return load<std::uint8_t>(p) != 0 ? 1.0F : 0.0F; });
-  }
-}
-
 }  // namespace tessera
+
+#ifndef TESSERA_COMPILED
+#include "tessera/io/tensor_file_inl.hpp"
+#endif

@@ -7,22 +7,38 @@
 // Depth comes from the largest number of a block, channels and patch from the stem, tokens from the weights that mix them, classes from
 // the head. Not to be seen in shapes: attention heads, the form of GELU, weights that are shared.
 
-#include <algorithm>
-#include <charconv>
+#include <cstddef>
 #include <cstdint>
-#include <map>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "tessera/core/compiled.hpp"
 #include "tessera/core/parameter.hpp"
 #include "tessera/io/key_names.hpp"
 #include "tessera/io/tensor_file.hpp"
 
 namespace tessera {
 
-using KeyedExtents = std::map<std::string_view, Extents>;
+// Extents by key, in the order of the keys. The first of equal keys stays.
+class KeyedExtents {
+ public:
+  using Entry = std::pair<std::string_view, Extents>;
+
+  KeyedExtents() = default;
+  explicit KeyedExtents(std::vector<Entry> entries);
+
+  const Entry* begin() const { return entries_.data(); }
+  const Entry* end() const { return entries_.data() + entries_.size(); }
+  std::size_t size() const { return entries_.size(); }
+  // The entry of that key, or end().
+  const Entry* find(std::string_view key) const;
+
+ private:
+  std::vector<Entry> entries_;
+};
 
 struct NetworkSizes {
   std::string family;  // as in known_networks; empty if it is another
@@ -93,144 +109,31 @@ inline constexpr KnownNetwork known_networks[] = {
 };
 // clang-format on
 
-namespace detail {
+// What the tensors say.
+NetworkSizes sizes_of(const KeyedExtents& tensors);
+NetworkSizes sizes_of(const NamedTensors& file);
+NetworkSizes sizes_of(std::span<const NamedParameter> network);
 
-inline Extents extents_of(const Parameter& parameter) {
-  Extents extents;
-  for (int axis = 0; axis < parameter.rank(); ++axis) extents.push_back(parameter.extent(axis));
-  return extents;
-}
+// Extents by key; the keys point into the argument.
+KeyedExtents keyed_extents(const NamedTensors& file);
+KeyedExtents keyed_extents(std::span<const NamedParameter> network);
 
-// The extents of the first tensor whose key contains `part`, as many as are asked for; zeros if there is none.
-inline Extents first_extents(const KeyedExtents& tensors, std::string_view part, std::size_t rank) {
-  Extents extents;
-  for (const auto& [key, found] : tensors)
-    if (extents.empty() && key.find(part) != std::string_view::npos) extents = found;
-  extents.resize(rank);
-  return extents;
-}
-
-// One letter for each block PREFIX0., PREFIX1., ...: c, or m or a if it has a SPACH's spatial function of that kind.
-inline std::string kinds_of_blocks(const KeyedExtents& tensors, std::string_view prefix) {
-  constexpr std::size_t most = 1000;  // a file may name any number
-  std::string kinds;
-  for (const auto& [key, extents] : tensors) {
-    std::size_t index = most;
-    if (key.starts_with(prefix)) std::from_chars(key.data() + prefix.size(), key.data() + key.size(), index);
-    if (index >= most) continue;
-    if (index >= kinds.size()) kinds.resize(index + 1, 'c');
-    if (key.ends_with(".spatial_func.fc1.weight")) kinds[index] = 'm';
-    if (key.ends_with(".spatial_func.qkv.weight")) kinds[index] = 'a';
-  }
-  return kinds;
-}
-
-// "cccaa" is "3c+2a".
-inline std::string run_lengths(std::string_view kinds) {
-  std::string text;
-  while (!kinds.empty()) {
-    const std::size_t run = std::min(kinds.find_first_not_of(kinds[0]), kinds.size());
-    text += (text.empty() ? "" : "+") + std::to_string(run) + kinds[0];
-    kinds.remove_prefix(run);
-  }
-  return text;
-}
-
-inline std::string count_of_blocks(const KeyedExtents& tensors, std::string_view prefix) {
-  return std::to_string(kinds_of_blocks(tensors, prefix).size());
-}
-
-inline std::string spach_blocks(const KeyedExtents& tensors) {
-  if (const std::string kinds = kinds_of_blocks(tensors, "blocks."); !kinds.empty()) return run_lengths(kinds);
-  std::string text = run_lengths(kinds_of_blocks(tensors, "layer1."));
-  for (const std::string_view stage : {"layer2.", "layer3.", "layer4."}) {
-    std::string kinds = kinds_of_blocks(tensors, stage);
-    if (!kinds.empty()) kinds.erase(0, 1);  // number 0 is the down-sampling
-    text += ' ' + run_lengths(kinds);
-  }
-  return text;
-}
-
-}  // namespace detail
-
-inline NetworkSizes sizes_of(const KeyedExtents& tensors) {
-  NetworkSizes sizes;
-  const auto extents = [&](std::string_view part, std::size_t rank) { return detail::first_extents(tensors, part, rank); };
-  const auto has = [&](std::string_view part) { return extents(part, 1)[0] != 0; };
-
-  const Extents stem = extents("stem.proj.weight", 4);
-  sizes.channels = stem[0];
-  sizes.patch = stem[2];
-  sizes.classes = extents("head.weight", 2)[0];
-  sizes.blocks = detail::count_of_blocks(tensors, "blocks.");
-  if (has("tokenizer.block.")) {
-    sizes.family = "ConvMLP";
-    sizes.channels = extents("tokenizer.block.6.weight", 4)[0];
-    sizes.blocks = detail::count_of_blocks(tensors, "conv_stages.conv_blocks.");
-    for (const std::string_view stage : {"stages.0.blocks.", "stages.1.blocks.", "stages.2.blocks."})
-      sizes.blocks += ' ' + detail::count_of_blocks(tensors, stage);
-  } else if (has(".channel_func.")) {
-    sizes.family = "SPACH";
-    sizes.blocks = detail::spach_blocks(tensors);
-    sizes.tokens = extents(".spatial_func.fc1.weight", 2)[1];
-    if (const Extents last = extents("stem.proj.9.weight", 4); last[0] != 0) {
-      sizes.family = "SPACH with the deep stem";
-      sizes.channels = last[0];
-      sizes.patch = 2 * last[2];
-    }
-  } else if (has(".linear_tokens.")) {
-    sizes.family = "ResMLP";
-    sizes.tokens = extents(".linear_tokens.weight", 2)[1];
-  } else if (has(".mlp_tokens.")) {
-    const Extents first = extents(".mlp_tokens.fc1.weight", 2), second = extents(".mlp_tokens.fc2.weight", 2);
-    sizes.family = first[0] == second[1] ? "MLP-Mixer" : "gMixer";  // the gate takes half of the first layer's results
-    sizes.tokens = first[1];
-  } else if (has(".mlp_channels.gate.")) {
-    sizes.family = "gMLP";
-    sizes.tokens = extents(".mlp_channels.gate.proj.weight", 2)[1];
-  }
-  return sizes;
-}
-
-inline NetworkSizes sizes_of(const NamedTensors& file) {
-  KeyedExtents tensors;
-  for (const NamedTensor& found : file.tensors) tensors.emplace(found.tensor.name, found.tensor.extents);
-  return sizes_of(tensors);
-}
-inline NetworkSizes sizes_of(std::span<const NamedParameter> network) {
-  KeyedExtents tensors;
-  for (const NamedParameter& p : network) tensors.emplace(p.key, detail::extents_of(*p.parameter));
-  return sizes_of(tensors);
-}
-
-// Two for weights that may be shared, otherwise one or none.
-inline std::vector<KnownNetwork> find_networks(const NetworkSizes& sizes) {
-  std::vector<KnownNetwork> found;
-  for (const KnownNetwork& known : known_networks)
-    if (known.family == sizes.family && known.blocks == sizes.blocks && known.channels == sizes.channels && known.patch == sizes.patch &&
-        known.tokens == sizes.tokens)
-      found.push_back(known);
-  return found;
-}
+// The published networks of these sizes: two for weights that may be shared, otherwise one or none.
+std::vector<KnownNetwork> find_networks(const NetworkSizes& sizes);
 
 // "Mixer-B/16 (mixer_b16_224)", or the sizes of a network that is not among the known ones.
-inline std::string describe(const NetworkSizes& sizes) {
-  if (sizes.family.empty()) return "a network of another family";
-  if (const auto known = find_networks(sizes); !known.empty()) return std::string(known[0].title) + " (" + std::string(known[0].name) + ')';
-  std::string text = sizes.family + " of " + sizes.blocks + " blocks, " + std::to_string(sizes.channels) + " channels";
-  if (sizes.patch != 0) text += ", patch " + std::to_string(sizes.patch);
-  if (sizes.tokens != 0) text += ", " + std::to_string(sizes.tokens) + " tokens";
-  return text;
-}
+std::string describe(const NetworkSizes& sizes);
 
 // What to tell somebody whose file does not fit the model; nothing if sizes are not what is wrong.
-inline std::string advice(const NetworkSizes& file, const NetworkSizes& model) {
-  if (file.family.empty() || file == model) return "";
-  const auto named = [&](const NetworkSizes& sizes) {
-    if (file.classes == model.classes) return describe(sizes);
-    return describe(sizes) + (sizes.classes == 0 ? " without a head" : " with " + std::to_string(sizes.classes) + " classes");
-  };
-  return "this looks like " + named(file) + ", you asked for " + named(model);
-}
+std::string advice(const NetworkSizes& file, const NetworkSizes& model);
 
+namespace detail {
+
+Extents extents_of(const Parameter& parameter);
+
+}  // namespace detail
 }  // namespace tessera
+
+#ifndef TESSERA_COMPILED
+#include "tessera/io/variants_inl.hpp"
+#endif

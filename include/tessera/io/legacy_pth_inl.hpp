@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include "tessera/core/error.hpp"
+#include "tessera/io/legacy_pth.hpp"
+#include "tessera/io/pickle.hpp"
+#include "tessera/io/state_dict.hpp"
+
+namespace tessera {
+
+namespace detail {
+
+// The number 0x1950a86a20f9469cfc6c as LONG1 has it, and the end of the pickle.
+inline constexpr std::string_view legacy_pth_magic = "\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";
+
+// Where the pickle of the magic number ends; 0 if there is none. Before the number are the protocol and, from protocol 4, a frame.
+TESSERA_COLD_INLINE std::size_t legacy_magic_end(std::span<const std::byte> bytes) {
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  for (const std::size_t before : {std::size_t{2}, std::size_t{11}})
+    if (text.size() > before && text[0] == '\x80' && text.substr(before).starts_with(legacy_pth_magic) &&
+        (before == 2 || text[2] == '\x95'))
+      return before + legacy_pth_magic.size();
+  return 0;
+}
+
+TESSERA_COLD_INLINE bool is_legacy_pth(std::span<const std::byte> bytes) { return legacy_magic_end(bytes) != 0; }
+
+class LegacyStates : public TensorStates {
+ public:
+  LegacyStates(const SharedBytes& file, const std::string& name);
+  std::vector<TensorState> list() const;
+  TensorFile read(std::size_t state) const override;
+
+ private:
+  Pickle next(const char* what);
+  void read_storages(const Pickle& keys);
+
+  SharedBytes file_;
+  std::string name_;
+  std::span<const std::byte> rest_;
+  std::unique_ptr<const Pickle> pickle_;
+  std::vector<std::span<const std::byte>> storages_;  // the bytes of each storage of the pickle
+  std::vector<StateDict> states_;
+};
+
+TESSERA_COLD_INLINE Pickle LegacyStates::next(const char* what) {
+  Pickle pickle(rest_, name_ + ": " + what);
+  rest_ = rest_.subspan(pickle.size());
+  return pickle;
+}
+
+TESSERA_COLD_INLINE LegacyStates::LegacyStates(const SharedBytes& file, const std::string& name) : file_(file), name_(name) {
+  const std::size_t magic = legacy_magic_end(file.bytes);
+  if (magic == 0) fail(ErrorKind::damaged, name, ": found no PyTorch magic number");
+  rest_ = file.bytes.subspan(magic);
+  const Pickle version = next("protocol version");
+  if (version.root().kind != PickleKind::integer || version.root().number != 1001)
+    fail(ErrorKind::damaged, name, ": found protocol version ", version.root().number, ", expected 1001");
+  const Pickle system = next("system");
+  const PickleValue* const little = system.root().kind == PickleKind::dict ? system.find(system.root(), "little_endian") : nullptr;
+  if (little == nullptr || little->kind != PickleKind::boolean)
+    fail(ErrorKind::damaged, name, ": found no little_endian: True or False in the description of the system");
+  pickle_ = std::make_unique<const Pickle>(next("state dict"));
+  read_storages(next("list of storages"));
+  states_ = find_state_dicts(*pickle_, name);
+}
+
+TESSERA_COLD_INLINE void LegacyStates::read_storages(const Pickle& keys) {
+  const std::vector<PickledStorage>& wanted = pickle_->storages();
+  std::vector<bool> known(wanted.size(), false);
+  storages_.resize(wanted.size());
+  if (keys.root().kind != PickleKind::list)
+    fail(ErrorKind::damaged, name_, ": found ", name_of(keys.root().kind), " as the fifth pickle, expected a list of keys");
+  for (const PickleRef ref : keys.root().items) {
+    const PickleValue& key = keys.value(ref);
+    const std::size_t place = pickle_->find_storage(key.text);
+    if (key.kind != PickleKind::text || place == NameIndex::none || known[place])
+      fail(ErrorKind::damaged, name_, ": found a storage ", quote(key.text), " that no tensor uses, or twice");
+    known[place] = true;
+    const PickledStorage& storage = wanted[place];
+    if (rest_.size() < 8) fail(ErrorKind::damaged, name_, ": storage ", quote(key.text), ": found the end of the file, expected a count of elements");
+    const auto count = load<std::int64_t>(rest_.data());
+    rest_ = rest_.subspan(8);
+    if (count != storage.count) fail(ErrorKind::damaged, name_, ": storage ", quote(key.text), ": found ", count, " elements, expected ", storage.count);
+    if (storage.width == 0) fail(ErrorKind::damaged, name_, ": storage ", quote(key.text), ": found ", storage.foreign_type, ", whose size is not known");
+    const std::uint64_t size = static_cast<std::uint64_t>(count) * storage.width;  // checked by the pickle
+    if (size > rest_.size())
+      fail(ErrorKind::damaged, name_, ": storage ", quote(key.text), ": found ", rest_.size(), " bytes to the end of the file, expected ", size);
+    storages_[place] = rest_.first(static_cast<std::size_t>(size));
+    rest_ = rest_.subspan(static_cast<std::size_t>(size));
+  }
+  for (std::size_t i = 0; i < known.size(); ++i)
+    if (!known[i]) fail(ErrorKind::damaged, name_, ": found no data of storage ", quote(wanted[i].key));
+  if (!rest_.empty()) fail(ErrorKind::damaged, name_, ": found ", rest_.size(), " bytes after the last storage, expected the end of the file");
+}
+
+TESSERA_COLD_INLINE std::vector<TensorState> LegacyStates::list() const {
+  std::vector<TensorState> states;
+  for (const StateDict& state : states_) states.push_back({state.place, list_tensors(*pickle_, state, name_)});
+  return states;
+}
+
+TESSERA_COLD_INLINE TensorFile LegacyStates::read(std::size_t number) const {
+  const StateDict& state = states_[number];
+  TensorFile result;
+  result.storage.push_back(file_.owner);
+  result.tensors = list_tensors(*pickle_, state, name_);
+  for (std::size_t i = 0; i < state.items.size(); ++i) {
+    if (result.tensors[i].dtype == DType::foreign) continue;
+    const PickledTensor& tensor = pickle_->tensors()[static_cast<std::size_t>(pickle_->value(state.items[i].value).number)];
+    point_into(result.tensors[i], tensor, storages_[tensor.storage]);
+  }
+  return result;
+}
+
+}  // namespace detail
+
+TESSERA_COLD_INLINE TensorFile parse_legacy_pth(const SharedBytes& file, const std::string& name) {
+  const auto source = std::make_shared<const detail::LegacyStates>(file, name);
+  return detail::file_of_states(name, "PyTorch legacy", source->list(), source);
+}
+
+TESSERA_COLD_INLINE TensorFile read_legacy_pth(const FilePath& path) {
+  SharedBytes mapped = map_file(path);
+  TensorFile file = parse_legacy_pth(mapped, path.text());
+  file.mapped = std::move(mapped);
+  return file;
+}
+
+}  // namespace tessera

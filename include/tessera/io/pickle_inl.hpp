@@ -1,0 +1,416 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <utility>
+
+#include "tessera/core/error.hpp"
+#include "tessera/io/pickle.hpp"
+
+namespace tessera::detail {
+
+TESSERA_COLD_INLINE Pickle::Pickle(std::span<const std::byte> bytes, std::string place) : PickleStack(bytes, std::move(place)) { run(); }
+
+TESSERA_COLD_INLINE const PickleValue* Pickle::find(const PickleValue& dict, std::string_view key) const {
+  for (std::size_t i = dict.items.size(); i > 1; i -= 2)
+    if (const PickleValue& k = value(dict.items[i - 2]); k.kind == PickleKind::text && k.text == key) return &value(dict.items[i - 1]);
+  return nullptr;
+}
+
+TESSERA_COLD_INLINE std::string Pickle::global_name(const PickleValue& global) const {
+  return printable(std::string(value(global.items[0]).text) + '.' + std::string(global.text));
+}
+
+TESSERA_COLD_INLINE std::string Pickle::describe(const PickleValue& found) const {
+  const std::string kind(name_of(found.kind));
+  if (found.kind == PickleKind::global) return "the class or function " + global_name(found);
+  if (found.kind != PickleKind::opaque || found.number == 0) return kind;
+  const PickleValue& origin = value(static_cast<PickleRef>(found.number - 1));
+  return origin.kind == PickleKind::global ? kind + " of " + global_name(origin) : kind;
+}
+
+// Opcodes with their names in CPython. Each group knows its own and leaves the others alone.
+TESSERA_COLD_INLINE void Pickle::run() {
+  const std::uint8_t first = next_opcode();
+  if (first == 0x80) {  // PROTO
+    const std::uint64_t protocol = take_number(1);
+    if (protocol > 5) bad(concat("found protocol ", protocol, ", expected 0 to 5"));
+  }
+  for (std::uint8_t code = first == 0x80 ? next_opcode() : first; code != '.'; code = next_opcode())  // STOP
+    if (!run_stack(code) && !run_number(code) && !run_text(code) && !run_container(code) && !run_object(code))
+      bad(concat("found opcode ", int{code}, ", which no state dict needs"));
+  root_ = finish();
+}
+
+TESSERA_COLD_INLINE bool Pickle::run_stack(std::uint8_t code) {
+  switch (code) {
+    case '(':  // MARK
+      return mark(), true;
+    case '0':  // POP: of a value, or of a mark that has none above it
+      return available() == 0 ? pop_marked() : pop_last(1), true;
+    case '1':  // POP_MARK
+      return pop_marked(), true;
+    case '2':  // DUP
+      return push_again(top()), true;
+    case 'q':  // BINPUT
+      return memorise(take_number(1)), true;
+    case 'r':  // LONG_BINPUT
+      return memorise(take_number(4)), true;
+    case 'h':  // BINGET
+      return recall(take_number(1)), true;
+    case 'j':  // LONG_BINGET
+      return recall(take_number(4)), true;
+    case 0x94:  // MEMOIZE
+      return memorise(), true;
+    case 'p':  // PUT
+    case 'g': {  // GET
+      push_decimal(take_line());
+      const std::int64_t index = value(pop(PickleKind::integer)).number;
+      if (index < 0) bad("found a negative memo");
+      return code == 'p' ? memorise(static_cast<std::uint64_t>(index)) : recall(static_cast<std::uint64_t>(index)), true;
+    }
+    case 0x95: {  // FRAME
+      const std::uint64_t size = take_number(8);
+      if (size > bytes_left()) bad(concat("found a frame of ", size, " bytes, but only ", bytes_left(), " follow"));
+      return true;
+    }
+    default:
+      return false;
+  }
+}
+
+TESSERA_COLD_INLINE bool Pickle::run_number(std::uint8_t code) {
+  switch (code) {
+    case 'N':  // NONE
+      return push({}), true;
+    case 0x88:  // NEWTRUE
+      return push({PickleKind::boolean, 1}), true;
+    case 0x89:  // NEWFALSE
+      return push({PickleKind::boolean, 0}), true;
+    case 'K':  // BININT1
+      return push({PickleKind::integer, static_cast<std::int64_t>(take_number(1))}), true;
+    case 'M':  // BININT2
+      return push({PickleKind::integer, static_cast<std::int64_t>(take_number(2))}), true;
+    case 'J':  // BININT
+      return push({PickleKind::integer, static_cast<std::int32_t>(static_cast<std::uint32_t>(take_number(4)))}), true;
+    case 0x8a:  // LONG1
+      return push_long(take(take_number(1))), true;
+    case 0x8b:  // LONG4
+      return push_long(take(take_number(4))), true;
+    case 'I': {  // INT: decimal digits, or a bool
+      const std::string_view line = take_line();
+      if (line == "00" || line == "01") return push({PickleKind::boolean, line == "01"}), true;
+      return push_decimal(line), true;
+    }
+    case 'L': {  // LONG: decimal digits and L
+      std::string_view line = take_line();
+      if (line.ends_with('L')) line.remove_suffix(1);
+      return push_decimal(line), true;
+    }
+    case 'G':  // BINFLOAT
+      return take(8), push({PickleKind::opaque}), true;
+    case 'F':  // FLOAT
+      return take_line(), push({PickleKind::opaque}), true;
+    default:
+      return false;
+  }
+}
+
+TESSERA_COLD_INLINE bool Pickle::run_text(std::uint8_t code) {
+  switch (code) {
+    case 'X':  // BINUNICODE
+    case 'T':  // BINSTRING, the texts of Python 2
+      return push({PickleKind::text, 0, take(take_number(4))}), true;
+    case 0x8c:  // SHORT_BINUNICODE
+    case 'U':   // SHORT_BINSTRING
+      return push({PickleKind::text, 0, take(take_number(1))}), true;
+    case 0x8d:  // BINUNICODE8
+      return push({PickleKind::text, 0, take(take_number(8))}), true;
+    case 'V':  // UNICODE
+      return push({PickleKind::text, 0, take_line()}), true;
+    case 'S': {  // STRING: in quotation marks
+      std::string_view line = take_line();
+      if (line.size() < 2 || line.front() != line.back() || (line.front() != '\'' && line.front() != '"'))
+        bad("found the text " + quote(line) + ", expected one in quotation marks");
+      line.remove_prefix(1);
+      line.remove_suffix(1);
+      return push({PickleKind::text, 0, line}), true;
+    }
+    case 'B':  // BINBYTES
+      return take(take_number(4)), push({PickleKind::opaque}), true;
+    case 'C':  // SHORT_BINBYTES
+      return take(take_number(1)), push({PickleKind::opaque}), true;
+    case 0x8e:  // BINBYTES8
+    case 0x96:  // BYTEARRAY8
+      return take(take_number(8)), push({PickleKind::opaque}), true;
+    default:
+      return false;
+  }
+}
+
+TESSERA_COLD_INLINE bool Pickle::run_container(std::uint8_t code) {
+  switch (code) {
+    case '}':  // EMPTY_DICT
+      return push({PickleKind::dict}), true;
+    case ']':  // EMPTY_LIST
+      return push({PickleKind::list}), true;
+    case ')':  // EMPTY_TUPLE
+      return push({PickleKind::tuple}), true;
+    case 't':  // TUPLE
+      return push({PickleKind::tuple, 0, {}, pop_marked()}), true;
+    case 0x85:  // TUPLE1
+    case 0x86:  // TUPLE2
+    case 0x87:  // TUPLE3
+      return push({PickleKind::tuple, 0, {}, pop_last(code - std::size_t{0x84})}), true;
+    case 'l':  // LIST
+      return push({PickleKind::list, 0, {}, pop_marked()}), true;
+    case 'd': {  // DICT
+      std::vector<PickleRef> items = pop_marked();
+      if (items.size() % 2 != 0) bad("found a key without a value");
+      return push({PickleKind::dict, 0, {}, std::move(items)}), true;
+    }
+    case 'a':  // APPEND
+      return extend(PickleKind::list, pop_last(1)), true;
+    case 'e':  // APPENDS
+      return extend(PickleKind::list, pop_marked()), true;
+    case 's':  // SETITEM
+      return extend(PickleKind::dict, pop_last(2)), true;
+    case 'u':  // SETITEMS
+      return extend(PickleKind::dict, pop_marked()), true;
+    case 0x8f:  // EMPTY_SET
+      return push({PickleKind::opaque}), true;
+    case 0x90:  // ADDITEMS
+      return pop_marked(), expect(value(top()), PickleKind::opaque, "what is added to"), true;
+    case 0x91:  // FROZENSET
+      return pop_marked(), push({PickleKind::opaque}), true;
+    default:
+      return false;
+  }
+}
+
+TESSERA_COLD_INLINE bool Pickle::run_object(std::uint8_t code) {
+  switch (code) {
+    case 'c': {  // GLOBAL
+      const std::string_view module = take_line();
+      return push_global(module, take_line()), true;
+    }
+    case 0x93: {  // STACK_GLOBAL
+      const std::string_view name = value(pop(PickleKind::text)).text;
+      return push_global(value(pop(PickleKind::text)).text, name), true;
+    }
+    case 'Q':  // BINPERSID
+      return push_persistent(pop()), true;
+    case 'R': {  // REDUCE: calls a function or class with a tuple of arguments
+      const PickleRef arguments = pop();
+      return call(pop(), arguments), true;
+    }
+    case 0x81: {  // NEWOBJ: an object of a class, made with a tuple of arguments
+      pop();
+      return push_opaque(pop()), true;
+    }
+    case 0x92: {  // NEWOBJ_EX: likewise, and with a dict of arguments
+      pop_last(2);
+      return push_opaque(pop()), true;
+    }
+    case 'i': {  // INST
+      const std::string_view module = take_line(), name = take_line();
+      pop_marked();
+      push_global(module, name);
+      return push_opaque(pop()), true;
+    }
+    case 'o': {  // OBJ
+      const std::vector<PickleRef> parts = pop_marked();
+      if (parts.empty()) bad("found an object without a class");
+      return push_opaque(parts[0]), true;
+    }
+    case 'b':  // BUILD
+      return build(), true;
+    default:
+      return false;
+  }
+}
+
+TESSERA_COLD_INLINE void Pickle::push_global(std::string_view module, std::string_view name) {
+  PickleValue global{PickleKind::global, find_pickle_global(module, name), name, {}};
+  global.items.push_back(make({PickleKind::text, 0, module}));
+  push(std::move(global));
+}
+
+TESSERA_COLD_INLINE void Pickle::push_opaque(PickleRef origin) {
+  const PickleKind kind = value(origin).kind;
+  if (kind != PickleKind::global && kind != PickleKind::opaque) expect(value(origin), PickleKind::global, "an argument");
+  push({PickleKind::opaque, std::int64_t{origin} + 1});
+}
+
+// Attributes of an object. Those of an OrderedDict are the versions of modules, which nobody needs.
+TESSERA_COLD_INLINE void Pickle::build() {
+  pop();
+  const PickleValue& target = value(top());
+  if (target.kind == PickleKind::text || target.kind == PickleKind::none || target.kind == PickleKind::integer)
+    expect(target, PickleKind::dict, "the object that gets attributes");
+}
+
+// Objects that torch.save keeps outside of the pickle: storages. Old whole modules have their source code there, too.
+TESSERA_COLD_INLINE void Pickle::push_persistent(PickleRef ref) {
+  const PickleValue& id = value(ref);
+  expect(id, PickleKind::tuple, "an argument");
+  if (id.items.empty()) bad("found a storage described by 0 values, expected 5");
+  const PickleValue& kind = item(id, 0, PickleKind::text, "the kind of a storage");
+  if (kind.text != "storage") return push({PickleKind::opaque});
+  if (id.items.size() != 5 && id.items.size() != 6) bad(concat("found a storage described by ", id.items.size(), " values, expected 5"));
+  push_storage(id);
+}
+
+// ("storage", type, key, device, count); legacy files add a view of another storage, None since PyTorch 0.4.
+TESSERA_COLD_INLINE void Pickle::push_storage(const PickleValue& id) {
+  const PickleValue& type = item(id, 1, PickleKind::global, "a storage's type");
+  PickledStorage storage{DType::foreign, 0, item(id, 2, PickleKind::text, "a storage's key").text, 0, global_name(type)};
+  if (type.number >= 0) {
+    const PickleGlobal& known = pickle_globals[static_cast<std::size_t>(type.number)];
+    if (known.role != PickleRole::storage_type) bad("found " + std::string(known.name) + " as a storage's type");
+    storage.dtype = known.dtype;
+    storage.width = known.width;
+  }
+  item(id, 3, PickleKind::text, "a storage's device");
+  storage.count = item(id, 4, PickleKind::integer, "a storage's size").number;
+  if (id.items.size() == 6) item(id, 5, PickleKind::none, "a storage's view");
+  if (!checked_product(storage.count, storage.width == 0 ? 1 : static_cast<std::int64_t>(storage.width)))
+    bad(concat("found ", storage.count, " elements in storage ", quote(storage.key)));
+
+  const std::size_t place = keys_.add(storage.key);
+  if (place == storages_.size()) {
+    storages_.push_back(std::move(storage));
+  } else if (const PickledStorage& first = storages_[place]; first.dtype != storage.dtype || first.count != storage.count) {
+    bad(concat("found storage ", quote(storage.key), " as ", storage.count, ' ', name_of(storage.dtype), ", expected ", first.count, ' ',
+               name_of(first.dtype), " as before"));
+  }
+  push({PickleKind::storage, static_cast<std::int64_t>(place)});
+}
+
+TESSERA_COLD_INLINE void Pickle::call(PickleRef callee_ref, PickleRef arguments) {
+  const PickleValue& callee = value(callee_ref);
+  if (callee.kind != PickleKind::global && callee.kind != PickleKind::opaque) expect(callee, PickleKind::global, "an argument");
+  if (value(arguments).kind != PickleKind::opaque) expect(value(arguments), PickleKind::tuple, "an argument");
+  if (callee.kind == PickleKind::opaque || callee.number < 0 || value(arguments).kind == PickleKind::opaque) return push_opaque(callee_ref);
+  call_known(pickle_globals[static_cast<std::size_t>(callee.number)], callee_ref, arguments);
+}
+
+TESSERA_COLD_INLINE void Pickle::call_known(const PickleGlobal& callee, PickleRef callee_ref, PickleRef arguments_ref) {
+  const PickleValue& arguments = value(arguments_ref);
+  const std::size_t count = arguments.items.size();
+  const auto expect_count = [&](std::size_t least, std::size_t most) {
+    if (count < least || count > most)
+      bad(concat("found ", callee.name, " with ", count, " arguments, expected ", least));
+  };
+  switch (callee.role) {
+    case PickleRole::storage_type:
+    case PickleRole::dtype:
+      return push_opaque(callee_ref);
+    case PickleRole::ordered_dict:
+      expect_count(0, 1);
+      return count == 0 ? push({PickleKind::dict}) : push_pairs(arguments.items[0]);
+    case PickleRole::rebuild_tensor:
+      expect_count(4, 4);
+      return push_tensor(arguments, callee_ref, count, nullptr);
+    case PickleRole::rebuild_tensor_v2:
+      expect_count(6, 7);
+      return push_tensor(arguments, callee_ref, 6, nullptr);
+    case PickleRole::rebuild_tensor_v3: {
+      expect_count(7, 8);
+      const PickleValue& type = value(arguments.items[6]);
+      if (type.kind != PickleKind::global || type.number < 0 ||
+          pickle_globals[static_cast<std::size_t>(type.number)].role != PickleRole::dtype)
+        return push_opaque(callee_ref);
+      return push_tensor(arguments, callee_ref, 7, &pickle_globals[static_cast<std::size_t>(type.number)]);
+    }
+    case PickleRole::rebuild_parameter:
+    case PickleRole::rebuild_parameter_with_state:
+      expect_count(3, 4);
+      if (value(arguments.items[0]).kind != PickleKind::opaque) item(arguments, 0, PickleKind::tensor, "a parameter's data");
+      return push_again(arguments.items[0]);
+    case PickleRole::rebuild_from_type: {
+      expect_count(4, 4);
+      // What it calls must be a function that makes tensors, so this goes no deeper.
+      const PickleValue& function = value(arguments.items[0]);
+      const PickleRef inner = arguments.items[2];
+      if (function.kind != PickleKind::global || function.number < 0 || value(inner).kind != PickleKind::tuple ||
+          pickle_globals[static_cast<std::size_t>(function.number)].role == PickleRole::rebuild_from_type)
+        return push_opaque(arguments.items[0]);
+      return call_known(pickle_globals[static_cast<std::size_t>(function.number)], arguments.items[0], inner);
+    }
+  }
+}
+
+// OrderedDict([[key, value], ...]), as Python 2 pickles it.
+TESSERA_COLD_INLINE void Pickle::push_pairs(PickleRef list) {
+  PickleValue dict{PickleKind::dict};
+  const PickleValue& pairs = value(list);
+  if (pairs.kind != PickleKind::list && pairs.kind != PickleKind::tuple) expect(pairs, PickleKind::list, "the pairs of an OrderedDict");
+  for (const PickleRef ref : pairs.items) {
+    const PickleValue& pair = value(ref);
+    if ((pair.kind != PickleKind::list && pair.kind != PickleKind::tuple) || pair.items.size() != 2)
+      bad("found " + describe(pair) + " in an OrderedDict, expected a key and a value");
+    dict.items.insert(dict.items.end(), pair.items.begin(), pair.items.end());
+  }
+  push(std::move(dict));
+}
+
+// Whether all elements are in a storage of `count`. Sums stay below 2·count, so they do not overflow.
+TESSERA_COLD_INLINE bool lies_within(const PickledTensor& tensor, std::int64_t count) {
+  const auto size = checked_bytes(tensor.extents, DType::f64);
+  if (!size || tensor.offset < 0 || tensor.offset > count) return false;
+  if (*size == 0) return true;
+  std::int64_t last = tensor.offset;
+  for (std::size_t axis = 0; axis < tensor.extents.size(); ++axis) {
+    const auto reach = checked_product(tensor.extents[axis] - 1, tensor.strides[axis]);
+    if (!reach || *reach > count - last) return false;
+    last += *reach;
+  }
+  return last < count;
+}
+
+// `metadata` is the place of the last argument, which may be missing. A dtype says that the storage has none.
+TESSERA_COLD_INLINE void Pickle::push_tensor(const PickleValue& arguments, PickleRef origin, std::size_t metadata,
+                                             const PickleGlobal* dtype) {
+  if (value(arguments.items[0]).kind == PickleKind::opaque) return push_opaque(origin);
+  const auto place = static_cast<std::size_t>(item(arguments, 0, PickleKind::storage, "a tensor's storage").number);
+  const PickledStorage& storage = storages_[place];
+  PickledTensor tensor{place,
+                       item(arguments, 1, PickleKind::integer, "a tensor's offset").number,
+                       integers(item(arguments, 2, PickleKind::tuple, "a tensor's size"), "a tensor's size"),
+                       integers(item(arguments, 3, PickleKind::tuple, "a tensor's stride"), "a tensor's stride"),
+                       storage.dtype,
+                       storage.foreign_type};
+  if (tensor.extents.size() != tensor.strides.size())
+    bad(concat("found a tensor of ", tensor.extents.size(), " axes with ", tensor.strides.size(), " strides"));
+  std::int64_t count = storage.count;
+  if (dtype != nullptr) {
+    if (storage.width == 1) count /= dtype->width;
+    tensor.dtype = storage.width == 1 ? dtype->dtype : DType::foreign;
+  }
+  if (!lies_within(tensor, count))
+    bad(concat("found a tensor ", print_extents(tensor.extents), " with strides ", print_extents(tensor.strides), " from element ",
+               tensor.offset, ", which is not within the ", count, " elements of storage ", quote(storage.key)));
+  if (metadata < arguments.items.size()) read_metadata(value(arguments.items[metadata]), tensor);
+  tensors_.push_back(std::move(tensor));
+  push({PickleKind::tensor, static_cast<std::int64_t>(tensors_.size() - 1)});
+}
+
+// Only {"neg": True} changes how numbers are read; with anything else that is set, this is no tensor whose numbers are known.
+TESSERA_COLD_INLINE void Pickle::read_metadata(const PickleValue& metadata, PickledTensor& tensor) const {
+  if (metadata.kind == PickleKind::none) return;
+  std::string found;
+  if (metadata.kind != PickleKind::dict) found = describe(metadata);
+  for (std::size_t i = 0; metadata.kind == PickleKind::dict && i + 1 < metadata.items.size(); i += 2) {
+    const PickleValue &key = value(metadata.items[i]), &setting = value(metadata.items[i + 1]);
+    if (setting.kind == PickleKind::boolean && setting.number == 0) continue;
+    if (key.kind == PickleKind::text && key.text == "neg" && setting.kind == PickleKind::boolean)
+      tensor.negated = true;
+    else
+      found = key.kind == PickleKind::text ? quote(key.text) : describe(key);
+  }
+  if (found.empty()) return;
+  tensor.dtype = DType::foreign;
+  tensor.foreign_type = "a tensor with the property " + found;
+}
+
+}  // namespace tessera::detail
