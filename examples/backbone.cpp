@@ -29,12 +29,11 @@ void show_pyramid(const std::string& weights, const std::string& photo) {
   std::cout << photo << ' ' << image.shape() << '\n';
   int level = 1;
   for (const FeatureMap& map : pyramid(model, image)) {
-    const Eigen::Map<const Eigen::ArrayXf> values(map.data(), map.size());
+    const Eigen::Map<const Eigen::ArrayXf> values(map.data(), static_cast<Eigen::Index>(map.size()));
     const double average = static_cast<double>(values.mean());
     const double deviation = static_cast<double>(std::sqrt((values - values.mean()).square().mean()));
-    std::printf("  F%d  %4d x %4d x %4d  mean %7.3f  std %7.3f  from %7.3f to %7.3f\n", level++, static_cast<int>(map.dimension(0)),
-                static_cast<int>(map.dimension(1)), static_cast<int>(map.dimension(2)), average, deviation,
-                static_cast<double>(values.minCoeff()), static_cast<double>(values.maxCoeff()));
+    std::printf("  F%d  %4d x %4d x %4d  mean %7.3f  std %7.3f  from %7.3f to %7.3f\n", level++, map.shape().height,
+                map.shape().width, map.shape().channels, average, deviation, static_cast<double>(values.minCoeff()), static_cast<double>(values.maxCoeff()));
   }
 }
 

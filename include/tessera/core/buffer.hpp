@@ -28,6 +28,13 @@ class Buffer {
   explicit Buffer(std::size_t size) : data_(size == 0 ? nullptr : allocate(bytes_for(size))), size_(size) {
     std::fill_n(data(), size, 0.0F);
   }
+  // Without contents: whoever asks for it writes before reading.
+  static Buffer unfilled(std::size_t size) {
+    Buffer buffer;
+    if (size != 0) buffer.data_ = allocate(bytes_for(size));
+    buffer.size_ = size;
+    return buffer;
+  }
   // Copies have memory of their own. A buffer that was moved from is empty.
   Buffer(const Buffer& other) : data_(other.size_ == 0 ? nullptr : allocate(bytes_for(other.size_))), size_(other.size_) {
     std::copy_n(other.data(), size_, data());

@@ -9,9 +9,11 @@
 
 namespace tessera {
 
-// Sees intermediate results: the name as in the checkpoint's keys, the shape, and the numbers, channels last.
+// Sees intermediate results: the name as in the checkpoint's keys, the shape, and the values, channels last.
 class Observer {
  public:
+  // Whether see() is to be called for results of this name. Some are made only for an observer that wants them.
+  virtual bool wants(std::string_view) { return true; }
   virtual void see(std::string_view name, Shape shape, const float* x) = 0;
 
  protected:

@@ -8,12 +8,11 @@
 // Each worker has a piece of memory of its own. Work that can be shared out is a function of a job, or of a range, and of the Scratch of
 // the worker that runs it; that one has no workers, so whatever is shared out inside runs in order.
 
-#include <algorithm>
 #include <cstddef>
-#include <utility>
 #include <vector>
 
 #include "tessera/core/buffer.hpp"
+#include "tessera/core/compiled.hpp"
 #include "tessera/core/error.hpp"
 #include "tessera/core/tensor.hpp"
 #include "tessera/core/workers.hpp"
@@ -22,11 +21,16 @@ namespace tessera {
 
 class Scratch {
  public:
-  // So many floats for each of the workers, which are not owned.
-  explicit Scratch(std::size_t floats, Workers* workers = nullptr) : memory_(floats), workers_(workers) {
-    for (int worker = 1; worker < this->workers(); ++worker) others_.emplace_back(floats);
-  }
+  // Memory without contents, for `floats` floats for each of the workers, which are not owned. Without workers: for the calling thread.
+  explicit Scratch(std::size_t floats = 0, Workers* workers = nullptr);
+  Scratch(Scratch&&) = default;
+  Scratch& operator=(Scratch&&) = default;
 
+  // Makes the memory as large as a new Scratch of these arguments would have at least, and shares work among these workers from now on.
+  // Allocates nothing where it is large enough. Nothing may be taken.
+  void prepare(std::size_t floats, Workers* workers = nullptr);
+
+  // Floats that each worker has.
   std::size_t capacity() const { return memory_.size(); }
   int workers() const { return workers_ == nullptr ? 1 : workers_->count(); }
 
@@ -56,52 +60,45 @@ class Scratch {
     std::size_t mark_;
   };
 
-  // work(job, scratch) for the jobs 0, 1, ..., which are alike and can themselves be shared out: as many of them as give every worker the
-  // same number, one worker each; the rest one after another, by all workers together.
+  // work(job, scratch) for the jobs 0, 1, ..., which are alike and can themselves be shared out. The largest multiple of the worker count is
+  // dealt out, one job per worker at a time; each job left over is run by all workers together.
   template <class Work>
   void share(std::ptrdiff_t jobs, const Work& work) {
-    const std::ptrdiff_t alone = workers() == 1 ? 0 : jobs - jobs % workers();
-    if (alone > 0) run(alone, work);
-    for (std::ptrdiff_t job = alone; job < jobs; ++job) work(job, *this);
+    share_jobs(jobs, {&work, [](const void* self, std::ptrdiff_t job, std::ptrdiff_t, Scratch& own) {
+                        (*static_cast<const Work*>(self))(job, own);
+                      }});
   }
 
-  // work(first, count, scratch) for ranges that make up [0, n) and begin at multiples of `step`. Of several ranges for each worker, one that
-  // is held up leaves its later ones to the others.
+  // work(first, count, scratch) for ranges that make up [0, n) and begin at multiples of `step`. Each worker is dealt several ranges; if one
+  // worker is delayed, the others take its remaining ranges.
   template <class Work>
   void split(std::ptrdiff_t n, std::ptrdiff_t step, const Work& work, int ranges_each = 4) {
-    const std::ptrdiff_t steps = (n + step - 1) / step, ranges = (std::min<std::ptrdiff_t>)(steps, std::ptrdiff_t{ranges_each} * workers());
-    if (workers() == 1 || ranges <= 1) return work(std::ptrdiff_t{0}, n, *this);
-    run(ranges, [&](std::ptrdiff_t range, Scratch& own) {
-      const std::ptrdiff_t first = range * steps / ranges * step, last = (std::min)((range + 1) * steps / ranges * step, n);
-      work(first, last - first, own);
-    });
+    split_range(n, step, {&work, [](const void* self, std::ptrdiff_t first, std::ptrdiff_t count, Scratch& own) {
+                            (*static_cast<const Work*>(self))(first, count, own);
+                          }}, ranges_each);
   }
 
  private:
-  template <class Work>
-  void run(std::ptrdiff_t jobs, const Work& work) {
-    Workers* const workers = std::exchange(workers_, nullptr);
-    const auto job = [&](std::ptrdiff_t number, int worker) {
-      work(number, worker == 0 ? *this : others_[static_cast<std::size_t>(worker) - 1]);
-    };
-    workers->run(
-        jobs, [](const void* context, std::ptrdiff_t number, int worker) { (*static_cast<decltype(&job)>(context))(number, worker); },
-        &job);
-    workers_ = workers;
-  }
-
-  float* take(std::size_t floats) {
-    const std::size_t size = rounded(floats);
-    if (size > memory_.size() - used_) detail::fail("Scratch: found room for ", memory_.size() - used_, " floats, expected ", size);
-    float* const piece = memory_.data() + used_;
-    used_ += size;
-    return piece;
-  }
+  // A function of a range and a Scratch, whatever its type: what divides the work is compiled once.
+  struct Task {
+    const void* self;
+    void (*call)(const void* self, std::ptrdiff_t first, std::ptrdiff_t count, Scratch& own);
+    void operator()(std::ptrdiff_t first, std::ptrdiff_t count, Scratch& own) const { call(self, first, count, own); }
+  };
+  struct Ranges;
+  void share_jobs(std::ptrdiff_t jobs, const Task& task);
+  void split_range(std::ptrdiff_t n, std::ptrdiff_t step, const Task& task, int ranges_each);
+  void run(const Ranges& ranges, std::ptrdiff_t count);
+  float* take(std::size_t floats);
 
   Buffer memory_;
   std::size_t used_ = 0;
-  Workers* workers_;
+  Workers* workers_ = nullptr;
   std::vector<Scratch> others_;
 };
 
 }  // namespace tessera
+
+#ifndef TESSERA_COMPILED
+#include "tessera/core/scratch_inl.hpp"
+#endif

@@ -2,7 +2,7 @@
 #pragma once
 
 // A program that begins with one step for several neighbouring layers. Fused is the chain of those layers, Last the last of them, whose
-// name the result has; Rest are the layers behind them. Rules for neighbours derive their specialisation of Program from this.
+// name the result has; Rest are the layers after them. Rules for neighbours derive their specialisation of Program from this.
 
 #include "tessera/engine/program.hpp"
 
@@ -22,8 +22,15 @@ class FusedProgram {
     return std::max({Scratch::rounded(in), Step::flow_floats(in), Next::flow_floats(Fused::output_shape(in))});
   }
   void run(Flow& flow, Scratch& scratch) const {
-    flow.run_as(label_of<Last>, [&] { step_.run(flow, scratch); });
+    const std::size_t outer = flow.enter(label_of<Last>);
+    step_.run(flow, scratch);
+    flow.leave(outer, !label_of<Last>.empty());
     next_.run(flow, scratch);
+  }
+  template <class Walk>
+  static constexpr void walk(Walk& walk, Shape in) {
+    walk_step<Step, Last, Fused, Fused>(walk, in);
+    Next::walk(walk, in.fixed() ? Fused::output_shape(in) : Shape{Fused::output});
   }
 
  private:

@@ -1,36 +1,48 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Model<N>: a network made ready to run. Its weights are folded and packed once, from Weights<N>, and never change again, so any
-// number of threads may share one model. A forward pass allocates nothing when the caller gives the output and a Scratch.
+// Model<N>: a network made ready to run, the fast form of Weights<N>.
 //
-// With workers (threads/thread_pool_workers.hpp), whole images of a batch are run by one worker each, each through all layers while it is in cache;
-// what is left over, and a single image, by all workers together. Results have the same bits for every batch size and number of threads.
+//     const tessera::Model<tessera::MixerB16> model(weights);
+//     const auto scores = model(image);                     a Tensor, or batch[i], or any other View
+//     const auto all = model(batch, workers);               a Batch, shared by threads (threads/thread_pool_workers.hpp)
+//
+// Results have the same bits for every batch size and every number of threads.
 
+#include <algorithm>
+#include <initializer_list>
 #include <memory>
-#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "tessera/core/batch.hpp"
 #include "tessera/core/eigen_tensor.hpp"
 #include "tessera/engine/rules/rules.hpp"
+#include "tessera/engine/runnable.hpp"
 #include "tessera/layers/weights.hpp"
 
 namespace tessera {
 
+// Its weights are folded and packed once, from Weights<N>, and never change again, so any number of threads may share one model. What it
+// needs beside that while it runs is a Scratch. The functions that return tensors use one that the calling thread keeps for all models, as
+// large as the largest has needed so far (release_thread_memory() frees it). forward() takes one from its caller and allocates nothing.
+// A wrong shape throws Error.
 template <class N, Engine E = fast_engine>
 class Model {
   using Program = detail::LoweredOf<E, typename N::Body, typename N::Bound>;
 
  public:
   using network = N;
+  static constexpr Engine engine = E;
   static constexpr Shape input = N::input, output = N::output;
 
-  // Throws Error that names the first parameter without values.
+  // The weights are copied: they may be changed or freed afterwards. Throws Error where a parameter has no values.
   explicit Model(const Weights<N>& weights) : program_(lower(weights)) {}
 
-  // Working memory of one worker, and what a forward pass needs beside the model: one Scratch per running forward pass.
-  // Where a network takes images of any size, the shape of the image has to be given.
+  // Working memory of one worker, and the Scratch of one forward pass: one for each pass that runs at the same time. It does not own the
+  // workers. Where a network takes images of any size, the shape of the image has to be given.
   static constexpr std::size_t scratch_bytes(Shape image) { return scratch_floats(checked(image)) * sizeof(float); }
   static Scratch make_scratch(Shape image) { return Scratch(scratch_floats(checked(image))); }
   static Scratch make_scratch(Workers& workers, Shape image) { return Scratch(scratch_floats(checked(image)), &workers); }
@@ -52,138 +64,87 @@ class Model {
   static constexpr Shape output_shape(Shape image) { return N::Bound::output_shape(image); }
 
   // One image, channels last. x and y do not overlap. Allocates nothing.
-  void forward(View<input> x, MutableView<output> y, Scratch& scratch) const { run(x, y, scratch, nullptr); }
-  // All images of x, which y has room for.
+  void forward(View<input> x, MutableView<output> y, Scratch& scratch) const {
+    detail::run_image(*program_, {x.data(), x.shape()}, {y.data(), y.shape()}, scratch);
+  }
+  // All images of x, which y has room for. With workers, whole images are run by one worker each; those left over by all together.
   void forward(const Batch<input>& x, Batch<output>& y, Scratch& scratch) const {
-    if (y.count() != x.count()) detail::fail("Model: found room for ", y.count(), " results, expected ", x.count());
-    check(x.shape(), y.shape(), scratch);
-    scratch.share(x.count(), [&](std::ptrdiff_t job, Scratch& own) {
-      const int image = static_cast<int>(job);
-      forward(x[image], y[image], own);
-    });
+    detail::run_batch(*program_, {x.data(), x.shape(), x.count()}, {y.data(), y.shape(), y.count()}, scratch);
   }
 
-  Tensor<output> operator()(const Tensor<input>& x) const {
-    Tensor<output> y(output_shape(x.shape()));
-    forward(x.view(), y.view(), thread_scratch(x.shape()));
-    return y;
-  }
-  Batch<output> operator()(const Batch<input>& x) const { return run_batch(x, thread_scratch(x.shape())); }
-  Batch<output> operator()(const Batch<input>& x, Workers& workers) const {
-    Scratch scratch = make_scratch(workers, x.shape());
-    return run_batch(x, scratch);
-  }
-  // Eigen tensors: [height, width, channels] gives [classes], [images, height, width, channels] gives [images, classes]. How Eigen
-  // allocates depends on the instruction set: in a program of several (kernels/packet.hpp), only the translation units of one of them may
-  // use this, or the functions below that give Eigen tensors.
-  Eigen::Tensor<float, 1, Eigen::RowMajor> operator()(const Eigen::Tensor<float, 3, Eigen::RowMajor>& x) const {
-    const Shape shape = checked({side(x, 0), side(x, 1), side(x, 2)});
-    Eigen::Tensor<float, 1, Eigen::RowMajor> y(output_shape(shape).size());
-    forward({x.data(), shape}, {y.data(), output_shape(shape)}, thread_scratch(shape));
-    return y;
-  }
-  Eigen::Tensor<float, 2, Eigen::RowMajor> operator()(const Eigen::Tensor<float, 4, Eigen::RowMajor>& x) const {
-    const Shape shape = checked({side(x, 1), side(x, 2), side(x, 3)});
-    const Shape out = output_shape(shape);
-    Eigen::Tensor<float, 2, Eigen::RowMajor> y(x.dimension(0), out.size());
-    for (Eigen::Index image = 0; image < x.dimension(0); ++image)
-      forward({x.data() + image * shape.size(), shape}, {y.data() + image * out.size(), out}, thread_scratch(shape));
-    return y;
-  }
+  Tensor<output> operator()(View<input> x) const { return run_alone(x, nullptr); }
+  Tensor<output> operator()(View<input> x, Workers& workers) const { return run_alone(x, &workers); }
+  Batch<output> operator()(const Batch<input>& x) const { return run_all(x, nullptr); }
+  Batch<output> operator()(const Batch<input>& x, Workers& workers) const { return run_all(x, &workers); }
 
-  // An intermediate result by name: height × width × channels.
-  Eigen::Tensor<float, 3, Eigen::RowMajor> intermediate(const Tensor<input>& x, std::string_view name) const {
-    Picker picker(name);
-    observe(x, picker);
-    return picker.take();
+  // The names of the intermediate results, in the order in which they are made: those of the checkpoint's keys (stem, blocks.0, ..., norm),
+  // "tokens" and "features" before the pooling and before the head, and what a residual branch adds, under the name of the branch's last
+  // layer (blocks.0.mlp_tokens, blocks.0.ls1). What is in the middle of a fused step has no name.
+  static std::vector<std::string> intermediates() {
+    detail::NameList list;
+    Program::walk(list, input);
+    return std::move(list.names);
   }
-  // Tokens after the last norm, and their mean: what the head sees.
-  Eigen::Tensor<float, 3, Eigen::RowMajor> tokens(const Tensor<input>& x) const { return intermediate(x, "tokens"); }
-  Eigen::Tensor<float, 1, Eigen::RowMajor> features(const Tensor<input>& x) const {
-    const auto pooled = intermediate(x, "features");
-    return pooled.reshape(Eigen::array<Eigen::Index, 1>{pooled.size()});
-  }
+  static constexpr bool has_intermediate(std::string_view name) { return find(name).found; }
 
-  // Runs the network and shows the named intermediate results (stem, blocks.0, ..., norm; "tokens" and "features" in front of
-  // the pooling and of the head). What is inside a residual or parallel branch, or in the middle of a fused step, is not shown.
-  Tensor<output> observe(const Tensor<input>& x, Observer& observer) const {
-    Tensor<output> y(output_shape(x.shape()));
-    // Taken away for the time being: the observer may run the model itself.
-    Scratch scratch = std::move(thread_scratch(x.shape()));
-    run(x.view(), y.view(), scratch, &observer);
-    thread_scratch() = std::move(scratch);
-    return y;
+  // Intermediate results by name, height × width × channels, all in one pass. A name that is not in the list throws Error, which says which
+  // names are close. What a branch adds is made for those who ask for it, in about the time of that branch.
+  std::vector<Tensor<any_shape>> intermediates(View<input> x, std::span<const std::string_view> names) const {
+    for (const std::string_view name : names)
+      if (!has_intermediate(name)) detail::fail_name(name, intermediates());
+    return detail::run_observed(*program_, {x.data(), x.shape()}, names);
   }
+  std::vector<Tensor<any_shape>> intermediates(View<input> x, std::initializer_list<std::string_view> names) const {
+    return intermediates(x, std::span<const std::string_view>(names.begin(), names.size()));
+  }
+  Tensor<any_shape> intermediate(View<input> x, std::string_view name) const { return std::move(intermediates(x, {name}).front()); }
+
+  // What the head of a classifier sees, one value a channel, and the tokens of which it is the mean, after the last norm.
+  auto features(View<input> x) const { return named<"features">(x); }
+  auto tokens(View<input> x) const { return named<"tokens">(x); }
+
+  // Runs the network and shows every intermediate result that the observer wants. The observer may run the model itself.
+  Tensor<output> observe(View<input> x, Observer& observer) const { return run_alone(x, nullptr, &observer); }
 
  private:
-  static std::unique_ptr<const Program> lower(const Weights<N>& weights) {
+  static std::unique_ptr<const detail::Runnable> lower(const Weights<N>& weights) {
     weights.check_bound();
     BufferPool packed_weights;
-    return std::make_unique<const Program>(weights.layers());
+    return std::make_unique<const detail::RunnableOf<Program, input>>(weights.layers());
   }
-  static constexpr std::size_t scratch_floats(Shape image) { return 2 * Program::flow_floats(image) + Program::scratch_floats(image); }
+  static constexpr detail::NameFinder find(std::string_view name) {
+    detail::NameFinder finder(name);
+    Program::walk(finder, input);
+    return finder;
+  }
+  template <Name Label>
+  auto named(View<input> x) const {
+    constexpr detail::NameFinder finder = find(Label.view());
+    static_assert(finder.found,
+                  "Model: features and tokens need a network with a MeanPool, such as a classifier; ask this one for intermediate() by name");
+    constexpr std::string_view name = Label.view();
+    const Tensor<any_shape> found = std::move(detail::run_observed(*program_, {x.data(), x.shape()}, {&name, 1}).front());
+    return Tensor<finder.shape>(View<finder.shape>(found.data(), found.shape()));
+  }
 
-  void run(View<input> x, MutableView<output> y, Scratch& scratch, Observer* observer) const {
-    check(x.shape(), y.shape(), scratch);
-    Scratch::Frame frame(scratch);
-    const std::size_t floats = Program::flow_floats(x.shape());
-    detail::Flow flow(x.data(), x.shape(), frame.take(floats), frame.take(floats), observer);
-    program_->run(flow, scratch);
-    std::copy_n(flow.x(), y.size(), y.data());
+  Tensor<output> run_alone(View<input> x, Workers* workers, Observer* observer = nullptr) const {
+    Tensor<output> y(output_shape(x.shape()));
+    detail::run_image(*program_, {x.data(), x.shape()}, {y.data(), y.shape()}, workers, observer);
+    return y;
   }
-
-  // Whatever may be wrong is found here, before the work is shared out.
-  static void check(Shape x, Shape y, const Scratch& scratch) {
-    checked(x);
-    if (y != output_shape(x)) detail::fail("Model: found room for ", y, ", expected ", output_shape(x));
-    if (scratch.capacity() < scratch_floats(x))
-      detail::fail("Model: found a Scratch of ", scratch.capacity(), " floats, expected ", scratch_floats(x));
-  }
-  Batch<output> run_batch(const Batch<input>& x, Scratch& scratch) const {
+  Batch<output> run_all(const Batch<input>& x, Workers* workers) const {
     Batch<output> y(x.count(), output_shape(x.shape()));
-    forward(x, y, scratch);
+    detail::run_batch(*program_, {x.data(), x.shape(), x.count()}, {y.data(), y.shape(), y.count()}, workers);
     return y;
   }
 
-  // Keeps the result of one name.
-  class Picker : public Observer {
-   public:
-    explicit Picker(std::string_view name) : name_(name) {}
-    void see(std::string_view name, Shape shape, const float* x) override {
-      seen_ += (seen_.empty() ? "" : ", ") + std::string(name);
-      if (name != name_) return;
-      found_.emplace(shape.height, shape.width, shape.channels);
-      std::copy_n(x, shape.size(), found_->data());
-    }
-    Eigen::Tensor<float, 3, Eigen::RowMajor> take() {
-      if (!found_) detail::fail("Model: found no intermediate result \"", name_, "\", expected one of ", seen_);
-      return std::move(*found_);
-    }
-
-   private:
-    std::string name_, seen_;
-    std::optional<Eigen::Tensor<float, 3, Eigen::RowMajor>> found_;
-  };
-
-  template <class EigenTensor>
-  static int side(const EigenTensor& x, int axis) {
-    return static_cast<int>(x.dimension(axis));
-  }
-  static constexpr Shape checked(Shape shape) {
-    if (!accepts(input, shape)) detail::fail("Model: found an image of shape ", shape, ", expected ", input);
-    return shape;
-  }
-  static std::optional<Scratch>& thread_scratch() {
-    thread_local std::optional<Scratch> scratch;
-    return scratch;
-  }
-  static Scratch& thread_scratch(Shape image) {
-    std::optional<Scratch>& scratch = thread_scratch();
-    if (!scratch || scratch->capacity() < scratch_floats(image)) scratch.emplace(scratch_floats(image));
-    return *scratch;
+  static constexpr std::size_t scratch_floats(Shape image) { return 2 * Program::flow_floats(image) + Program::scratch_floats(image); }
+  static constexpr Shape checked(Shape image) {
+    if (!accepts(input, image)) detail::fail_image(image, input);
+    return image;
   }
 
-  std::unique_ptr<const Program> program_;
+  std::unique_ptr<const detail::Runnable> program_;
 };
 
 }  // namespace tessera

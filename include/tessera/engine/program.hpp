@@ -2,11 +2,12 @@
 #pragma once
 
 // How compositions run: Sequential as a program of steps, Repeat as an array of programs, Residual around any branch.
-// Rules for particular patterns (engine/*_step.hpp) take precedence over these.
+// Rules for particular patterns (engine/rules/*.hpp) take precedence over these.
 
-#include <vector>
+#include <memory>
 
 #include "tessera/engine/lowered.hpp"
+#include "tessera/kernels/channelwise.hpp"
 #include "tessera/layers/identity.hpp"
 
 namespace tessera::detail {
@@ -19,6 +20,8 @@ class Program {
   static constexpr std::size_t scratch_floats(Shape) { return 0; }
   static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
   void run(Flow&, Scratch&) const {}
+  template <class Walk>
+  static constexpr void walk(Walk&, Shape) {}
 };
 
 template <Engine E, Shape In, class First, class... Rest>
@@ -39,8 +42,15 @@ class Program<E, In, First, Rest...> {
     return std::max({Scratch::rounded(in), Step::flow_floats(in), Next::flow_floats(Step::output_shape(in))});
   }
   void run(Flow& flow, Scratch& scratch) const {
-    flow.run_as(label_of<First>, [&] { step_.run(flow, scratch); });
+    const std::size_t outer = flow.enter(label_of<First>);
+    step_.run(flow, scratch);
+    flow.leave(outer, !label_of<First>.empty());
     next_.run(flow, scratch);
+  }
+  template <class Walk>
+  static constexpr void walk(Walk& walk, Shape in) {
+    walk_step<Step, First, First, typename Members::Head>(walk, in);
+    Next::walk(walk, in.fixed() ? Step::output_shape(in) : Shape{Members::Head::output});
   }
 
  private:
@@ -48,8 +58,8 @@ class Program<E, In, First, Rest...> {
   [[no_unique_address]] Next next_;
 };
 
-template <Engine E, class... Plains, class Original, class Bound>
-class Lowered<E, Sequential<Plains...>, Original, Bound> {
+template <Engine E, class... Nameless, class Original, class Bound>
+class Lowered<E, Sequential<Nameless...>, Original, Bound> {
   template <class Members>
   struct ProgramOf;
   template <Shape In, class... Layers>
@@ -65,13 +75,49 @@ class Lowered<E, Sequential<Plains...>, Original, Bound> {
   static constexpr std::size_t scratch_floats(Shape in) { return Steps::scratch_floats(in); }
   static constexpr std::size_t flow_floats(Shape in) { return Steps::flow_floats(in); }
   void run(Flow& flow, Scratch& scratch) const { steps_.run(flow, scratch); }
+  template <class Walk>
+  static constexpr void walk(Walk& walk, Shape in) {
+    Steps::walk(walk, in);
+  }
 
  private:
   Steps steps_;
 };
 
-template <Engine E, int Count, class PlainMember, int First, class Original, class Bound>
-class Lowered<E, Repeat<Count, PlainMember, First>, Original, Bound> {
+// The steps of a Repeat: made where they stay, in memory that is allocated once.
+template <class Step>
+class StepArray {
+ public:
+  explicit StepArray(std::size_t capacity) : steps_(std::allocator<Step>().allocate(capacity)), capacity_(capacity) {}
+  StepArray(const StepArray&) = delete;
+  StepArray& operator=(const StepArray&) = delete;
+  ~StepArray() {
+    std::destroy_n(steps_, count_);
+    std::allocator<Step>().deallocate(steps_, capacity_);
+  }
+
+  template <class Bound>
+  void add(const Bound& layer) {
+    ::new (static_cast<void*>(steps_ + count_)) Step(layer);
+    ++count_;
+  }
+  // A step that may use what the first one keeps.
+  template <class Bound>
+  void add_sharing(const Bound& layer) {
+    ::new (static_cast<void*>(steps_ + count_)) Step(lower_sharing(layer, *steps_));
+    ++count_;
+  }
+
+  const Step* begin() const { return steps_; }
+  const Step* end() const { return steps_ + count_; }
+
+ private:
+  Step* steps_;
+  std::size_t capacity_, count_ = 0;
+};
+
+template <Engine E, int Count, class NamelessMember, int First, class Original, class Bound>
+class Lowered<E, Repeat<Count, NamelessMember, First>, Original, Bound> {
   template <class R>
   struct MemberOf;
   template <class L>
@@ -84,14 +130,13 @@ class Lowered<E, Repeat<Count, PlainMember, First>, Original, Bound> {
   using Step = LoweredOf<member_engine, typename MemberOf<Original>::type, typename Bound::Member>;
 
  public:
-  explicit Lowered(const Bound& layer) {
-    steps_.reserve(Count);
+  explicit Lowered(const Bound& layer) : steps_(Count) {
     for (int index = 0; index < Count; ++index) {
       const typename Bound::Member member = layer.member(index);
       if (shares<typename Bound::Member> && index > 0) {
-        steps_.push_back(lower_sharing(member, steps_.front()));
+        steps_.add_sharing(member);
       } else {
-        steps_.emplace_back(member);
+        steps_.add(member);
       }
       // What has been packed need not stay in memory while the next one is.
       visit_parameters(member, [](const Key&, const Parameter& p) { p.release(); });
@@ -102,17 +147,30 @@ class Lowered<E, Repeat<Count, PlainMember, First>, Original, Bound> {
   static constexpr std::size_t flow_floats(Shape in) { return Step::flow_floats(in); }
   void run(Flow& flow, Scratch& scratch) const {
     int index = First;
-    for (const Step& step : steps_) flow.run_as(index++, [&] { step.run(flow, scratch); });
+    for (const Step& step : steps_) {
+      const std::size_t outer = flow.enter(index++);
+      step.run(flow, scratch);
+      flow.leave(outer);
+    }
+  }
+  template <class Walk>
+  static constexpr void walk(Walk& walk, Shape in) {
+    const int members = walk.members(Count);
+    for (int index = First; index < First + members; ++index) {
+      walk.enter_member(index, Count);
+      walk_inside<Step, typename MemberOf<Original>::type, typename Bound::Member>(walk, in, in);
+      walk.leave(true, in);
+    }
   }
 
  private:
-  std::vector<Step> steps_;
+  StepArray<Step> steps_;
 };
 
 // y = x + branch(x) for a branch that no rule fuses: the branch runs in a flow of its own.
-template <Engine E, class... Plains, class Original, class Bound>
-class Lowered<E, Residual<Plains...>, Original, Bound> {
-  using Branch = LoweredOf<E, Sequential<Plains...>, typename Bound::Branch>;
+template <Engine E, class... Nameless, class Original, class Bound>
+class Lowered<E, Residual<Nameless...>, Original, Bound> {
+  using Branch = LoweredOf<E, SequentialOf<Original>, typename Bound::Branch>;
 
  public:
   explicit Lowered(const Bound& layer) : branch_(layer.branch()) {}
@@ -122,12 +180,14 @@ class Lowered<E, Residual<Plains...>, Original, Bound> {
   static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
   void run(Flow& flow, Scratch& scratch) const {
     Scratch::Frame frame(scratch);
-    const std::size_t floats = Branch::flow_floats(flow.shape());
-    Flow branch(flow.x(), flow.shape(), frame.take(floats), frame.take(floats), nullptr);
+    const std::size_t floats = flow_floats_of<Branch, Bound::input>(flow.shape());
+    Flow branch(flow.x(), flow.shape(), frame.take(floats), frame.take(floats), flow.watch());
     branch_.run(branch, scratch);
-    float* const x = flow.in_place();
-    using Vector = Eigen::Map<Eigen::ArrayXf>;
-    Vector(x, flow.shape().size()) += Eigen::Map<const Eigen::ArrayXf>(branch.x(), flow.shape().size());
+    add_into<E>(branch.x(), flow.shape().size(), flow.in_place(), scratch);
+  }
+  template <class Walk>
+  static constexpr void walk(Walk& walk, Shape in) {
+    Branch::walk(walk, in);
   }
 
  private:

@@ -132,27 +132,27 @@ class Lowered<E, Convolution<Channels, Kernel, Stride, Padding, WithBias>, Origi
 };
 
 template <Engine E, Shape In, class Conv, class Norm, class Act, class... Rest>
-  requires(is_convolution<Plain<Conv>> && std::same_as<Plain<Norm>, BatchNorm> && std::same_as<Plain<Act>, Relu>)
+  requires(is_convolution<Unnamed<Conv>> && std::same_as<Unnamed<Norm>, BatchNorm> && std::same_as<Unnamed<Act>, Relu>)
 class Program<E, In, Conv, Norm, Act, Rest...>
-    : public FusedProgram<E, Chain<In, Conv, Norm, Act>, Act, ConvolutionStep<E, Plain<Conv>, typename Conv::template At<In>, ReluKernel>, Rest...> {
+    : public FusedProgram<E, Chain<In, Conv, Norm, Act>, Act, ConvolutionStep<E, Unnamed<Conv>, typename Conv::template At<In>, ReluKernel>, Rest...> {
  public:
   explicit Program(const Chain<In, Conv, Norm, Act, Rest...>& members)
       : Program::FusedProgram({members.head, ChannelFold(members.head, members.tail.head)}, members.tail.tail.tail) {}
 };
 
 template <Engine E, Shape In, class Conv, class Norm, class... Rest>
-  requires(is_convolution<Plain<Conv>> && std::same_as<Plain<Norm>, BatchNorm>)
+  requires(is_convolution<Unnamed<Conv>> && std::same_as<Unnamed<Norm>, BatchNorm>)
 class Program<E, In, Conv, Norm, Rest...>
-    : public FusedProgram<E, Chain<In, Conv, Norm>, Norm, ConvolutionStep<E, Plain<Conv>, typename Conv::template At<In>, NoActivation>, Rest...> {
+    : public FusedProgram<E, Chain<In, Conv, Norm>, Norm, ConvolutionStep<E, Unnamed<Conv>, typename Conv::template At<In>, NoActivation>, Rest...> {
  public:
   explicit Program(const Chain<In, Conv, Norm, Rest...>& members)
       : Program::FusedProgram({members.head, ChannelFold(members.head, members.tail.head)}, members.tail.tail) {}
 };
 
 template <Engine E, Shape In, class Conv, class Act, class... Rest>
-  requires(is_convolution<Plain<Conv>> && std::same_as<Plain<Act>, Relu>)
+  requires(is_convolution<Unnamed<Conv>> && std::same_as<Unnamed<Act>, Relu>)
 class Program<E, In, Conv, Act, Rest...>
-    : public FusedProgram<E, Chain<In, Conv, Act>, Act, ConvolutionStep<E, Plain<Conv>, typename Conv::template At<In>, ReluKernel>, Rest...> {
+    : public FusedProgram<E, Chain<In, Conv, Act>, Act, ConvolutionStep<E, Unnamed<Conv>, typename Conv::template At<In>, ReluKernel>, Rest...> {
  public:
   explicit Program(const Chain<In, Conv, Act, Rest...>& members)
       : Program::FusedProgram({members.head, ChannelFold(members.head)}, members.tail.tail) {}

@@ -87,10 +87,10 @@ struct PoolStepOf<E, Sequential<Convolution<Channels, 3, 1, 1, WithBias>, BatchN
 };
 // The step for a convolution, without names, in front of the pooling.
 template <Engine E, Shape In, class Convolved>
-using ConvolutionPoolStepOf = typename PoolStepOf<E, Plain<Convolved>, typename Chain<In, Convolved>::Head>::type;
+using ConvolutionPoolStepOf = typename PoolStepOf<E, Unnamed<Convolved>, typename Chain<In, Convolved>::Head>::type;
 
 template <Engine E, Shape In, class Convolved, class Pool, class... Rest>
-  requires(std::same_as<Plain<Pool>, MaxPool<3, 2, 1>> && requires { typename ConvolutionPoolStepOf<E, In, Convolved>; } &&
+  requires(std::same_as<Unnamed<Pool>, MaxPool<3, 2, 1>> && requires { typename ConvolutionPoolStepOf<E, In, Convolved>; } &&
            choose_convolution<E>({3, 1, 1}, In, Chain<In, Convolved>::output) == Algorithm::winograd)
 class Program<E, In, Convolved, Pool, Rest...>
     : public FusedProgram<E, Chain<In, Convolved, Pool>, Pool, ConvolutionPoolStepOf<E, In, Convolved>, Rest...> {

@@ -19,6 +19,7 @@ class Lowered<E, Residual<A, B, Sequential<Convolution<Channels, 1, 1, 0, WithBi
   using Last = ConvolutionStep<E, Convolution<Channels, 1, 1, 0, WithBias>, typename LastMembers::Head, ReluKernel>;
 
  public:
+  static constexpr std::string_view branch_label = result_label<SequentialOf<Original>>;
   explicit Lowered(const Bound& layer) : Lowered(layer.branch().members(), layer.branch().members().tail.tail.head.members()) {}
 
   static constexpr Shape output_shape(Shape in) { return in; }
@@ -34,6 +35,11 @@ class Lowered<E, Residual<A, B, Sequential<Convolution<Channels, 1, 1, 0, WithBi
     Flow branch(flow.x(), flow.shape(), frame.take(floats), frame.take(floats), nullptr);
     first_.run(branch, scratch);
     second_.run(branch, scratch);
+    if (flow.wants(branch_label)) {
+      Buffer alone(static_cast<std::size_t>(flow.shape().size()));
+      last_.add(branch, alone.data(), scratch);
+      flow.show(branch_label, flow.shape(), alone.data());
+    }
     last_.add(branch, flow.in_place(), scratch);
   }
 

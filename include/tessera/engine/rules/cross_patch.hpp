@@ -51,15 +51,17 @@ class Lowered<E, Residual<Affine, AcrossTokens<Linear<Out>>, LayerScale>, Origin
         tokens, [&](std::ptrdiff_t n) { return static_cast<float>(std::accumulate(weight + n * tokens, weight + (n + 1) * tokens, 0.0)); });
   }
 
+  static constexpr std::string_view branch_label = result_label<SequentialOf<Original>>;
   static constexpr Shape output_shape(Shape in) { return in; }
   static constexpr std::size_t scratch_floats(Shape) {
     return Scratch::rounded(in_pairs ? StrassenRight<E>::floats(tokens) : panel_floats);
   }
   static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
 
-  void run(Flow& flow, Scratch& scratch) const {
-    float* const x = flow.in_place();
-    const AddTokenBias<E> epilogue{x, channels, scale_.data(), shift_.data(), gain_.data(), sums_.data(), bias_.data()};
+  void run(Flow& flow, Scratch& scratch) const { run_residual(addition_of(*this), branch_label, flow, scratch); }
+  // x may be y.
+  void add(const float* x, Shape, float* y, Scratch& scratch) const {
+    const AddTokenBias<E> epilogue{y, channels, scale_.data(), shift_.data(), gain_.data(), sums_.data(), bias_.data()};
     if constexpr (in_pairs) {
       constexpr int width = panel_width<E>;
       share_blocks(channels, 2 * width, scratch, [&](std::ptrdiff_t first, std::ptrdiff_t, Scratch& own) {

@@ -86,7 +86,7 @@ template <Real Epsilon, Bias WithBias>
 inline constexpr bool is_normed_depthwise<LayerNorm<Epsilon>, DepthwiseConvolution<3, WithBias>> = true;
 
 template <Engine E, Shape In, class Norm, class Conv, class... Rest>
-  requires is_normed_depthwise<Plain<Norm>, Plain<Conv>>
+  requires is_normed_depthwise<Unnamed<Norm>, Unnamed<Conv>>
 class Program<E, In, Norm, Conv, Rest...> : public FusedProgram<E, Chain<In, Norm, Conv>, Conv, NormedDepthwiseStep<E>, Rest...> {
  public:
   explicit Program(const Chain<In, Norm, Conv, Rest...>& members)

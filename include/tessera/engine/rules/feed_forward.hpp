@@ -34,6 +34,7 @@ class FeedForwardStep {
   using Kernel = FeedForwardKernel<E, ActivationKernel<Activation>, Rows, Gated>;
   explicit FeedForwardStep(Kernel kernel) : kernel_(std::move(kernel)) {}
 
+ public:
   void store(Flow& flow, Scratch& scratch) const {
     const Shape shape = flow.shape();
     kernel_.run(flow.x(), shape.positions(), scratch, [&](std::ptrdiff_t first) {
@@ -41,11 +42,10 @@ class FeedForwardStep {
     });
     flow.advance(shape);
   }
-  void add(Flow& flow, Scratch& scratch) const {
-    const Shape shape = flow.shape();
-    float* const x = flow.in_place();
+  // y += the result. x may be y.
+  void add(const float* x, Shape shape, float* y, Scratch& scratch) const {
     kernel_.run(x, shape.positions(), scratch, [&](std::ptrdiff_t first) {
-      return AddBias<E>{x + first * shape.channels, shape.channels, kernel_.bias2()};
+      return AddBias<E>{y + first * shape.channels, shape.channels, kernel_.bias2()};
     });
   }
 
@@ -64,14 +64,16 @@ template <Engine E, int Hidden, class Activation, class Original, class Bound>
 class Lowered<E, Residual<FeedForward<Hidden, Activation>>, Original, Bound> : public FeedForwardStep<E, Hidden, Activation> {
  public:
   explicit Lowered(const Bound& layer) : Lowered::FeedForwardStep({layer.branch().members().head, Fold{}}) {}
-  void run(Flow& flow, Scratch& scratch) const { this->add(flow, scratch); }
+  static constexpr std::string_view branch_label = result_label<SequentialOf<Original>>;
+  void run(Flow& flow, Scratch& scratch) const { run_residual(addition_of(*this), branch_label, flow, scratch); }
 };
 
 template <Engine E, int Hidden, class Activation, class Original, class Bound>
 class Lowered<E, Residual<Affine, FeedForward<Hidden, Activation>, LayerScale>, Original, Bound> : public FeedForwardStep<E, Hidden, Activation> {
  public:
   explicit Lowered(const Bound& layer) : Lowered(layer.branch().members()) {}
-  void run(Flow& flow, Scratch& scratch) const { this->add(flow, scratch); }
+  static constexpr std::string_view branch_label = result_label<SequentialOf<Original>>;
+  void run(Flow& flow, Scratch& scratch) const { run_residual(addition_of(*this), branch_label, flow, scratch); }
 
  private:
   using Members = typename Bound::Branch::Members;
@@ -81,11 +83,12 @@ class Lowered<E, Residual<Affine, FeedForward<Hidden, Activation>, LayerScale>, 
 };
 
 // Behind a layer norm, with or without a LayerScale at the end.
-template <Engine E, int Hidden, class Activation, bool Gated, class Bound>
+template <Engine E, int Hidden, class Activation, bool Gated, class Original, class Bound>
 class NormedFeedForwardStep : public FeedForwardStep<E, Hidden, Activation, NormalisedRows<E>, Gated> {
  public:
   explicit NormedFeedForwardStep(const Bound& layer) : NormedFeedForwardStep(layer.branch().members()) {}
-  void run(Flow& flow, Scratch& scratch) const { this->add(flow, scratch); }
+  static constexpr std::string_view branch_label = result_label<SequentialOf<Original>>;
+  void run(Flow& flow, Scratch& scratch) const { run_residual(addition_of(*this), branch_label, flow, scratch); }
 
  private:
   using Members = typename Bound::Branch::Members;
@@ -104,14 +107,14 @@ inline constexpr bool is_optional_scale<LayerScale> = true;
 template <Engine E, Real Epsilon, int Hidden, class Activation, class... Scale, class Original, class Bound>
   requires(is_optional_scale<Scale...>)
 class Lowered<E, Residual<LayerNorm<Epsilon>, FeedForward<Hidden, Activation>, Scale...>, Original, Bound>
-    : public NormedFeedForwardStep<E, Hidden, Activation, false, Bound> {
+    : public NormedFeedForwardStep<E, Hidden, Activation, false, Original, Bound> {
   using Lowered::NormedFeedForwardStep::NormedFeedForwardStep;
 };
 
 template <Engine E, Real Epsilon, int Hidden, class Activation, class... Scale, class Original, class Bound>
   requires(is_optional_scale<Scale...>)
 class Lowered<E, Residual<LayerNorm<Epsilon>, GatedFeedForward<Hidden, Activation>, Scale...>, Original, Bound>
-    : public NormedFeedForwardStep<E, Hidden / 2, Activation, true, Bound> {
+    : public NormedFeedForwardStep<E, Hidden / 2, Activation, true, Original, Bound> {
   using Lowered::NormedFeedForwardStep::NormedFeedForwardStep;
 };
 

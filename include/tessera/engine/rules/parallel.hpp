@@ -4,6 +4,7 @@
 // y = A(x) + B(x) + ... for branches that no rule fuses: each runs in a flow of its own.
 
 #include "tessera/engine/lowered.hpp"
+#include "tessera/kernels/channelwise.hpp"
 #include "tessera/layers/parallel.hpp"
 
 namespace tessera::detail {
@@ -28,12 +29,19 @@ class ParallelSteps<E, In, First, Rest...> {
   void add(const Flow& flow, float* y, Scratch& scratch) const {
     {
       Scratch::Frame frame(scratch);
-      const std::size_t floats = Step::flow_floats(flow.shape());
-      Flow branch(flow.x(), flow.shape(), frame.take(floats), frame.take(floats), nullptr);
+      const std::size_t floats = flow_floats_of<Step, In>(flow.shape());
+      Flow branch(flow.x(), flow.shape(), frame.take(floats), frame.take(floats), flow.watch());
+      const std::size_t outer = branch.enter(label_of<First>);
       step_.run(branch, scratch);
-      Eigen::Map<Eigen::ArrayXf>(y, branch.shape().size()) += Eigen::Map<const Eigen::ArrayXf>(branch.x(), branch.shape().size());
+      branch.leave(outer, !label_of<First>.empty());
+      add_into<E>(branch.x(), branch.shape().size(), y, scratch);
     }
     next_.add(flow, y, scratch);
+  }
+  template <class Walk>
+  static constexpr void walk(Walk& walk, Shape in) {
+    walk_step<Step, First, First, typename Members::Head>(walk, in);
+    Next::walk(walk, in);
   }
 
  private:
@@ -47,10 +55,12 @@ class ParallelSteps<E, In> {
   explicit ParallelSteps(const Branches<In>&) {}
   static constexpr std::size_t scratch_floats(Shape) { return 0; }
   void add(const Flow&, float*, Scratch&) const {}
+  template <class Walk>
+  static constexpr void walk(Walk&, Shape) {}
 };
 
-template <Engine E, class... Plains, class Original, class Bound>
-class Lowered<E, Parallel<Plains...>, Original, Bound> {
+template <Engine E, class... Nameless, class Original, class Bound>
+class Lowered<E, Parallel<Nameless...>, Original, Bound> {
   template <class Members>
   struct StepsOf;
   template <Shape In, class... Layers>
@@ -70,6 +80,10 @@ class Lowered<E, Parallel<Plains...>, Original, Bound> {
     std::fill_n(flow.next(), out.size(), 0.0F);
     steps_.add(flow, flow.next(), scratch);
     flow.advance(out);
+  }
+  template <class Walk>
+  static constexpr void walk(Walk& walk, Shape in) {
+    Steps::walk(walk, in);
   }
 
  private:

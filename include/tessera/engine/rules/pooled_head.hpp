@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The end of a classifier, norm → MeanPool → Linear. The mean is linear, so the norm's scale and shift move behind it and into the head:
+// The end of a classifier, norm → MeanPool → Linear. The mean is linear, so the norm's scale and shift move after it and into the head:
 //
 //     logits = W·(w ⊙ mean(z) + b) + p = W'·mean(z) + p'        W' = W·diag(w)    p' = p + W·b
 //
@@ -13,6 +13,7 @@
 #include "tessera/engine/packed/copies.hpp"
 #include "tessera/engine/packed/folded_linear.hpp"
 #include "tessera/engine/program.hpp"
+#include "tessera/kernels/channelwise.hpp"
 #include "tessera/kernels/layer_norm.hpp"
 #include "tessera/kernels/shared_product.hpp"
 #include "tessera/layers/affine.hpp"
@@ -27,90 +28,101 @@ inline constexpr bool is_linear = false;
 template <int Out>
 inline constexpr bool is_linear<Linear<Out>> = true;
 
-// What a norm in front of the pooling does, tokens seen as rows of x. mean and out have room for whole packets.
-template <Engine E, class Plain>
+// Norms that can stand before the pooling, and what they are made of. A negative epsilon: no statistics are taken.
 struct PooledNorm {
-  static constexpr bool known = false;
+  const Parameter& weight;
+  const Parameter& bias;
+  float epsilon;
 };
+template <class L>
+inline constexpr bool is_pooled_norm = false;
+template <>
+inline constexpr bool is_pooled_norm<Affine> = true;
+template <Real Epsilon>
+inline constexpr bool is_pooled_norm<LayerNorm<Epsilon>> = true;
+
+template <class Norm>
+PooledNorm pooled_norm(const Norm& norm) {
+  if constexpr (requires { Norm::epsilon; }) {
+    return {norm.weight(), norm.bias(), Norm::epsilon};
+  } else {
+    return {norm.alpha(), norm.beta(), -1.0F};
+  }
+}
 
 template <Engine E>
-struct PooledNorm<E, Affine> {
-  static constexpr bool known = true;
-  static const Parameter& weight(const auto& norm) { return norm.alpha(); }
-  static const Parameter& bias(const auto& norm) { return norm.beta(); }
-  static void mean(const float* x, std::ptrdiff_t rows, std::ptrdiff_t channels, float* out) {
-    using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-    Eigen::Map<Eigen::RowVectorXf>(out, channels) = Eigen::Map<const Matrix>(x, rows, channels).colwise().mean();
-  }
-  static void apply(const float* x, std::ptrdiff_t rows, std::ptrdiff_t channels, const float* weight, const float* bias, float* out) {
-    using P = Packet<E>;
-    using namespace Eigen::internal;
-    for (std::ptrdiff_t row = 0; row < rows; ++row)
-      transform_row<E>(x + row * channels, channels, out + row * channels,
-                       [&](std::ptrdiff_t c, const P& p) { return pmadd(p, ploadu<P>(weight + c), ploadu<P>(bias + c)); });
-  }
-};
-
-template <Engine E, Real Epsilon>
-struct PooledNorm<E, LayerNorm<Epsilon>> {
-  static constexpr bool known = true;
-  static constexpr float epsilon = static_cast<float>(Epsilon.value());
-  static const Parameter& weight(const auto& norm) { return norm.weight(); }
-  static const Parameter& bias(const auto& norm) { return norm.bias(); }
-  static void mean(const float* x, std::ptrdiff_t rows, std::ptrdiff_t channels, float* out) {
-    mean_of_normalised<E>(x, rows, channels, epsilon, out);
-  }
-  static void apply(const float* x, std::ptrdiff_t rows, std::ptrdiff_t channels, const float* weight, const float* bias, float* out) {
-    normalise_rows<E>(x, channels, rows, channels, {epsilon, weight, bias}, out, channels);
-  }
-};
-
-template <Engine E, Shape In, class Norm, class Pool, class Head>
-  requires(PooledNorm<E, Plain<Norm>>::known && std::same_as<Plain<Pool>, MeanPool> && is_linear<Plain<Head>>)
-class Program<E, In, Norm, Pool, Head> {
-  using Members = Chain<In, Norm, Pool, Head>;
-  using NormRule = PooledNorm<E, Plain<Norm>>;
-  static constexpr std::ptrdiff_t channels = In.channels;
-  static constexpr Shape pooled{1, 1, In.channels};
-
+class PooledHead {
  public:
-  explicit Program(const Members& members)
-      : norm_weight_(padded_copy<E>(NormRule::weight(members.head))), norm_bias_(padded_copy<E>(NormRule::bias(members.head))) {
-    const auto& head = members.tail.tail.head;
-    const float* const weight = head.weight().data();
-    const std::ptrdiff_t classes = head.weight().extent(0);
-    weights_ =
-        Panels<E>(classes, channels, [&](std::ptrdiff_t k, std::ptrdiff_t c) { return weight[k * channels + c] * norm_weight_.data()[c]; });
-    bias_ = padded_vector<E>(classes, [&](std::ptrdiff_t k) {
-      return static_cast<float>(head.bias().data()[k] + dot(weight + k * channels, norm_bias_.data(), channels));
-    });
-  }
+  PooledHead(const PooledNorm& norm, const Parameter& weight, const Parameter& bias)
+      : norm_weight_(padded_copy<E>(norm.weight)),
+        norm_bias_(padded_copy<E>(norm.bias)),
+        epsilon_(norm.epsilon),
+        head_(weight, bias, {norm_weight_.data(), norm_bias_.data(), nullptr}) {}
 
-  static constexpr std::size_t scratch_floats(Shape in) { return 2 * Scratch::rounded(pooled) + Scratch::rounded(in); }
-  static constexpr std::size_t flow_floats(Shape in) { return std::max(Scratch::rounded(in), Scratch::rounded(Members::output_shape(in))); }
+  static constexpr std::size_t scratch_floats(int channels) { return Scratch::rounded(Shape{1, 1, channels}); }
 
-  void run(Flow& flow, Scratch& scratch) const {
+  // norm: the label of the norm.
+  void run(Flow& flow, std::string_view norm, Scratch& scratch) const {
+    const std::ptrdiff_t tokens = flow.shape().positions(), channels = flow.shape().channels;
     Scratch::Frame frame(scratch);
-    const std::ptrdiff_t tokens = flow.shape().positions();
     float* const mean = frame.take(static_cast<std::size_t>(channels));
-    NormRule::mean(flow.x(), tokens, channels, mean);
-    if (flow.observed()) {
-      const auto normed = frame.take<In>(flow.shape());
-      NormRule::apply(flow.x(), tokens, channels, norm_weight_.data(), norm_bias_.data(), normed.data());
-      flow.show(label_of<Norm>, flow.shape(), normed.data());
-      flow.show("tokens", flow.shape(), normed.data());
-      const auto features = frame.take<pooled>(pooled);
-      PooledNorm<E, Affine>::apply(mean, 1, channels, norm_weight_.data(), norm_bias_.data(), features.data());
-      flow.show("features", pooled, features.data());
+    if (epsilon_ < 0.0F) {
+      mean_of_rows<E>(flow.x(), tokens, channels, mean, scratch);
+    } else {
+      mean_of_normalised<E>(flow.x(), tokens, channels, epsilon_, mean);
     }
-    const Shape out{1, 1, static_cast<int>(weights_.columns())};
-    multiply_panels<E>(mean, channels, {0, 1}, weights_, StoreBias<E, NoActivation>{flow.next(), out.channels, bias_.data()}, scratch);
+    if (flow.watch() != nullptr) show(flow, norm, mean, scratch);
+    const Shape out{1, 1, static_cast<int>(head_.outputs())};
+    multiply_panels<E>(mean, channels, {0, 1}, head_.weights(), StoreBias<E, NoActivation>{flow.next(), out.channels, head_.bias()}, scratch);
     flow.advance(out);
   }
 
  private:
-  Buffer norm_weight_, norm_bias_, bias_;
-  Panels<E> weights_;
+  void show(Flow& flow, std::string_view norm, const float* mean, Scratch& scratch) const {
+    const Shape shape = flow.shape(), pooled{1, 1, shape.channels};
+    if (flow.wants(norm) || flow.wants("tokens")) {
+      Buffer tokens(static_cast<std::size_t>(shape.size()));
+      if (epsilon_ < 0.0F) {
+        scale_channels<E>(flow.x(), shape.positions(), shape.channels, norm_weight_.data(), norm_bias_.data(), tokens.data(), scratch);
+      } else {
+        normalise_rows<E>(flow.x(), shape.channels, shape.positions(), shape.channels, {epsilon_, norm_weight_.data(), norm_bias_.data()},
+                          tokens.data(), shape.channels);
+      }
+      flow.show(norm, shape, tokens.data());
+      flow.show("tokens", shape, tokens.data());
+    }
+    Buffer features(static_cast<std::size_t>(shape.channels));
+    scale_channels<E>(mean, 1, shape.channels, norm_weight_.data(), norm_bias_.data(), features.data(), scratch);
+    flow.show("features", pooled, features.data());
+  }
+
+  Buffer norm_weight_, norm_bias_;
+  float epsilon_;
+  FoldedLinear<E> head_;
+};
+
+template <Engine E, Shape In, class Norm, class Pool, class Head>
+  requires(is_pooled_norm<Unnamed<Norm>> && std::same_as<Unnamed<Pool>, MeanPool> && is_linear<Unnamed<Head>>)
+class Program<E, In, Norm, Pool, Head> {
+  using Members = Chain<In, Norm, Pool, Head>;
+
+ public:
+  explicit Program(const Members& members)
+      : head_(pooled_norm(members.head), members.tail.tail.head.weight(), members.tail.tail.head.bias()) {}
+
+  static constexpr std::size_t scratch_floats(Shape in) { return PooledHead<E>::scratch_floats(in.channels); }
+  static constexpr std::size_t flow_floats(Shape in) { return std::max(Scratch::rounded(in), Scratch::rounded(Members::output_shape(in))); }
+  void run(Flow& flow, Scratch& scratch) const { head_.run(flow, label_of<Norm>, scratch); }
+  template <class Walk>
+  static constexpr void walk(Walk& walk, Shape in) {
+    if (!label_of<Norm>.empty()) walk.show(label_of<Norm>, in);
+    walk.show("tokens", in);
+    walk.show("features", {1, 1, in.channels});
+    walk.template leaf<Program, Members, Members>(in, Members::output);
+  }
+
+ private:
+  PooledHead<E> head_;
 };
 
 }  // namespace tessera::detail

@@ -36,23 +36,23 @@ inline constexpr bool is_shared = false;
 template <class L>
 inline constexpr bool is_shared<Shared<L>> = true;
 
-// Plain layers that make y += gain ⊙ F(LN(x)).
+// Layers without names that make y += gain ⊙ F(LN(x)).
 template <Engine E, class Norm, class F, class... Scale>
 struct SpatialPattern {
   using Kernel = SpatialKernel<E, typename UnsharedOf<F>::type>;
   static constexpr bool sharing = is_shared<F>;
   static constexpr bool scaled = sizeof...(Scale) == 1;
 };
-template <Engine E, class... Plains>
+template <Engine E, class... Nameless>
 inline constexpr bool is_spatial = false;
 template <Engine E, Real Epsilon, class F, class... Scale>
   requires(sizeof...(Scale) == 0 || (sizeof...(Scale) == 1 && (std::same_as<Scale, LayerScale> && ...)))
 inline constexpr bool is_spatial<E, LayerNorm<Epsilon>, F, Scale...> = requires { sizeof(SpatialKernel<E, typename UnsharedOf<F>::type>); };
 
 // Members: the bound layers, as a Chain.
-template <Engine E, class Members, class... Plains>
+template <Engine E, class Members, class... Nameless>
 class SpatialBranch {
-  using Pattern = SpatialPattern<E, Plains...>;
+  using Pattern = SpatialPattern<E, Nameless...>;
   using Kernel = typename Pattern::Kernel;
 
  public:
@@ -81,10 +81,10 @@ class SpatialBranch {
   std::shared_ptr<const Kernel> kernel_;
 };
 
-template <Engine E, class... Plains, class Original, class Bound>
-  requires(is_spatial<E, Plains...>)
-class Lowered<E, Residual<Plains...>, Original, Bound> {
-  using Branch = SpatialBranch<E, typename Bound::Branch::Members, Plains...>;
+template <Engine E, class... Nameless, class Original, class Bound>
+  requires(is_spatial<E, Nameless...>)
+class Lowered<E, Residual<Nameless...>, Original, Bound> {
+  using Branch = SpatialBranch<E, typename Bound::Branch::Members, Nameless...>;
 
  public:
   explicit Lowered(const Bound& layer) : branch_(layer.branch().members()) {}
@@ -92,21 +92,30 @@ class Lowered<E, Residual<Plains...>, Original, Bound> {
   static constexpr Shape output_shape(Shape in) { return in; }
   static constexpr std::size_t scratch_floats(Shape in) { return Branch::scratch_floats(in); }
   static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
-  void run(Flow& flow, Scratch& scratch) const {
-    float* const x = flow.in_place();
-    branch_.add(x, flow.shape(), x, scratch);
-  }
+  static constexpr std::string_view branch_label = result_label<SequentialOf<Original>>;
+  void run(Flow& flow, Scratch& scratch) const { run_residual(addition_of(branch_), branch_label, flow, scratch); }
 
  private:
   Branch branch_;
 };
 
-template <Engine E, class... Plains, Bias WithBias, class Original, class Bound>
-  requires(is_spatial<E, Plains...>)
-class Lowered<E, Residual<Parallel<Sequential<Plains...>, DepthwiseConvolution<3, WithBias>>>, Original, Bound> {
+// The names of the results of two branches side by side.
+template <class Branches>
+struct PairLabels {
+  static constexpr std::string_view first{}, second{};
+};
+template <class First, class Second>
+struct PairLabels<Sequential<Parallel<First, Second>>> {
+  static constexpr std::string_view first = result_label<First>, second = result_label<Second>;
+};
+
+template <Engine E, class... Nameless, Bias WithBias, class Original, class Bound>
+  requires(is_spatial<E, Nameless...>)
+class Lowered<E, Residual<Parallel<Sequential<Nameless...>, DepthwiseConvolution<3, WithBias>>>, Original, Bound> {
   static const auto& branches(const Bound& layer) { return layer.branch().members().head.members(); }
   using Branches = std::remove_cvref_t<decltype(branches(std::declval<const Bound&>()))>;
-  using Branch = SpatialBranch<E, typename Branches::Head::Members, Plains...>;
+  using Branch = SpatialBranch<E, typename Branches::Head::Members, Nameless...>;
+  using Labels = PairLabels<SequentialOf<Original>>;
 
  public:
   explicit Lowered(const Bound& layer) : branch_(branches(layer).head.members()), convolution_(branches(layer).tail.head) {}
@@ -116,9 +125,17 @@ class Lowered<E, Residual<Parallel<Sequential<Plains...>, DepthwiseConvolution<3
   static constexpr std::size_t scratch_floats(Shape in) { return Branch::scratch_floats(in); }
   static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
   void run(Flow& flow, Scratch& scratch) const {
+    show_addition(addition_of(branch_), Labels::first, flow, scratch);
     convolution_.template run<Skip::add_input>(flow.x(), flow.shape(), flow.next(), scratch);
+    if (flow.wants(Labels::second)) show_difference(Labels::second, flow);
     branch_.add(flow.x(), flow.shape(), flow.next(), scratch);
     flow.advance(flow.shape());
+  }
+  template <class Walk>
+  static constexpr void walk(Walk& walk, Shape in) {
+    for (const std::string_view label : {Labels::first, Labels::second})
+      if (!label.empty()) walk.show(label, in);
+    walk.template leaf<Lowered, Original, Bound>(in, in);
   }
 
  private:
@@ -133,7 +150,14 @@ class Lowered<E, Residual<DepthwiseConvolution<3, WithBias>>, Original, Bound> {
   static constexpr Shape output_shape(Shape in) { return in; }
   static constexpr std::size_t scratch_floats(Shape in) { return DepthwiseKernel<E>::add_scratch_floats(in); }
   static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
-  void run(Flow& flow, Scratch& scratch) const { convolution_.add(flow, scratch); }
+  static constexpr std::string_view branch_label = result_label<SequentialOf<Original>>;
+  void run(Flow& flow, Scratch& scratch) const {
+    if (flow.wants(branch_label)) {
+      convolution_.template run<Skip::add_input>(flow.x(), flow.shape(), flow.next(), scratch);
+      show_difference(branch_label, flow);
+    }
+    convolution_.add(flow, scratch);
+  }
 
  private:
   DepthwiseKernel<E> convolution_;

@@ -38,12 +38,14 @@ class Lowered<E, Residual<LayerNorm<Epsilon>, SpatialGatedFeedForward<Hidden, Ac
   }
   static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
 
-  void run(Flow& flow, Scratch& scratch) const {
+  static constexpr std::string_view branch_label = result_label<SequentialOf<Original>>;
+  void run(Flow& flow, Scratch& scratch) const { run_residual(addition_of(*this), branch_label, flow, scratch); }
+  // x may be y.
+  void add(const float* x, Shape, float* y, Scratch& scratch) const {
     Scratch::Frame frame(scratch);
     float* const v = frame.take(floats(tokens, half));
     float* const mean = frame.take(tokens);
     float* const scale = frame.take(tokens);
-    float* const x = flow.in_place();
     // visit(first row of a block, its number of rows, its normalised rows, scratch)
     const auto for_blocks = [&](const auto& visit) {
       share_blocks(tokens, block_rows(scratch.workers()), scratch, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch& own) {
@@ -68,7 +70,7 @@ class Lowered<E, Residual<LayerNorm<Epsilon>, SpatialGatedFeedForward<Hidden, Ac
     for_blocks([&](std::ptrdiff_t first, std::ptrdiff_t count, const float* read, Scratch& own) {
       float* const gated = v + first * half;
       multiply_panels<E>(read, channels, {0, count}, fc1u_.weights(), MultiplyInto<E, Kernel>{gated, half, fc1u_.bias()}, own);
-      multiply_panels<E>(gated, half, {0, count}, fc2_.weights(), AddBias<E>{x + first * channels, channels, fc2_.bias()}, own);
+      multiply_panels<E>(gated, half, {0, count}, fc2_.weights(), AddBias<E>{y + first * channels, channels, fc2_.bias()}, own);
     });
   }
 
