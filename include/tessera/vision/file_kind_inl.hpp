@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "tessera/core/error.hpp"
 #include "tessera/vision/file_kind.hpp"
 
 namespace tessera::detail {
@@ -86,12 +87,14 @@ TESSERA_COLD_INLINE std::string describe_file(std::span<const std::byte> file) {
     const bool avif = signature->kind == "a HEIF file" && text.find("avif") != text.npos;
     return std::string(avif ? "an AVIF file" : signature->kind);
   }
-  std::string text = "a file that begins with the bytes";
+  char bytes[24];
+  std::size_t size = 0;
   for (const std::byte byte : file.first(std::min<std::size_t>(file.size(), 8))) {
-    const auto value = std::to_integer<std::size_t>(byte);
-    text.append({' ', hex[value >> 4], hex[value & 15]});
+    bytes[size++] = ' ';
+    bytes[size++] = hex[std::to_integer<std::size_t>(byte) >> 4];
+    bytes[size++] = hex[std::to_integer<std::size_t>(byte) & 15];
   }
-  return text;
+  return concat("a file that begins with the bytes", std::string_view(bytes, size));
 }
 
 }  // namespace tessera::detail

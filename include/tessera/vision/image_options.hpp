@@ -3,8 +3,13 @@
 
 // How a picture file is read: options of read_image, decode_image, decode_jpeg and decode_png.
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "tessera/core/compiled.hpp"
 
 namespace tessera {
 
@@ -31,4 +36,19 @@ struct ImageOptions {
   std::vector<std::string>* warnings = nullptr;
 };
 
+namespace detail {
+
+// Throws the Error of a decoder: "NAME: the KIND decoder found "MESSAGE", expected a complete, undamaged KIND file".
+[[noreturn]] void fail_decoding(std::string_view name, std::string_view kind, std::string_view message);
+// Throws unless a file of so many bytes may be large enough for its picture, of which it needs at least `least`.
+void check_file_size(std::string_view name, std::string_view kind, std::size_t bytes, std::uint64_t least, std::int64_t height,
+                     std::int64_t width);
+// Adds "NAME: WHAT", and in quotation marks the decoder's message where there is one.
+void warn_of_damage(const ImageOptions& options, std::string_view name, std::string_view what, std::string_view message);
+
+}  // namespace detail
 }  // namespace tessera
+
+#ifndef TESSERA_COMPILED
+#include "tessera/vision/image_options_inl.hpp"
+#endif

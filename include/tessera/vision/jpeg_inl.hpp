@@ -5,8 +5,8 @@
 #include <csetjmp>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <optional>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -128,14 +128,18 @@ TESSERA_INLINE bool JpegReader::read_pixels(std::uint8_t* pixels, std::uint8_t* 
 TESSERA_COLD_INLINE int JpegReader::orientation() const {
   constexpr std::string_view exif_head("Exif\0\0", 6), xmp_head("http://ns.adobe.com/xap/1.0/\0", 29);
   // As Pillow: several EXIF segments are one that was too long for a segment, and the last XMP segment counts.
-  std::string exif;
+  std::vector<std::byte> exif;
   std::string_view xmp;
   for (const jpeg_marker_struct* marker = info_.marker_list; marker != nullptr; marker = marker->next) {
-    const std::string_view data(reinterpret_cast<const char*>(marker->data), marker->data_length);
-    if (data.starts_with(exif_head)) exif += exif.empty() ? data : data.substr(exif_head.size());
+    std::string_view data(reinterpret_cast<const char*>(marker->data), marker->data_length);
     if (data.starts_with(xmp_head)) xmp = data.substr(xmp_head.size());
+    if (!data.starts_with(exif_head)) continue;
+    const std::size_t before = exif.size();
+    if (before != 0) data.remove_prefix(exif_head.size());
+    exif.resize(before + data.size());
+    if (!data.empty()) std::memcpy(exif.data() + before, data.data(), data.size());
   }
-  if (const std::optional<int> found = exif_orientation(std::as_bytes(std::span(exif)))) return *found;
+  if (const std::optional<int> found = exif_orientation(exif)) return *found;
   return xmp_orientation(xmp).value_or(1);
 }
 
@@ -149,61 +153,52 @@ TESSERA_INLINE void JpegReader::convert_cmyk(const std::uint8_t* cmyk, std::uint
   }
 }
 
-// The kinds of JPEG files that few decoders read, as the frame header tells: "a lossless JPEG file"; empty for other files.
-TESSERA_COLD_INLINE std::string unusual_jpeg_kind(std::span<const std::byte> file) {
+// Throws the decoder's message, with the kind of the file where the frame header tells of one that few decoders read.
+[[noreturn]] TESSERA_COLD_INLINE void fail_jpeg(std::span<const std::byte> file, std::string_view name, std::string_view message) {
   const auto byte = [&file](std::size_t i) { return std::to_integer<std::size_t>(file[i]); };
   for (std::size_t at = 2; at + 5 <= file.size() && byte(at) == 0xFF;) {
     const std::size_t marker = byte(at + 1), bits = byte(at + 4);
     if (marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC) {
-      const std::size_t process = marker & 3;
-      const std::string kind = process == 3 ? "lossless " : (marker & 7) > 4 ? "hierarchical " : "";
-      if (bits != 8) return concat("a ", kind, "JPEG file of ", bits, " bits a sample");
-      return kind.empty() ? kind : concat("a ", kind, "JPEG file");
+      const std::string_view kind = (marker & 3) == 3 ? "lossless " : (marker & 7) > 4 ? "hierarchical " : "";
+      if (kind.empty() && bits == 8) break;
+      fail(ErrorKind::wrong_file_type, name, ": found a ", kind, "JPEG file of ", bits,
+           " bits a sample, which this JPEG decoder does not read (\"", message,
+           "\"), expected a baseline or progressive JPEG file of 8 bits a sample");
     }
     if (marker == 0xDA) break;
     at += 2 + byte(at + 2) * 256 + byte(at + 3);
   }
-  return {};
+  fail_decoding(name, "JPEG", message);
 }
 
 }  // namespace detail
 
 TESSERA_COLD_INLINE Image decode_jpeg(std::span<const std::byte> file, std::string_view name, const ImageOptions& options) {
   detail::JpegReader reader(file, options.lenient, options.truncated);
-  const auto broken = [&] {
-    const std::string kind = detail::unusual_jpeg_kind(file);
-    if (!kind.empty())
-      detail::fail(ErrorKind::wrong_file_type, name, ": found ", kind, ", which this JPEG decoder does not read (\"", reader.message(),
-                   "\"), expected a baseline or progressive JPEG file of 8 bits a sample");
-    detail::fail(ErrorKind::damaged, name, ": the JPEG decoder found \"", reader.message(), "\", expected a complete, undamaged JPEG file");
-  };
-  if (!reader.read_header()) broken();
+  if (!reader.read_header()) detail::fail_jpeg(file, name, reader.message());
 
   const jpeg_decompress_struct& info = reader.info();
   const int components = info.num_components;
+  const std::int64_t height = info.image_height, width = info.image_width;
   if (components != 1 && components != 3 && components != 4)
     detail::fail(ErrorKind::wrong_file_type, name, ": found a JPEG file with ", components,
                  " components, expected 1 (grey), 3 (colour) or 4 (CMYK)");
-  detail::checked_image_size(info.image_height, info.image_width, name, ErrorKind::wrong_file_type);
+  detail::checked_image_size(height, width, name, ErrorKind::wrong_file_type);
   // Huffman codes spend at least one bit on each 8×8 block, so that a small file cannot ask for a big allocation. Arithmetic codes may
   // spend less on an empty page, and are held to the same.
-  const std::uint64_t blocks = std::uint64_t{(info.image_width + 7) / 8} * ((info.image_height + 7) / 8);
-  if (blocks / 8 > file.size())
-    detail::fail(ErrorKind::damaged, name, ": found ", file.size(), " bytes, too few for a JPEG image of ", info.image_width, "×",
-                 info.image_height, " pixels, expected at least ", blocks / 8, ", one bit for each block of 8×8");
+  detail::check_file_size(name, "JPEG", file.size(), static_cast<std::uint64_t>((width + 7) / 8 * ((height + 7) / 8) / 8), height, width);
 
   const int orientation = options.orientation == Orientation::upright ? reader.orientation() : 1;
-  Image image(static_cast<int>(info.image_height), static_cast<int>(info.image_width));
-  std::vector<std::uint8_t> cmyk(components == 4 ? std::size_t{info.image_width} * 4 : 0);
-  std::string passed_over;
+  Image image(static_cast<int>(height), static_cast<int>(width));
+  std::vector<std::uint8_t> cmyk(components == 4 ? static_cast<std::size_t>(width) * 4 : 0);
+  std::string_view passed_over;
   if (reader.read_pixels(image.data(), cmyk.data())) {
     passed_over = reader.passed_over();
   } else {
-    if (!options.truncated || info.output_scanline == 0) broken();
+    if (!options.truncated || info.output_scanline == 0) detail::fail_jpeg(file, name, reader.message());
     passed_over = reader.message();
   }
-  if (!passed_over.empty() && options.warnings != nullptr)
-    options.warnings->push_back(detail::concat(name, ": the picture may be damaged; the JPEG decoder found \"", passed_over, "\""));
+  if (!passed_over.empty()) detail::warn_of_damage(options, name, "the picture may be damaged", passed_over);
   return detail::upright(std::move(image), orientation);
 }
 

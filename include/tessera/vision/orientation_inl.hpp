@@ -62,13 +62,13 @@ TESSERA_COLD_INLINE std::optional<int> exif_orientation(std::span<const std::byt
   const std::uint64_t directory = tiff.number(4, 4);
   if (directory + 2 > exif.size()) return std::nullopt;
   const std::uint64_t entries = tiff.number(directory, 2);
-  std::uint64_t apart = 0;                 // bytes of the values that are not in the directory itself
-  std::vector<bool> read(0x10000, false);  // tags whose first entry is read; a second one is passed over
+  std::uint64_t apart = 0;                  // bytes of the values that are not in the directory itself
+  std::vector<std::uint8_t> read(0x10000);  // tags whose first entry is read; a second one is passed over
   for (std::size_t i = 0, entry = directory + 2; i < entries && entry + 12 <= exif.size(); ++i, entry += 12) {
     const std::uint64_t type = tiff.number(entry + 2, 2);
     const std::uint64_t size = type < type_sizes.size() ? tiff.number(entry + 4, 4) * type_sizes[type] : 0;
     const std::uint64_t tag = tiff.number(entry, 2);
-    if (size == 0 || read[tag]) continue;
+    if (size == 0 || read[tag] != 0) continue;
     std::size_t at = entry + 8;
     if (size > 4) {
       apart += size;
@@ -77,26 +77,26 @@ TESSERA_COLD_INLINE std::optional<int> exif_orientation(std::span<const std::byt
       if (at + size > exif.size()) return std::nullopt;
     }
     if (tag == 0x0112) return small_tiff_value(tiff, type, at);
-    read[tag] = true;
+    read[tag] = 1;
   }
   return std::nullopt;
 }
 
 TESSERA_COLD_INLINE std::optional<int> raw_profile_orientation(std::string_view text) {
   for (int line = 0; line < 3; ++line) text = text.substr(text.find('\n') == text.npos ? text.size() : text.find('\n') + 1);
-  std::vector<std::byte> exif;
-  int high = -1;
+  std::vector<std::byte> exif(text.size() / 2);
+  std::size_t size = 0;
+  std::size_t high = 16;  // the first of two digits, or 16 for none
   for (const char c : text) {
     if (c == '\n') continue;
-    if (high < 0 && std::string_view(" \t\r\f\v").find(c) != std::string_view::npos) continue;
+    if (high == 16 && std::string_view(" \t\r\f\v").find(c) != std::string_view::npos) continue;
     const std::size_t digit = std::string_view("0123456789abcdef0123456789ABCDEF").find(c);
     if (digit == std::string_view::npos) return 0;
-    const int nibble = static_cast<int>(digit % 16);
-    if (high >= 0) exif.push_back(static_cast<std::byte>(high * 16 + nibble));
-    high = high >= 0 ? -1 : nibble;
+    if (high != 16) exif[size++] = static_cast<std::byte>(high * 16 + digit % 16);
+    high = high == 16 ? digit % 16 : 16;
   }
-  if (high >= 0) return 0;
-  return exif_orientation(exif);
+  if (high != 16) return 0;
+  return exif_orientation(std::span(exif).first(size));
 }
 
 TESSERA_COLD_INLINE std::optional<int> xmp_orientation(std::string_view xmp) {

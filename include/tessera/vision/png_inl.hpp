@@ -8,7 +8,6 @@
 #include <cstdio>
 #include <cstring>
 #include <optional>
-#include <string>
 #include <utility>
 
 #include <png.h>
@@ -66,11 +65,14 @@ TESSERA_COLD_INLINE PngChunks walk_png_chunks(std::span<const std::byte> file) {
   return found;
 }
 
+// The bytes that libpng is given, in this order: those of the file, with something else in place of what is missing.
+using PngParts = std::array<std::span<const std::byte>, 4>;
+
 // libpng reports an error by a call that must not return: see JpegReader.
 class PngReader {
  public:
-  // Reads `file` and after it `end`.
-  PngReader(std::span<const std::byte> file, std::span<const std::byte> end, bool lenient);
+  // Reads the parts one after another.
+  PngReader(const PngParts& parts, bool lenient);
   PngReader(const PngReader&) = delete;
   PngReader& operator=(const PngReader&) = delete;
   ~PngReader() { png_destroy_read_struct(&png_, &info_, nullptr); }
@@ -113,7 +115,7 @@ class PngReader {
   // The last text of that name; null if there is none.
   const char* text(std::string_view key) const;
 
-  std::span<const std::byte> rest_, end_;
+  PngParts parts_;
   bool lenient_;
   png_structp png_ = nullptr;
   png_infop info_ = nullptr;
@@ -122,8 +124,7 @@ class PngReader {
   std::array<char, message_size> message_{}, passed_over_{};
 };
 
-TESSERA_COLD_INLINE PngReader::PngReader(std::span<const std::byte> file, std::span<const std::byte> end, bool lenient)
-    : rest_(file), end_(end), lenient_(lenient) {
+TESSERA_COLD_INLINE PngReader::PngReader(const PngParts& parts, bool lenient) : parts_(parts), lenient_(lenient) {
   png_ = png_create_read_struct(PNG_LIBPNG_VER_STRING, this, on_error, on_warning);
   if (png_ != nullptr) info_ = png_create_info_struct(png_);
 }
@@ -142,13 +143,15 @@ TESSERA_COLD_INLINE void PngReader::on_warning(png_structp png, png_const_charp 
 }
 
 TESSERA_COLD_INLINE void PngReader::read(png_structp png, png_bytep out, std::size_t size) {
-  PngReader& reader = self(png_get_io_ptr(png));
-  const std::size_t here = std::min(size, reader.rest_.size()), after = size - here;
-  if (after > reader.end_.size()) png_error(png, "premature end of file");
-  if (here != 0) std::memcpy(out, reader.rest_.data(), here);
-  if (after != 0) std::memcpy(out + here, reader.end_.data(), after);
-  reader.rest_ = reader.rest_.subspan(here);
-  reader.end_ = reader.end_.subspan(after);
+  for (std::span<const std::byte>& part : self(png_get_io_ptr(png)).parts_) {
+    const std::size_t here = std::min(size, part.size());
+    if (here == 0) continue;
+    std::memcpy(out, part.data(), here);
+    part = part.subspan(here);
+    out += here;
+    size -= here;
+  }
+  if (size != 0) png_error(png, "premature end of file");
 }
 
 TESSERA_COLD_INLINE bool PngReader::read_header() {
@@ -239,56 +242,51 @@ TESSERA_INLINE void widen_clipped(Image& image) {
 }  // namespace detail
 
 TESSERA_COLD_INLINE Image decode_png(std::span<const std::byte> file, std::string_view name, const ImageOptions& options) {
-  constexpr std::string_view end_chunk("\0\0\0\0IEND\xAE\x42\x60\x82", 12);
+  // A checksum, which is not looked at in lenient mode, and the last chunk.
+  constexpr std::array<unsigned char, 16> checksum_and_end{0, 0, 0, 0, 0, 0, 0, 0, 'I', 'E', 'N', 'D', 0xAE, 0x42, 0x60, 0x82};
+  const std::span<const std::byte> end = std::as_bytes(std::span(checksum_and_end));
   const bool lenient = options.lenient || options.truncated;
-  const auto warn = [&](std::string_view what) {
-    if (options.warnings != nullptr) options.warnings->push_back(detail::concat(name, ": ", what));
-  };
-
   const detail::PngChunks chunks = detail::walk_png_chunks(file);
-  // What libpng is told after the whole chunks, instead of what is missing.
-  std::string end;
-  if (!chunks.has_end && chunks.cut_pixels && lenient) {
-    const std::string_view rest(reinterpret_cast<const char*>(file.data()) + chunks.whole, file.size() - chunks.whole);
-    for (int shift = 24; shift >= 0; shift -= 8) end += static_cast<char>(static_cast<unsigned char>((rest.size() - 8) >> shift & 255));
-    end += rest.substr(4);
-    end.append(4, '\0');  // a checksum, which is not looked at
-  } else if (!chunks.has_end && chunks.cut && (chunks.cut_pixels || !chunks.has_pixels)) {
-    const std::size_t left = file.size() - std::min(file.size(), chunks.whole + 12);
+  const std::span<const std::byte> rest = file.subspan(chunks.whole);
+  detail::PngParts parts{file.first(chunks.whole)};
+  std::array<unsigned char, 8> head{0, 0, 0, 0, 'I', 'D', 'A', 'T'};
+  if (chunks.cut_pixels && lenient) {
+    // The chunk is said to be as long as what is left of it.
+    for (std::size_t i = 0; i < 4; ++i) head[i] = static_cast<unsigned char>((rest.size() - 8) >> (24 - 8 * i) & 255);
+    parts[1] = std::as_bytes(std::span(head));
+    parts[2] = rest.subspan(8);
+    parts[3] = end;
+  } else if (chunks.cut && (chunks.cut_pixels || !chunks.has_pixels)) {
     detail::fail(ErrorKind::damaged, name, ": found a PNG chunk of ", chunks.cut_length, " bytes at byte ", chunks.whole,
-                 ", expected at most the ", left, " that are left of the file");
+                 ", expected at most the ", rest.size() - std::min(rest.size(), std::size_t{12}), " that are left of the file");
+  } else if (!chunks.has_end && chunks.has_pixels) {
+    parts[3] = end.subspan(4);
   }
-  if (!chunks.has_end && (chunks.has_pixels || !end.empty())) end += end_chunk;
 
-  detail::PngReader reader(file.first(chunks.whole), std::as_bytes(std::span(end)), lenient);
-  const auto broken = [&] {
-    detail::fail(ErrorKind::damaged, name, ": the PNG decoder found \"", reader.message(), "\", expected a complete, undamaged PNG file");
-  };
-  if (!reader.read_header()) broken();
-
-  detail::checked_image_size(reader.height(), reader.width(), name, ErrorKind::wrong_file_type);
+  detail::PngReader reader(parts, lenient);
+  if (!reader.read_header()) detail::fail_decoding(name, "PNG", reader.message());
+  const std::int64_t height = reader.height(), width = reader.width();
+  detail::checked_image_size(height, width, name, ErrorKind::wrong_file_type);
   // Deflate packs at most 1032 to 1, so that a small file cannot ask for a big allocation.
-  const std::int64_t row_bytes = (reader.width() * reader.bits_per_pixel() + 7) / 8;
-  if (row_bytes * reader.height() / 1032 > static_cast<std::int64_t>(file.size()))
-    detail::fail(ErrorKind::damaged, name, ": found ", file.size(), " bytes, too few for a PNG image of ", reader.width(), "×",
-                 reader.height(), " pixels");
+  const auto packed = static_cast<std::uint64_t>((width * reader.bits_per_pixel() + 7) / 8 * height / 1032);
+  detail::check_file_size(name, "PNG", file.size(), packed, height, width);
 
-  Image image(static_cast<int>(reader.height()), static_cast<int>(reader.width()));
+  Image image(static_cast<int>(height), static_cast<int>(width));
   const bool clipped = options.grey16 == Grey16::clipped && reader.is_grey16();
   const bool complete = reader.read_pixels(image.data(), clipped);
-  if (!complete && (!options.truncated || reader.rows_read() == 0)) broken();
+  if (!complete && (!options.truncated || reader.rows_read() == 0)) detail::fail_decoding(name, "PNG", reader.message());
   if (clipped) detail::widen_clipped(image);
   const bool ended = complete && reader.read_end();
-  if (complete && !ended && !lenient) broken();
+  if (complete && !ended && !lenient) detail::fail_decoding(name, "PNG", reader.message());
 
   if (!complete) {
-    warn(detail::concat("part of the picture is missing; the PNG decoder found \"", reader.message(), "\""));
+    detail::warn_of_damage(options, name, "part of the picture is missing", reader.message());
   } else if (!reader.passed_over().empty()) {
-    warn(detail::concat("the picture may be damaged; the PNG decoder found \"", reader.passed_over(), "\""));
+    detail::warn_of_damage(options, name, "the picture may be damaged", reader.passed_over());
   } else if (!ended) {
-    warn(detail::concat("the file is damaged after its pixels; the PNG decoder found \"", reader.message(), "\""));
+    detail::warn_of_damage(options, name, "the file is damaged after its pixels", reader.message());
   } else if (!chunks.has_end) {
-    warn("the file ends without its IEND chunk; the picture is complete");
+    detail::warn_of_damage(options, name, "the file ends without its IEND chunk; the picture is complete", {});
   }
   if (options.orientation == Orientation::as_stored) return image;
   std::optional<int> orientation = chunks.has_exif ? detail::exif_orientation(chunks.exif) : reader.raw_profile();
