@@ -6,8 +6,8 @@
 // The pixels are those of Pillow 13's ImageOps.exif_transpose(Image.open(path)).convert("RGB"); the few differences are named in
 // vision/jpeg.hpp, vision/png.hpp and docs/images.md.
 //
-// Link with libjpeg and libpng. A program that has only one of them defines TESSERA_NO_JPEG or TESSERA_NO_PNG in all of its translation
-// units; files of that kind are then refused.
+// Link with libjpeg and libpng. A program that has only one of them defines TESSERA_JPEG or TESSERA_PNG in all of its translation units, as
+// the CMake targets tessera::jpeg and tessera::png do; files of the other kind are then refused. With both defined, or none, both are read.
 
 #include <cstddef>
 #include <span>

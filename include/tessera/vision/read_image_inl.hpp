@@ -9,10 +9,10 @@
 #include "tessera/vision/read_file.hpp"
 #include "tessera/vision/read_image.hpp"
 
-#ifndef TESSERA_NO_JPEG
+#if defined(TESSERA_JPEG) || !defined(TESSERA_PNG)
 #include "tessera/vision/jpeg.hpp"
 #endif
-#ifndef TESSERA_NO_PNG
+#if defined(TESSERA_PNG) || !defined(TESSERA_JPEG)
 #include "tessera/vision/png.hpp"
 #endif
 
@@ -25,21 +25,21 @@ inline constexpr std::size_t max_image_file_size = std::size_t{512} << 20;
 }  // namespace detail
 
 TESSERA_COLD_INLINE Image decode_image(std::span<const std::byte> file, std::string_view name, const ImageOptions& options) {
-  const detail::ImageKind kind = detail::image_kind(file);
-  if (kind == detail::ImageKind::jpeg) {
-#ifdef TESSERA_NO_JPEG
-    detail::fail(ErrorKind::wrong_file_type, name,
-                 ": found a JPEG file, but this program was built without a JPEG decoder (TESSERA_NO_JPEG)");
+  switch (detail::image_kind(file)) {
+    case detail::ImageKind::jpeg:
+#if defined(TESSERA_JPEG) || !defined(TESSERA_PNG)
+      return decode_jpeg(file, name, options);
 #else
-    return decode_jpeg(file, name, options);
+      detail::fail(ErrorKind::wrong_file_type, name, ": found a JPEG file, but this program reads only PNG files (TESSERA_PNG)");
 #endif
-  }
-  if (kind == detail::ImageKind::png) {
-#ifdef TESSERA_NO_PNG
-    detail::fail(ErrorKind::wrong_file_type, name, ": found a PNG file, but this program was built without a PNG decoder (TESSERA_NO_PNG)");
+    case detail::ImageKind::png:
+#if defined(TESSERA_PNG) || !defined(TESSERA_JPEG)
+      return decode_png(file, name, options);
 #else
-    return decode_png(file, name, options);
+      detail::fail(ErrorKind::wrong_file_type, name, ": found a PNG file, but this program reads only JPEG files (TESSERA_JPEG)");
 #endif
+    case detail::ImageKind::other:
+      break;
   }
   detail::fail(ErrorKind::wrong_file_type, name, ": found ", detail::describe_file(file), ", expected a JPEG or PNG file");
 }
