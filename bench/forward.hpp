@@ -106,7 +106,7 @@ void forward(benchmark::State& state, int batch, int threads) {
   for (const double s : seconds) total += s;
   const double images_per_second = static_cast<double>(seconds.size()) * batch / total;
   const double gflops = 2e-9 * static_cast<double>(N::macs) * images_per_second;
-  const double weight_gigabytes = 1e-9 * sizeof(float) * static_cast<double>(N::parameters) * images_per_second;
+  const double weight_gigabytes = 1e-9 * sizeof(float) * static_cast<double>(N::parameter_count) * images_per_second;
   state.counters["images_per_second"] = images_per_second;
   state.counters["images_per_second_per_core"] = images_per_second / threads;
   state.counters["gflops"] = gflops;
@@ -153,7 +153,7 @@ void speedup(benchmark::State& state, int batch, int threads) {
 template <class N>
 void register_forward() {
   const double memory = static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
-  if (3.0 * sizeof(float) * static_cast<double>(N::parameters) > memory) return;
+  if (3.0 * sizeof(float) * static_cast<double>(N::parameter_count) > memory) return;
   std::vector<int> thread_counts{1};
   if (cores() > 1) thread_counts.push_back(cores());
   for (const int batch : {1, 8})

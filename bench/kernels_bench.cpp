@@ -96,7 +96,7 @@ void layer(benchmark::State& state) {
     return copy;
   };
   Work work{.macs = static_cast<double>(N::macs)};
-  if (Limit == Bound::by_memory) work.bytes = sizeof(float) * static_cast<double>(N::input.size() + N::output.size() + N::parameters);
+  if (Limit == Bound::by_memory) work.bytes = sizeof(float) * static_cast<double>(N::input.size() + N::output.size() + N::parameter_count);
   measure(state, work, run, reference);
 }
 

@@ -45,7 +45,7 @@ void load_and_classify(const char* file) {
     if (!std::isfinite(score)) throw tessera::Error("load_time: a score is not finite");
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  const double weights = 4e-6 * static_cast<double>(N::parameters), peak = 1e-6 * 1024.0 * static_cast<double>(usage.ru_maxrss);
+  const double weights = 4e-6 * static_cast<double>(N::parameter_count), peak = 1e-6 * 1024.0 * static_cast<double>(usage.ru_maxrss);
   std::cout << "{\"model\": \"" << N::name << "\", \"weight_megabytes\": " << weights << ", \"load_ms\": " << milliseconds(loaded - start)
             << ", \"first_forward_ms\": " << milliseconds(classified - loaded) << ", \"peak_megabytes\": " << peak
             << ", \"peak_above_weights_megabytes\": " << peak - weights << "}\n";

@@ -18,13 +18,13 @@ using namespace tessera;
 
 // The bundled network without its classifier, for images of any size.
 struct Cifar10Backbone : ConvMlpBackbone<any_rgb, 64, 3, ConvMlpStage<2, 80, 160>, ConvMlpStage<1, 96, 192>, ConvMlpStage<1, 96, 192>> {
-  static constexpr Preprocessing preprocessing = conv_mlp_cifar10_preprocessing;
+  static constexpr Preprocessing preprocessing = cifar10_preprocessing;
 };
 
 template <class Backbone>
 void show_pyramid(const std::string& weights, const std::string& photo) {
   const auto model = load<Backbone>(weights);
-  const auto [mean, std] = std::pair(Backbone::preprocessing.mean, Backbone::preprocessing.std);
+  const auto [mean, std] = std::pair(Backbone::preprocessing.mean, Backbone::preprocessing.deviation);
   const auto image = normalize(read_image(photo), mean, std);
   std::cout << photo << ' ' << image.shape() << '\n';
   int level = 1;

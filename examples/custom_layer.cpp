@@ -49,5 +49,5 @@ int main() {
   }
   const Model<GatedResMlp> model(weights);
   const auto scores = model(Tensor<GatedResMlp::input>());
-  std::printf("%lld parameters, first score %g\n", static_cast<long long>(GatedResMlp::parameters), static_cast<double>(scores[0]));
+  std::printf("%lld parameters, first score %g\n", static_cast<long long>(GatedResMlp::parameter_count), static_cast<double>(scores[0]));
 }

@@ -27,7 +27,7 @@ using Mosaic = Network<Shape{64, 64, 3},                                       /
     Named<"spach", Repeat<2, Sequential<AttentionBesideConvolution, Residual<Named<"norm2", LayerNorm<>>, Named<"mlp", FeedForward<192>>>>>>,
     Named<"resmlp", ResMlpBlock<192>>,
     Named<"norm", Affine>, MeanPool, Named<"head", Linear<10>>>;
-static_assert(Mosaic::output == Shape{1, 1, 10} && Mosaic::parameters < 410'000);
+static_assert(Mosaic::output == Shape{1, 1, 10} && Mosaic::parameter_count < 410'000);
 
 int main() {
   Weights<Mosaic> weights;
@@ -44,7 +44,7 @@ int main() {
     difference = std::max(difference, std::abs(fast[k] - reference[k]));
     largest = std::max(largest, std::abs(reference[k]));
   }
-  std::printf("%lld parameters, %lld multiply-accumulates; engine and reference differ by %g of %g\n", static_cast<long long>(Mosaic::parameters),
+  std::printf("%lld parameters, %lld multiply-accumulates; engine and reference differ by %g of %g\n", static_cast<long long>(Mosaic::parameter_count),
               static_cast<long long>(Mosaic::macs), static_cast<double>(difference), static_cast<double>(largest));
   return difference <= 1e-5F * largest ? 0 : 1;
 }

@@ -12,6 +12,8 @@
 #include "tessera/models/mlp_mixer.hpp"
 #include "tessera/models/resmlp.hpp"
 #include "tessera/models/spach.hpp"
+#include "tessera/models/with_classes.hpp"
+#include "tessera/models/with_image.hpp"
 #include "tessera/save.hpp"
 #include "tessera/vision/labels.hpp"
 #include "tessera/vision/preprocess.hpp"

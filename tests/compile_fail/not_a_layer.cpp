@@ -7,4 +7,4 @@ struct Empty {
   };
 };
 using Wrong = tessera::Network<tessera::Shape{14, 14, 384}, Empty>;
-static_assert(Wrong::parameters > 0);
+static_assert(Wrong::parameter_count > 0);

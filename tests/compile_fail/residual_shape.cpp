@@ -3,4 +3,4 @@
 #include "tessera/layers/network.hpp"
 #include "tessera/layers/residual.hpp"
 using Wrong = tessera::Network<tessera::Shape{14, 14, 384}, tessera::Residual<tessera::Linear<100>>>;
-static_assert(Wrong::parameters > 0);
+static_assert(Wrong::parameter_count > 0);

@@ -3,4 +3,4 @@
 #include "tessera/layers/linear.hpp"
 #include "tessera/layers/network.hpp"
 using Wrong = tessera::Network<tessera::Shape{tessera::Dynamic, tessera::Dynamic, 384}, tessera::AcrossTokens<tessera::Linear<>>>;
-static_assert(Wrong::parameters > 0);
+static_assert(Wrong::parameter_count > 0);

@@ -2,4 +2,4 @@
 #include "tessera/engine/model.hpp"
 #include "tessera/models/resmlp.hpp"
 
-long long parameters_seen_by_the_other_translation_unit() { return tessera::ResMlpS12::parameters; }
+long long parameters_seen_by_the_other_translation_unit() { return tessera::ResMlpS12::parameter_count; }

@@ -11,6 +11,7 @@
 #include "../catch.hpp"
 #include "../vision/fixtures.hpp"
 #include "tessera/core/finite.hpp"
+#include "tessera/models/preprocessing.hpp"
 #include "tessera/vision/preprocess.hpp"
 #include "tessera/vision/resize.hpp"
 #include "tessera/vision/top_k.hpp"
@@ -37,10 +38,10 @@ TEST_CASE("fast math: normalised values are the same bits as without it") {
   Image image(16, 16);
   for (int i = 0; i < 256; ++i)
     for (std::uint8_t& value : image.pixel(i / 16, i % 16)) value = static_cast<std::uint8_t>(i);
-  const auto hash = [&](const Preprocessing& how) { return hash_of(normalize(image, how.mean, how.std)); };
+  const auto hash = [&](const Preprocessing& how) { return hash_of(normalize(image, how.mean, how.deviation)); };
   CHECK(hash(imagenet_preprocessing) == 0xe426d1e130e1deba);
   CHECK(hash(mixer_preprocessing) == 0xb588f275f3492325);
-  CHECK(hash(conv_mlp_cifar10_preprocessing) == 0x5802868b3d91ab65);
+  CHECK(hash(cifar10_preprocessing) == 0x5802868b3d91ab65);
 }
 
 TEST_CASE("fast math: pictures are resized to the same bytes as without it") {

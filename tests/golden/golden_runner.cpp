@@ -276,7 +276,7 @@ class Runner {
     how.filter = filters.at(entry.at("interpolation"));
     how.crop = entry.at("crop_pct");
     how.mean = entry.at("mean");
-    how.std = entry.at("std");
+    how.deviation = entry.at("std");
     const int side = entry.at("size");
 
     Worst worst;

@@ -47,7 +47,7 @@ void run_network(const Request& request) {
 
 template <class N>
 bool register_network(const char* expression) {
-  return register_network(expression, {&run_network<N>, {N::parameters, N::macs}});
+  return register_network(expression, {&run_network<N>, {N::parameter_count, N::macs}});
 }
 
 }  // namespace golden

@@ -16,7 +16,7 @@ template <int Heads, Bias QkvBias>
 void check() {
   using N = Network<Shape{2, 3, channels}, Attention<Heads, QkvBias>>;
   constexpr int width = channels / Heads;
-  STATIC_REQUIRE(N::parameters == 4 * channels * channels + (QkvBias == Bias::none ? 1 : 4) * channels);
+  STATIC_REQUIRE(N::parameter_count == 4 * channels * channels + (QkvBias == Bias::none ? 1 : 4) * channels);
   STATIC_REQUIRE(N::macs == 4 * tokens * channels * channels + 2 * tokens * tokens * channels);
   const auto weights = random_weights<N>();
   const auto x = random_tensor<N::input>();

@@ -40,7 +40,7 @@ void check_same(double tolerance = 1e-6) {
 
 TEST_CASE("Parallel sums what its branches make of the same input") {
   using Both = Net<Parallel<Affine, Sequential<LayerScale, LayerScale>, Affine>>;
-  STATIC_REQUIRE(Both::parameters == 6 * 8);
+  STATIC_REQUIRE(Both::parameter_count == 6 * 8);
   const auto weights = random_weights<Both>();
   const auto x = random_tensor<shape>();
   const auto y = weights(x);
@@ -79,8 +79,8 @@ TEST_CASE("The gated feed-forwards are what their equations say") {
 TEST_CASE("Shared layers of a Repeat are one layer under several keys") {
   using Each = Net<Repeat<3, Residual<Named<"own", LayerScale>, Named<"mlp", FeedForward<4>>>>>;
   using One = Net<Repeat<3, Residual<Named<"own", LayerScale>, Named<"mlp", Shared<FeedForward<4>>>>>>;
-  STATIC_REQUIRE(Each::parameters == 3 * 8 + 3 * (2 * 32 + 4 + 8));
-  STATIC_REQUIRE(One::parameters == 3 * 8 + (2 * 32 + 4 + 8));
+  STATIC_REQUIRE(Each::parameter_count == 3 * 8 + 3 * (2 * 32 + 4 + 8));
+  STATIC_REQUIRE(One::parameter_count == 3 * 8 + (2 * 32 + 4 + 8));
   STATIC_REQUIRE(One::macs == Each::macs);
 
   auto one = random_weights<One>();

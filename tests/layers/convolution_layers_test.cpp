@@ -69,7 +69,7 @@ TEST_CASE("DepthwiseConvolution works on each channel alone") {
   auto want = plain::depthwise(x.data(), N::input, 3, layer.weight().data());
   for (std::size_t i = 0; i < want.size(); ++i) want[i] += layer.bias().data()[i % 7];
   REQUIRE(plain::largest_difference(weights(x), want) < tolerance);
-  STATIC_REQUIRE(N::parameters == 7 * 9 + 7);
+  STATIC_REQUIRE(N::parameter_count == 7 * 9 + 7);
   STATIC_REQUIRE(N::macs == 6 * 5 * 7 * 9);
 }
 
@@ -85,7 +85,7 @@ TEST_CASE("BatchNorm uses the stored statistics") {
                    norm.bias().data()[c]);
   }
   REQUIRE(plain::largest_difference(weights(x), want) < tolerance);
-  STATIC_REQUIRE(N::parameters == 10);  // statistics are not learnt
+  STATIC_REQUIRE(N::parameter_count == 10);  // statistics are not learnt
 }
 
 TEST_CASE("MaxPool takes the largest number of each window, of what is inside the map") {

@@ -31,7 +31,7 @@ std::vector<double> linear(const Parameter& weight, const Parameter& bias, const
 TEST_CASE("Linear multiplies the channels of every position by the same matrix") {
   using N = Network<Shape{2, 3, 5}, Linear<4>>;
   STATIC_REQUIRE(N::output == Shape{2, 3, 4});
-  STATIC_REQUIRE(N::parameters == 4 * 5 + 4);
+  STATIC_REQUIRE(N::parameter_count == 4 * 5 + 4);
   STATIC_REQUIRE(N::macs == 6 * 20);
   const auto weights = random_weights<N>();
   const auto x = random_tensor<N::input>();
@@ -61,7 +61,7 @@ TEST_CASE("FeedForward is two linear layers with a GELU between them") {
 
 TEST_CASE("AcrossTokens mixes positions, with one bias a token and the same weights for every channel") {
   using N = Network<Shape{2, 3, 5}, AcrossTokens<Linear<>>>;
-  STATIC_REQUIRE(N::parameters == 6 * 6 + 6);
+  STATIC_REQUIRE(N::parameter_count == 6 * 6 + 6);
   STATIC_REQUIRE(N::macs == 5 * 36);
   const auto weights = random_weights<N>();
   const auto x = random_tensor<N::input>();

@@ -45,7 +45,7 @@ TEST_CASE("LayerNorm brings each position to mean 0 and variance 1 over its chan
   const auto x = random_tensor<norm_shape>();
   const auto y = run.weights(x);
   for (std::size_t n = 0; n < positions; ++n) check_group(x, y, run.layer(), n, n + 1, 0, width, 1e-6);
-  STATIC_REQUIRE(NormRun<LayerNorm<>>::N::parameters == 24);
+  STATIC_REQUIRE(NormRun<LayerNorm<>>::N::parameter_count == 24);
 }
 
 TEST_CASE("LayerNorm's epsilon is part of its type and shows where the variance is small") {

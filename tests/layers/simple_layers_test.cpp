@@ -43,8 +43,8 @@ TEST_CASE("LayerScale scales each channel on its own") {
 TEST_CASE("Dropout and stochastic depth leave everything as it is and have no parameters") {
   const Applied<Dropout> dropout;
   const Applied<StochasticDepth> depth;
-  STATIC_REQUIRE(Applied<Dropout>::N::parameters == 0);
-  STATIC_REQUIRE(Applied<StochasticDepth>::N::parameters == 0);
+  STATIC_REQUIRE(Applied<Dropout>::N::parameter_count == 0);
+  STATIC_REQUIRE(Applied<StochasticDepth>::N::parameter_count == 0);
   REQUIRE(std::equal(dropout.x.begin(), dropout.x.end(), dropout.y.begin()));
   REQUIRE(std::equal(depth.x.begin(), depth.x.end(), depth.y.begin()));
 }

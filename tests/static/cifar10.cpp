@@ -4,7 +4,7 @@
 using namespace tessera;
 
 // Counted on examples/train/models.py.
-static_assert(ResMlpCifar10::parameters == 479'530);
-static_assert(MixerCifar10::parameters == 410'106);
-static_assert(SpachMsCifar10::parameters == 1'343'520);
-static_assert(ConvMlpCifar10::parameters == 690'458);
+static_assert(ResMlpCifar10::parameter_count == 479'530);
+static_assert(MixerCifar10::parameter_count == 410'106);
+static_assert(SpachMsCifar10::parameter_count == 1'343'520);
+static_assert(ConvMlpCifar10::parameter_count == 690'458);

@@ -2,28 +2,31 @@
 #include "tessera/models/conv_mlp.hpp"
 
 #include "tessera/engine/model.hpp"
+#include "tessera/models/with_image.hpp"
 
 using namespace tessera;
 
+using AnySize = WithImage<ConvMlpS, any_rgb>;
+
 // Counted on the authors' code.
-static_assert(ConvMlpS::parameters == 9'022'920 && ConvMlpS::macs == 2'385'327'104);
-static_assert(ConvMlpM::parameters == 17'410'504 && ConvMlpM::macs == 3'928'765'952);
-static_assert(ConvMlpL::parameters == 42'728'440 && ConvMlpL::macs == 9'869'797'632);
-static_assert(ConvMlpSBackbone::parameters == 8'508'896 && ConvMlpSBackbone::macs_at({256, 320, 3}) == 3'893'575'680);
-static_assert(ConvMlpMBackbone::parameters == 16'896'480 && ConvMlpMBackbone::macs_at({256, 320, 3}) == 6'413'475'840);
-static_assert(ConvMlpLBackbone::parameters == 41'957'904 && ConvMlpLBackbone::macs_at({256, 320, 3}) == 16'112'701'440);
-static_assert(ConvMlpSAnySize::parameters == ConvMlpS::parameters && ConvMlpSAnySize::macs_at({224, 224, 3}) == ConvMlpS::macs);
-static_assert(ConvMlpSAnySize::macs_at({201, 173, 3}) == 1'749'273'632 && ConvMlpSBackbone::macs_at({201, 173, 3}) == 1'748'761'632);
-static_assert(ConvMlpSFlowers102::parameters == 8'562'246 && ConvMlpMFlowers102::parameters == 16'949'830);
-static_assert(ConvMlpMCifar100::preprocessing == conv_mlp_cifar100_preprocessing && ConvMlpMCifar100::output.channels == 100);
+static_assert(ConvMlpS::parameter_count == 9'022'920 && ConvMlpS::macs == 2'385'327'104);
+static_assert(ConvMlpM::parameter_count == 17'410'504 && ConvMlpM::macs == 3'928'765'952);
+static_assert(ConvMlpL::parameter_count == 42'728'440 && ConvMlpL::macs == 9'869'797'632);
+static_assert(ConvMlpSBackbone::parameter_count == 8'508'896 && ConvMlpSBackbone::macs_at({256, 320, 3}) == 3'893'575'680);
+static_assert(ConvMlpMBackbone::parameter_count == 16'896'480 && ConvMlpMBackbone::macs_at({256, 320, 3}) == 6'413'475'840);
+static_assert(ConvMlpLBackbone::parameter_count == 41'957'904 && ConvMlpLBackbone::macs_at({256, 320, 3}) == 16'112'701'440);
+static_assert(AnySize::parameter_count == ConvMlpS::parameter_count && AnySize::macs_at({224, 224, 3}) == ConvMlpS::macs);
+static_assert(AnySize::macs_at({201, 173, 3}) == 1'749'273'632 && ConvMlpSBackbone::macs_at({201, 173, 3}) == 1'748'761'632);
+static_assert(ConvMlpSFlowers102::parameter_count == 8'562'246 && ConvMlpMFlowers102::parameter_count == 16'949'830);
+static_assert(ConvMlpMCifar100::preprocessing == cifar100_preprocessing && ConvMlpMCifar100::output.channels == 100);
 static_assert(ConvMlpLFlowers102::checkpoint.file == "convmlp_l_flowers102.pth");
 
 static_assert(ConvMlpS::input == Shape{224, 224, 3} && ConvMlpS::output == Shape{1, 1, 1000});
-static_assert(ConvMlpSAnySize::output == Shape{1, 1, 1000});
+static_assert(AnySize::output == Shape{1, 1, 1000});
 static_assert(ConvMlpSBackbone::output == Shape{Dynamic, Dynamic, 512});
 static_assert(Model<ConvMlpSBackbone>::output_shape({201, 173, 3}) == Shape{7, 6, 512});
 static_assert(ConvMlpS::preprocessing == imagenet_crop90_preprocessing);
-static_assert(Model<ConvMlpS>::scratch_bytes() == Model<ConvMlpSAnySize>::scratch_bytes({224, 224, 3}));
+static_assert(Model<ConvMlpS>::scratch_bytes() == Model<AnySize>::scratch_bytes({224, 224, 3}));
 
 // Windows.
 template <class L, Shape In>

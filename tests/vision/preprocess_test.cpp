@@ -6,6 +6,7 @@
 #include "../catch.hpp"
 #include "fixtures.hpp"
 #include "tessera/core/batch.hpp"
+#include "tessera/models/preprocessing.hpp"
 #include "tessera/vision/resize.hpp"
 
 using tessera::Dynamic;
@@ -85,11 +86,11 @@ TEST_CASE("Cropping beyond the picture sets it in black, the odd pixel to the ri
 
 TEST_CASE("Normalising divides by 255, subtracts the mean and divides by the deviation, each rounded to float") {
   const Image image = fixtures::pattern("noise", 16, 16);
-  const auto tensor = tessera::normalize(image, tessera::imagenet_preprocessing.mean, tessera::imagenet_preprocessing.std);
+  const auto tensor = tessera::normalize(image, tessera::imagenet_preprocessing.mean, tessera::imagenet_preprocessing.deviation);
   for (std::size_t i = 0; i < image.size(); ++i) {
     const float scaled = static_cast<float>(image.data()[i]) / 255.0F;
     const float centred = scaled - tessera::imagenet_preprocessing.mean[i % 3];
-    REQUIRE(tensor[i] == centred / tessera::imagenet_preprocessing.std[i % 3]);
+    REQUIRE(tensor[i] == centred / tessera::imagenet_preprocessing.deviation[i % 3]);
   }
 }
 
@@ -97,9 +98,9 @@ TEST_CASE("Preprocessing equals its steps one after the other") {
   for (const auto& [width, height] : {std::pair{50, 37}, {37, 50}, {23, 23}, {22, 90}, {40, 95}, {7, 5}, {400, 23}}) {
     const Image image = fixtures::pattern("noise", width, height);
     for (const Preprocessing& how : {tessera::imagenet_preprocessing, tessera::imagenet_crop90_preprocessing,
-                                     tessera::mixer_miil_preprocessing, tessera::conv_mlp_cifar10_preprocessing}) {
+                                     tessera::mixer_miil_preprocessing, tessera::cifar10_preprocessing}) {
       const Image resized = tessera::resize_shorter_side(image, tessera::detail::uncropped_side(20, how.crop), how.filter);
-      const auto in_steps = tessera::normalize(tessera::center_crop(resized, 20, 20), how.mean, how.std);
+      const auto in_steps = tessera::normalize(tessera::center_crop(resized, 20, 20), how.mean, how.deviation);
       CAPTURE(width, height, how.crop);
       CHECK(values(tessera::preprocess(image, how, 20)) == values(in_steps));
       CHECK(values(tessera::preprocess<FixedNet>(image, how)) == values(in_steps));
@@ -115,7 +116,7 @@ TEST_CASE("Preprocessing follows the Pillow that the record names") {
   const auto v12 = tessera::preprocess(screenshot, how, 24);
   CHECK(values(v13) != values(v12));
   const Image resized = tessera::resize_shorter_side(screenshot, tessera::detail::uncropped_side(24, how.crop), how.filter, how.pillow);
-  CHECK(values(v12) == values(tessera::normalize(tessera::center_crop(resized, 24, 24), how.mean, how.std)));
+  CHECK(values(v12) == values(tessera::normalize(tessera::center_crop(resized, 24, 24), how.mean, how.deviation)));
 }
 
 TEST_CASE("A network's own record and input size are used") {
@@ -165,7 +166,7 @@ TEST_CASE("An input that is not square is cut from the picture that just covers 
   const auto steps = [](int width, int height, int to_width, int to_height) {
     const Image resized = tessera::resize(fixtures::pattern("noise", width, height), to_height, to_width, Filter::bicubic);
     const Preprocessing how;
-    return values(tessera::normalize(tessera::center_crop(resized, 12, 30), how.mean, how.std));
+    return values(tessera::normalize(tessera::center_crop(resized, 12, 30), how.mean, how.deviation));
   };
   CHECK(values(wide) == steps(50, 50, 34, 34));
   CHECK(values(long_one) == steps(100, 20, 65, 13));
@@ -205,7 +206,7 @@ TEST_CASE("Records that make no sense are refused") {
   CHECK(message({.crop = 1.5}).starts_with("preprocess: found a crop ratio of 1.5"));
   CHECK(message({.crop = std::nan("")}).starts_with("preprocess: found a crop ratio of nan"));
   CHECK(message({.crop = 1e-9}).find("more than 65500") != std::string::npos);
-  CHECK(message({.std = {1.0F, 0.0F, 1.0F}}).find("deviation 0 in channel 1") != std::string::npos);
+  CHECK(message({.deviation = {1.0F, 0.0F, 1.0F}}).find("deviation 0 in channel 1") != std::string::npos);
   CHECK(message({}, 0).starts_with("preprocess: found an image of 0×0 pixels"));
   CHECK(message({}, 65'500).starts_with("preprocess: found an image of 65500×65500 pixels"));
 }

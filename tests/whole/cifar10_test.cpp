@@ -21,7 +21,7 @@ namespace {
 
 using BundledModels = std::tuple<tessera::ResMlpCifar10, tessera::MixerCifar10, tessera::SpachMsCifar10, tessera::ConvMlpCifar10>;
 
-fs::path model_file(const std::string& name) { return fs::path(TESSERA_MODELS) / (name + ".safetensors"); }
+fs::path model_file(std::string_view name) { return fs::path(TESSERA_MODELS) / (std::string(name) + ".safetensors"); }
 
 std::vector<fs::path> test_images() {
   std::vector<fs::path> images;

@@ -56,7 +56,7 @@ TESSERA_INLINE AnyTensor AnyModel::preprocess(const Image& image) const {
   if (fixed)
     detail::preprocess_into(image, how, {x.data(), x.shape()});
   else
-    detail::normalize_into(image, how.mean, how.std, {x.data(), x.shape()});
+    detail::normalize_into(image, how.mean, how.deviation, {x.data(), x.shape()});
   return x;
 }
 

@@ -65,7 +65,7 @@ std::vector<KeyAndExtents> parameters_of() {
 
 template <class N, Engine E = fast_engine>
 NetworkEntry network_entry() {
-  return {{N::name, N::input, static_cast<int>(head_extents(parameters_of<N>())[0]), N::parameters, N::macs, N::preprocessing},
+  return {{N::name, N::input, static_cast<int>(head_extents(parameters_of<N>())[0]), N::parameter_count, N::macs, N::preprocessing},
           parameters_of<N>,
           [](const TensorFile& file, int classes, LoadReport* report) -> std::unique_ptr<Runner> {
             Weights<N> weights;

@@ -28,12 +28,12 @@ enum class PillowRule { v13, v12, v11 };
 //               centres, no antialiasing, floats that are never rounded to 8 bits. `filter` and `crop` have no meaning here.
 enum class Fit { crop, squash };
 
-// After the fit, every channel becomes (value/255 - mean) / std. The size is not in the record: it is the network's input.
+// After the fit, every channel becomes (value/255 - mean) / deviation. The size is not in the record: it is the network's input.
 struct Preprocessing {
   Filter filter = Filter::bicubic;
   double crop = 0.875;
   std::array<float, 3> mean{0.485F, 0.456F, 0.406F};
-  std::array<float, 3> std{0.229F, 0.224F, 0.225F};
+  std::array<float, 3> deviation{0.229F, 0.224F, 0.225F};
   Fit fit = Fit::crop;
   PillowRule pillow = PillowRule::v13;  // no meaning for Fit::squash
 
@@ -45,23 +45,5 @@ inline constexpr Preprocessing imagenet_preprocessing{};
 
 // The same with crop ratio 0.9 (224 out of 248): ResMLP as its authors evaluate it, and ConvMLP on ImageNet.
 inline constexpr Preprocessing imagenet_crop90_preprocessing{.crop = 0.9};
-
-// Values from -1 to 1: timm's evaluation of Google's MLP-Mixers, of untrained Mixers and of gMLP.
-inline constexpr Preprocessing mixer_preprocessing{.mean = {0.5F, 0.5F, 0.5F}, .std = {0.5F, 0.5F, 0.5F}};
-
-// Values from -1 to 1 of the squashed image: Google's own evaluation of MLP-Mixer, which writes (value - 127.5) / 127.5.
-inline constexpr Preprocessing mixer_flax_preprocessing{
-    .crop = 1.0, .mean = {0.5F, 0.5F, 0.5F}, .std = {0.5F, 0.5F, 0.5F}, .fit = Fit::squash};
-
-// Values from 0 to 1, bilinear: the MLP-Mixers trained by MIIL.
-inline constexpr Preprocessing mixer_miil_preprocessing{.filter = Filter::bilinear, .mean = {0.0F, 0.0F, 0.0F}, .std = {1.0F, 1.0F, 1.0F}};
-
-// Nothing cropped but the longer side's ends, each data set's own statistics: the ConvMLPs fine-tuned on smaller data sets.
-inline constexpr Preprocessing conv_mlp_cifar10_preprocessing{
-    .crop = 1.0, .mean = {0.4914F, 0.4822F, 0.4465F}, .std = {0.2470F, 0.2435F, 0.2616F}};
-inline constexpr Preprocessing conv_mlp_cifar100_preprocessing{
-    .crop = 1.0, .mean = {0.5071F, 0.4867F, 0.4408F}, .std = {0.2675F, 0.2565F, 0.2761F}};
-inline constexpr Preprocessing conv_mlp_flowers102_preprocessing{
-    .crop = 1.0, .mean = {0.4353F, 0.3773F, 0.2872F}, .std = {0.2966F, 0.2455F, 0.2698F}};
 
 }  // namespace tessera

@@ -30,6 +30,8 @@ struct Shape {
 
 // Nothing is known: Tensor<any_shape> carries all three numbers at run time.
 inline constexpr Shape any_shape{Dynamic, Dynamic, Dynamic};
+// RGB images of any size.
+inline constexpr Shape any_rgb{Dynamic, Dynamic, 3};
 
 // Whether a network bound to `declared` can be run on `actual`: equal where declared, anything positive where dynamic.
 constexpr bool accepts(Shape declared, Shape actual) {

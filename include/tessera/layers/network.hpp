@@ -5,13 +5,17 @@
 // everything that follows from the shapes is a constant:
 //
 //     input, output     shapes
-//     parameters        learnable numbers, shared ones counted once
-//     macs              multiply-accumulates of one image: linear layers, convolutions and attention products
-//     preprocessing     how images are prepared for it (a network derived from this one may declare another)
+//     parameter_count   learnable values, shared ones counted once
+//     macs              multiply-accumulates of one image: linear layers, convolutions and attention products; 0 where the size of images
+//                       is not fixed, for which there is macs_at(shape)
+//
+// How images are prepared for a network does not follow from its layers. A network for images derives from this one and says it:
+//
+//     struct Pets : MlpMixer<Shape{224, 224, 3}, 16, 512, 8, 256, 2048, Gelu, 37> {
+//     //     };
 //
 // Weights<N> (layers/weights.hpp) gives it numbers, Model<N> (engine/model.hpp) runs it fast.
 
-#include "tessera/core/preprocessing.hpp"
 #include "tessera/layers/linear.hpp"
 #include "tessera/layers/named.hpp"
 #include "tessera/layers/sequential.hpp"
@@ -43,9 +47,8 @@ struct Network {
 
   static constexpr Shape input = In;
   static constexpr Shape output = Bound::output;
-  static constexpr std::int64_t parameters = detail::count_parameters<Bound>();
+  static constexpr std::int64_t parameter_count = detail::count_parameters<Bound>();
   static constexpr std::int64_t macs = In.fixed() ? Bound::macs(In) : 0;
-  static constexpr Preprocessing preprocessing = imagenet_preprocessing;
 
   static constexpr std::int64_t macs_at(Shape image) { return Bound::macs(image); }
 };

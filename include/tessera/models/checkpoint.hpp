@@ -2,11 +2,12 @@
 #pragma once
 
 // Facts about a published checkpoint. A checkpoint is a type: it derives from the network whose numbers it holds, so that
-// load<ResMlpS12In1k>(...) and preprocess<ResMlpS12In1k>(...) agree about everything.
+// load<ResMlpS12In1k>(...) and preprocess<ResMlpS12In1k>(...) agree about everything. Each has a `name` of its own: timm's tag where timm has
+// one, else the network's name and the data set.
 
 #include <string_view>
 
-#include "tessera/core/preprocessing.hpp"
+#include "tessera/models/preprocessing.hpp"
 
 namespace tessera {
 

@@ -101,17 +101,14 @@ using ConvMlpTrunk = Sequential<
 }  // namespace detail
 
 template <Shape Image, int Classes, int Channels, int ConvBlocks, class First, class... Rest>
-struct ConvMlp : Network<Image, detail::ConvMlpTrunk<Channels, ConvBlocks, First, Rest...>,
-                         Named<"norm", LayerNorm<1e-5>>, MeanPool, Named<"head", Linear<Classes>>> {
-  static constexpr Preprocessing preprocessing = imagenet_crop90_preprocessing;
-};
+using ConvMlp = Network<Image, detail::ConvMlpTrunk<Channels, ConvBlocks, First, Rest...>,
+    Named<"norm", LayerNorm<1e-5>>, MeanPool, Named<"head", Linear<Classes>>>;
 
 // Without the classifier, for detection and segmentation. Its result is the last map of the pyramid; all four, with 1/4, 1/8, 1/16 and
 // 1/32 of the image's sides, are given by pyramid(model, image). The third is the first stage's output after its down-sampling, and the
 // second stage is skipped, as in the authors' code.
 template <Shape Image, int Channels, int ConvBlocks, class First, class... Rest>
 struct ConvMlpBackbone : Network<Image, detail::ConvMlpTrunk<Channels, ConvBlocks, First, Rest...>> {
-  static constexpr Preprocessing preprocessing = imagenet_crop90_preprocessing;
   static constexpr std::array<std::string_view, 4> pyramid{"tokenizer", "conv_stages", "stages.0", "stages.2"};
   // A checkpoint's classifier, and other parts of a detector, may be left over.
   static constexpr std::array<std::string_view, 3> may_ignore{"norm.", "head.", "neck."};
@@ -126,29 +123,31 @@ struct ConvMlpSizes {
   using Backbone = ConvMlpBackbone<Image, Channels, ConvBlocks, First, Rest...>;
 };
 
+namespace detail {
+template <class N>
+struct PublishedConvMlp : N {
+  static constexpr Preprocessing preprocessing = imagenet_crop90_preprocessing;
+};
+}  // namespace detail
+
 // clang-format off
 using ConvMlpSmall  = ConvMlpSizes<64, 2, ConvMlpStage<2, 128, 256>, ConvMlpStage<4, 256,  512>, ConvMlpStage<2, 512, 1024>>;
 using ConvMlpMedium = ConvMlpSizes<64, 3, ConvMlpStage<3, 128, 384>, ConvMlpStage<6, 256,  768>, ConvMlpStage<3, 512, 1536>>;
 using ConvMlpLarge  = ConvMlpSizes<96, 3, ConvMlpStage<4, 192, 576>, ConvMlpStage<8, 384, 1152>, ConvMlpStage<3, 768, 2304>>;
 
 // As trained on ImageNet.
-struct ConvMlpS : ConvMlpSmall::Classifier<Shape{224, 224, 3}, 1000>  { static constexpr auto name = "convmlp_s"; };
-struct ConvMlpM : ConvMlpMedium::Classifier<Shape{224, 224, 3}, 1000> { static constexpr auto name = "convmlp_m"; };
-struct ConvMlpL : ConvMlpLarge::Classifier<Shape{224, 224, 3}, 1000>  { static constexpr auto name = "convmlp_l"; };
+struct ConvMlpS : detail::PublishedConvMlp<ConvMlpSmall::Classifier<Shape{224, 224, 3}, 1000>>  { static constexpr std::string_view name = "convmlp_s"; };
+struct ConvMlpM : detail::PublishedConvMlp<ConvMlpMedium::Classifier<Shape{224, 224, 3}, 1000>> { static constexpr std::string_view name = "convmlp_m"; };
+struct ConvMlpL : detail::PublishedConvMlp<ConvMlpLarge::Classifier<Shape{224, 224, 3}, 1000>>  { static constexpr std::string_view name = "convmlp_l"; };
 
-struct ConvMlpSIn1k : ConvMlpS { static constexpr Checkpoint checkpoint{"", "convmlp_s_imagenet.pth", 76.8}; };
-struct ConvMlpMIn1k : ConvMlpM { static constexpr Checkpoint checkpoint{"", "convmlp_m_imagenet.pth", 79.0}; };
-struct ConvMlpLIn1k : ConvMlpL { static constexpr Checkpoint checkpoint{"", "convmlp_l_imagenet.pth", 80.2}; };
+struct ConvMlpSIn1k : ConvMlpS { static constexpr std::string_view name = "convmlp_s.in1k"; static constexpr Checkpoint checkpoint{"", "convmlp_s_imagenet.pth", 76.8}; };
+struct ConvMlpMIn1k : ConvMlpM { static constexpr std::string_view name = "convmlp_m.in1k"; static constexpr Checkpoint checkpoint{"", "convmlp_m_imagenet.pth", 79.0}; };
+struct ConvMlpLIn1k : ConvMlpL { static constexpr std::string_view name = "convmlp_l.in1k"; static constexpr Checkpoint checkpoint{"", "convmlp_l_imagenet.pth", 80.2}; };
 
-// The same for images of any size.
-inline constexpr Shape any_rgb{Dynamic, Dynamic, 3};
-struct ConvMlpSAnySize : ConvMlpSmall::Classifier<any_rgb, 1000>  { static constexpr auto name = "convmlp_s"; };
-struct ConvMlpMAnySize : ConvMlpMedium::Classifier<any_rgb, 1000> { static constexpr auto name = "convmlp_m"; };
-struct ConvMlpLAnySize : ConvMlpLarge::Classifier<any_rgb, 1000>  { static constexpr auto name = "convmlp_l"; };
-
-struct ConvMlpSBackbone : ConvMlpSmall::Backbone<any_rgb>  { static constexpr auto name = "convmlp_s_backbone"; };
-struct ConvMlpMBackbone : ConvMlpMedium::Backbone<any_rgb> { static constexpr auto name = "convmlp_m_backbone"; };
-struct ConvMlpLBackbone : ConvMlpLarge::Backbone<any_rgb>  { static constexpr auto name = "convmlp_l_backbone"; };
+// For images of any size; WithImage<ConvMlpS, any_rgb> (models/with_image.hpp) is the classifier for them.
+struct ConvMlpSBackbone : detail::PublishedConvMlp<ConvMlpSmall::Backbone<any_rgb>>  { static constexpr std::string_view name = "convmlp_s_backbone"; };
+struct ConvMlpMBackbone : detail::PublishedConvMlp<ConvMlpMedium::Backbone<any_rgb>> { static constexpr std::string_view name = "convmlp_m_backbone"; };
+struct ConvMlpLBackbone : detail::PublishedConvMlp<ConvMlpLarge::Backbone<any_rgb>>  { static constexpr std::string_view name = "convmlp_l_backbone"; };
 
 // Fine-tuned on smaller data sets, whose images are enlarged to 224×224. A network is called like the authors' file without ".pth".
 template <class Sizes, int Classes, const Preprocessing& Images, Name File, Real Top1>
@@ -158,11 +157,11 @@ struct ConvMlpFineTuned : Sizes::template Classifier<Shape{224, 224, 3}, Classes
   static constexpr Checkpoint checkpoint{"", File.view(), Top1.value()};
 };
 template <class Sizes, Name File, Real Top1>
-using ConvMlpOnCifar10 = ConvMlpFineTuned<Sizes, 10, conv_mlp_cifar10_preprocessing, File, Top1>;
+using ConvMlpOnCifar10 = ConvMlpFineTuned<Sizes, 10, cifar10_preprocessing, File, Top1>;
 template <class Sizes, Name File, Real Top1>
-using ConvMlpOnCifar100 = ConvMlpFineTuned<Sizes, 100, conv_mlp_cifar100_preprocessing, File, Top1>;
+using ConvMlpOnCifar100 = ConvMlpFineTuned<Sizes, 100, cifar100_preprocessing, File, Top1>;
 template <class Sizes, Name File, Real Top1>
-using ConvMlpOnFlowers102 = ConvMlpFineTuned<Sizes, 102, conv_mlp_flowers102_preprocessing, File, Top1>;
+using ConvMlpOnFlowers102 = ConvMlpFineTuned<Sizes, 102, flowers102_preprocessing, File, Top1>;
 
 struct ConvMlpSCifar10    : ConvMlpOnCifar10<ConvMlpSmall,  "convmlp_s_cifar10.pth", 98.0> {};
 struct ConvMlpMCifar10    : ConvMlpOnCifar10<ConvMlpMedium, "convmlp_m_cifar10.pth", 98.6> {};

@@ -55,14 +55,14 @@ struct PublishedGMixer : GMixer<Shape{224, 224, 3}, 16, 384, Depth, 384, 1536, 1
 };
 
 // clang-format off
-struct GMlpTi16 : PublishedGMlp<128> { static constexpr auto name = "gmlp_ti16_224"; };
-struct GMlpS16  : PublishedGMlp<256> { static constexpr auto name = "gmlp_s16_224"; };
-struct GMlpB16  : PublishedGMlp<512> { static constexpr auto name = "gmlp_b16_224"; };
-struct GMixer12 : PublishedGMixer<12> { static constexpr auto name = "gmixer_12_224"; };
-struct GMixer24 : PublishedGMixer<24> { static constexpr auto name = "gmixer_24_224"; };
+struct GMlpTi16 : PublishedGMlp<128> { static constexpr std::string_view name = "gmlp_ti16_224"; };
+struct GMlpS16  : PublishedGMlp<256> { static constexpr std::string_view name = "gmlp_s16_224"; };
+struct GMlpB16  : PublishedGMlp<512> { static constexpr std::string_view name = "gmlp_b16_224"; };
+struct GMixer12 : PublishedGMixer<12> { static constexpr std::string_view name = "gmixer_12_224"; };
+struct GMixer24 : PublishedGMixer<24> { static constexpr std::string_view name = "gmixer_24_224"; };
 
-struct GMlpS16In1k  : GMlpS16  { static constexpr Checkpoint checkpoint{"gmlp_s16_224.ra3_in1k", "gmlp_s16_224_raa-10536d42.pth", 79.652}; };
-struct GMixer24In1k : GMixer24 { static constexpr Checkpoint checkpoint{"gmixer_24_224.ra3_in1k", "gmixer_24_224_raa-7daf7ae6.pth", 78.048}; };
+struct GMlpS16In1k  : GMlpS16  { static constexpr std::string_view name = "gmlp_s16_224.ra3_in1k"; static constexpr Checkpoint checkpoint{"gmlp_s16_224.ra3_in1k", "gmlp_s16_224_raa-10536d42.pth", 79.652}; };
+struct GMixer24In1k : GMixer24 { static constexpr std::string_view name = "gmixer_24_224.ra3_in1k"; static constexpr Checkpoint checkpoint{"gmixer_24_224.ra3_in1k", "gmixer_24_224_raa-7daf7ae6.pth", 78.048}; };
 // clang-format on
 
 }  // namespace tessera

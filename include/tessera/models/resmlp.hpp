@@ -44,25 +44,25 @@ struct PublishedResMlp : ResMlp<Shape{224, 224, 3}, Patch, Channels, Depth, 1000
 };
 
 // clang-format off
-struct ResMlpS12   : PublishedResMlp<16, 384, 12> { static constexpr auto name = "resmlp_12_224"; };
-struct ResMlpS24   : PublishedResMlp<16, 384, 24> { static constexpr auto name = "resmlp_24_224"; };
-struct ResMlpS36   : PublishedResMlp<16, 384, 36> { static constexpr auto name = "resmlp_36_224"; };
+struct ResMlpS12   : PublishedResMlp<16, 384, 12> { static constexpr std::string_view name = "resmlp_12_224"; };
+struct ResMlpS24   : PublishedResMlp<16, 384, 24> { static constexpr std::string_view name = "resmlp_24_224"; };
+struct ResMlpS36   : PublishedResMlp<16, 384, 36> { static constexpr std::string_view name = "resmlp_36_224"; };
 // B24 with patch 16 is in the paper only; every published "B24" checkpoint has patch 8.
-struct ResMlpB24   : PublishedResMlp<16, 768, 24> { static constexpr auto name = "resmlp_big_24_patch16_224"; };
-struct ResMlpB24P8 : PublishedResMlp<8, 768, 24>  { static constexpr auto name = "resmlp_big_24_224"; };
+struct ResMlpB24   : PublishedResMlp<16, 768, 24> { static constexpr std::string_view name = "resmlp_big_24_patch16_224"; };
+struct ResMlpB24P8 : PublishedResMlp<8, 768, 24>  { static constexpr std::string_view name = "resmlp_big_24_224"; };
 
 // ImageNet-1k, trained alone; distilled; DINO (self-supervised: do not rely on its head); ImageNet-22k, then fine-tuned on 1k.
-struct ResMlpS12In1k            : ResMlpS12   { static constexpr Checkpoint checkpoint{"resmlp_12_224.fb_in1k", "resmlp_12_no_dist.pth", 76.660}; };
-struct ResMlpS24In1k            : ResMlpS24   { static constexpr Checkpoint checkpoint{"resmlp_24_224.fb_in1k", "resmlp_24_no_dist.pth", 79.380}; };
-struct ResMlpS36In1k            : ResMlpS36   { static constexpr Checkpoint checkpoint{"resmlp_36_224.fb_in1k", "resmlp_36_no_dist.pth", 79.772}; };
-struct ResMlpB24P8In1k          : ResMlpB24P8 { static constexpr Checkpoint checkpoint{"resmlp_big_24_224.fb_in1k", "resmlpB_24_no_dist.pth", 81.034}; };
-struct ResMlpS12DistilledIn1k   : ResMlpS12   { static constexpr Checkpoint checkpoint{"resmlp_12_224.fb_distilled_in1k", "resmlp_12_dist.pth", 77.948}; };
-struct ResMlpS24DistilledIn1k   : ResMlpS24   { static constexpr Checkpoint checkpoint{"resmlp_24_224.fb_distilled_in1k", "resmlp_24_dist.pth", 80.766}; };
-struct ResMlpS36DistilledIn1k   : ResMlpS36   { static constexpr Checkpoint checkpoint{"resmlp_36_224.fb_distilled_in1k", "resmlp_36_dist.pth", 81.150}; };
-struct ResMlpB24P8DistilledIn1k : ResMlpB24P8 { static constexpr Checkpoint checkpoint{"resmlp_big_24_224.fb_distilled_in1k", "resmlpB_24_dist.pth", 83.594}; };
-struct ResMlpB24P8In22kIn1k     : ResMlpB24P8 { static constexpr Checkpoint checkpoint{"resmlp_big_24_224.fb_in22k_ft_in1k", "resmlpB_24_22k.pth", 84.414}; };
-struct ResMlpS12Dino            : ResMlpS12   { static constexpr Checkpoint checkpoint{"resmlp_12_224.fb_dino", "resmlp_12_dino.pth"}; };
-struct ResMlpS24Dino            : ResMlpS24   { static constexpr Checkpoint checkpoint{"resmlp_24_224.fb_dino", "resmlp_24_dino.pth"}; };
+struct ResMlpS12In1k            : ResMlpS12   { static constexpr std::string_view name = "resmlp_12_224.fb_in1k"; static constexpr Checkpoint checkpoint{"resmlp_12_224.fb_in1k", "resmlp_12_no_dist.pth", 76.660}; };
+struct ResMlpS24In1k            : ResMlpS24   { static constexpr std::string_view name = "resmlp_24_224.fb_in1k"; static constexpr Checkpoint checkpoint{"resmlp_24_224.fb_in1k", "resmlp_24_no_dist.pth", 79.380}; };
+struct ResMlpS36In1k            : ResMlpS36   { static constexpr std::string_view name = "resmlp_36_224.fb_in1k"; static constexpr Checkpoint checkpoint{"resmlp_36_224.fb_in1k", "resmlp_36_no_dist.pth", 79.772}; };
+struct ResMlpB24P8In1k          : ResMlpB24P8 { static constexpr std::string_view name = "resmlp_big_24_224.fb_in1k"; static constexpr Checkpoint checkpoint{"resmlp_big_24_224.fb_in1k", "resmlpB_24_no_dist.pth", 81.034}; };
+struct ResMlpS12DistilledIn1k   : ResMlpS12   { static constexpr std::string_view name = "resmlp_12_224.fb_distilled_in1k"; static constexpr Checkpoint checkpoint{"resmlp_12_224.fb_distilled_in1k", "resmlp_12_dist.pth", 77.948}; };
+struct ResMlpS24DistilledIn1k   : ResMlpS24   { static constexpr std::string_view name = "resmlp_24_224.fb_distilled_in1k"; static constexpr Checkpoint checkpoint{"resmlp_24_224.fb_distilled_in1k", "resmlp_24_dist.pth", 80.766}; };
+struct ResMlpS36DistilledIn1k   : ResMlpS36   { static constexpr std::string_view name = "resmlp_36_224.fb_distilled_in1k"; static constexpr Checkpoint checkpoint{"resmlp_36_224.fb_distilled_in1k", "resmlp_36_dist.pth", 81.150}; };
+struct ResMlpB24P8DistilledIn1k : ResMlpB24P8 { static constexpr std::string_view name = "resmlp_big_24_224.fb_distilled_in1k"; static constexpr Checkpoint checkpoint{"resmlp_big_24_224.fb_distilled_in1k", "resmlpB_24_dist.pth", 83.594}; };
+struct ResMlpB24P8In22kIn1k     : ResMlpB24P8 { static constexpr std::string_view name = "resmlp_big_24_224.fb_in22k_ft_in1k"; static constexpr Checkpoint checkpoint{"resmlp_big_24_224.fb_in22k_ft_in1k", "resmlpB_24_22k.pth", 84.414}; };
+struct ResMlpS12Dino            : ResMlpS12   { static constexpr std::string_view name = "resmlp_12_224.fb_dino"; static constexpr Checkpoint checkpoint{"resmlp_12_224.fb_dino", "resmlp_12_dino.pth"}; };
+struct ResMlpS24Dino            : ResMlpS24   { static constexpr std::string_view name = "resmlp_24_224.fb_dino"; static constexpr Checkpoint checkpoint{"resmlp_24_224.fb_dino", "resmlp_24_dino.pth"}; };
 // clang-format on
 
 }  // namespace tessera

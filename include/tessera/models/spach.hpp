@@ -164,22 +164,26 @@ using SpachMs = Network<Image,
 
 // clang-format off
 template <int Channels, SpachOptions Options, class... Runs>
-using PublishedSpach = Spach<Shape{224, 224, 3}, 16, Channels, Options, 1000, Runs...>;
+struct PublishedSpach : Spach<Shape{224, 224, 3}, 16, Channels, Options, 1000, Runs...> {
+  static constexpr Preprocessing preprocessing = imagenet_preprocessing;
+};
 
-struct SpachXxsConv : PublishedSpach<384, SpachOptions{}, SpachPass<12>>              { static constexpr auto name = "spach_xxs_patch16_224_conv"; };
-struct SpachXxsMlp  : PublishedSpach<384, SpachOptions{}, SpachMlp<12>>               { static constexpr auto name = "spach_xxs_patch16_224_mlp"; };
-struct SpachXxsAttn : PublishedSpach<192, SpachOptions{.heads = 6}, SpachAttn<12>>    { static constexpr auto name = "spach_xxs_patch16_224_attn"; };
-struct SpachXsConv  : PublishedSpach<384, SpachOptions{}, SpachPass<24>>              { static constexpr auto name = "spach_xs_patch16_224_conv"; };
-struct SpachXsMlp   : PublishedSpach<384, SpachOptions{}, SpachMlp<24>>               { static constexpr auto name = "spach_xs_patch16_224_mlp"; };
-struct SpachXsAttn  : PublishedSpach<384, SpachOptions{}, SpachAttn<12>>              { static constexpr auto name = "spach_xs_patch16_224_attn"; };
-struct SpachSConv   : PublishedSpach<512, SpachOptions{.channel_ratio = 3}, SpachPass<24>>              { static constexpr auto name = "spach_s_patch16_224_conv"; };
-struct SpachSMlp    : PublishedSpach<512, SpachOptions{.channel_ratio = 3}, SpachMlp<24>>               { static constexpr auto name = "spach_s_patch16_224_mlp"; };
-struct SpachSAttn   : PublishedSpach<512, SpachOptions{.heads = 16, .channel_ratio = 3}, SpachAttn<12>> { static constexpr auto name = "spach_s_patch16_224_attn"; };
+struct SpachXxsConv : PublishedSpach<384, SpachOptions{}, SpachPass<12>>              { static constexpr std::string_view name = "spach_xxs_patch16_224_conv"; };
+struct SpachXxsMlp  : PublishedSpach<384, SpachOptions{}, SpachMlp<12>>               { static constexpr std::string_view name = "spach_xxs_patch16_224_mlp"; };
+struct SpachXxsAttn : PublishedSpach<192, SpachOptions{.heads = 6}, SpachAttn<12>>    { static constexpr std::string_view name = "spach_xxs_patch16_224_attn"; };
+struct SpachXsConv  : PublishedSpach<384, SpachOptions{}, SpachPass<24>>              { static constexpr std::string_view name = "spach_xs_patch16_224_conv"; };
+struct SpachXsMlp   : PublishedSpach<384, SpachOptions{}, SpachMlp<24>>               { static constexpr std::string_view name = "spach_xs_patch16_224_mlp"; };
+struct SpachXsAttn  : PublishedSpach<384, SpachOptions{}, SpachAttn<12>>              { static constexpr std::string_view name = "spach_xs_patch16_224_attn"; };
+struct SpachSConv   : PublishedSpach<512, SpachOptions{.channel_ratio = 3}, SpachPass<24>>              { static constexpr std::string_view name = "spach_s_patch16_224_conv"; };
+struct SpachSMlp    : PublishedSpach<512, SpachOptions{.channel_ratio = 3}, SpachMlp<24>>               { static constexpr std::string_view name = "spach_s_patch16_224_mlp"; };
+struct SpachSAttn   : PublishedSpach<512, SpachOptions{.heads = 16, .channel_ratio = 3}, SpachAttn<12>> { static constexpr std::string_view name = "spach_s_patch16_224_attn"; };
 // MLP-S+Shared
-struct SpachSMlpShared : PublishedSpach<512, SpachOptions{.channel_ratio = 3, .shared_spatial_func = true}, SpachMlp<24>> { static constexpr auto name = "spach_s_patch16_224_mlp_shared"; };
+struct SpachSMlpShared : PublishedSpach<512, SpachOptions{.channel_ratio = 3, .shared_spatial_func = true}, SpachMlp<24>> { static constexpr std::string_view name = "spach_s_patch16_224_mlp_shared"; };
 
 template <int Channels, SpachOptions Options, class Stage1, class Stage2, class Stage3, class Stage4>
-using PublishedSpachMs = SpachMs<Shape{224, 224, 3}, 4, Channels, Options, 1000, Stage1, Stage2, Stage3, Stage4>;
+struct PublishedSpachMs : SpachMs<Shape{224, 224, 3}, 4, Channels, Options, 1000, Stage1, Stage2, Stage3, Stage4> {
+  static constexpr Preprocessing preprocessing = imagenet_preprocessing;
+};
 namespace detail {
 // The same spatial function in stages 2-4, none in stage 1.
 template <int Channels, SpachOptions Options, template <int> class Run, int N1, int N2, int N3, int N4>
@@ -192,32 +196,32 @@ using HybridMsS = PublishedSpachMs<128, Options, SpachStage<SpachPass<3>>, Spach
                                    SpachStage<SpachPass<2>, SpachAttn<10>>, SpachStage<SpachPass<1>, SpachAttn<2>>>;
 }  // namespace detail
 
-struct SpachMsXxsConv : detail::UniformSpachMs<64, SpachOptions{.heads = 2}, SpachPass, 2, 2, 6, 2>  { static constexpr auto name = "spach_ms_xxs_patch4_224_conv"; };
-struct SpachMsXxsMlp  : detail::UniformSpachMs<64, SpachOptions{.heads = 2}, SpachMlp, 2, 2, 6, 2>   { static constexpr auto name = "spach_ms_xxs_patch4_224_mlp"; };
-struct SpachMsXxsAttn : detail::UniformSpachMs<32, SpachOptions{.heads = 1}, SpachAttn, 2, 2, 6, 2>  { static constexpr auto name = "spach_ms_xxs_patch4_224_attn"; };
-struct SpachMsXsConv  : detail::UniformSpachMs<96, SpachOptions{.heads = 3}, SpachPass, 3, 4, 12, 3> { static constexpr auto name = "spach_ms_xs_patch4_224_conv"; };
-struct SpachMsXsMlp   : detail::UniformSpachMs<96, SpachOptions{.heads = 3}, SpachMlp, 3, 4, 12, 3>  { static constexpr auto name = "spach_ms_xs_patch4_224_mlp"; };
-struct SpachMsXsAttn  : detail::UniformSpachMs<64, SpachOptions{.heads = 2}, SpachAttn, 3, 4, 12, 3> { static constexpr auto name = "spach_ms_xs_patch4_224_attn"; };
-struct SpachMsSConv   : detail::UniformSpachMs<128, SpachOptions{.heads = 4, .channel_ratio = 3}, SpachPass, 3, 4, 12, 3> { static constexpr auto name = "spach_ms_s_patch4_224_conv"; };
-struct SpachMsSMlp    : detail::UniformSpachMs<128, SpachOptions{.heads = 4, .channel_ratio = 3}, SpachMlp, 3, 4, 12, 3>  { static constexpr auto name = "spach_ms_s_patch4_224_mlp"; };
-struct SpachMsSAttn   : detail::UniformSpachMs<96, SpachOptions{.heads = 3, .channel_ratio = 3}, SpachAttn, 3, 4, 12, 3>  { static constexpr auto name = "spach_ms_s_patch4_224_attn"; };
+struct SpachMsXxsConv : detail::UniformSpachMs<64, SpachOptions{.heads = 2}, SpachPass, 2, 2, 6, 2>  { static constexpr std::string_view name = "spach_ms_xxs_patch4_224_conv"; };
+struct SpachMsXxsMlp  : detail::UniformSpachMs<64, SpachOptions{.heads = 2}, SpachMlp, 2, 2, 6, 2>   { static constexpr std::string_view name = "spach_ms_xxs_patch4_224_mlp"; };
+struct SpachMsXxsAttn : detail::UniformSpachMs<32, SpachOptions{.heads = 1}, SpachAttn, 2, 2, 6, 2>  { static constexpr std::string_view name = "spach_ms_xxs_patch4_224_attn"; };
+struct SpachMsXsConv  : detail::UniformSpachMs<96, SpachOptions{.heads = 3}, SpachPass, 3, 4, 12, 3> { static constexpr std::string_view name = "spach_ms_xs_patch4_224_conv"; };
+struct SpachMsXsMlp   : detail::UniformSpachMs<96, SpachOptions{.heads = 3}, SpachMlp, 3, 4, 12, 3>  { static constexpr std::string_view name = "spach_ms_xs_patch4_224_mlp"; };
+struct SpachMsXsAttn  : detail::UniformSpachMs<64, SpachOptions{.heads = 2}, SpachAttn, 3, 4, 12, 3> { static constexpr std::string_view name = "spach_ms_xs_patch4_224_attn"; };
+struct SpachMsSConv   : detail::UniformSpachMs<128, SpachOptions{.heads = 4, .channel_ratio = 3}, SpachPass, 3, 4, 12, 3> { static constexpr std::string_view name = "spach_ms_s_patch4_224_conv"; };
+struct SpachMsSMlp    : detail::UniformSpachMs<128, SpachOptions{.heads = 4, .channel_ratio = 3}, SpachMlp, 3, 4, 12, 3>  { static constexpr std::string_view name = "spach_ms_s_patch4_224_mlp"; };
+struct SpachMsSAttn   : detail::UniformSpachMs<96, SpachOptions{.heads = 3, .channel_ratio = 3}, SpachAttn, 3, 4, 12, 3>  { static constexpr std::string_view name = "spach_ms_s_patch4_224_attn"; };
 // MLP-MS-S+Shared
-struct SpachMsSMlpShared : detail::UniformSpachMs<128, SpachOptions{.heads = 4, .channel_ratio = 3, .shared_spatial_func = true}, SpachMlp, 3, 4, 12, 3> { static constexpr auto name = "spach_ms_s_patch4_224_mlp_shared"; };
+struct SpachMsSMlpShared : detail::UniformSpachMs<128, SpachOptions{.heads = 4, .channel_ratio = 3, .shared_spatial_func = true}, SpachMlp, 3, 4, 12, 3> { static constexpr std::string_view name = "spach_ms_s_patch4_224_mlp_shared"; };
 // Hybrid-MS-XS, Hybrid-MS-S, and with the deep stem Hybrid-MS-XS+, Hybrid-MS-S+
-struct SpachMsXsHybrid     : detail::HybridMsXs<SpachOptions{.heads = 3}> { static constexpr auto name = "spach_ms_xs_patch4_224_hybrid"; };
-struct SpachMsXsHybridPlus : detail::HybridMsXs<SpachOptions{.heads = 3, .stem = SpachStem::conv4}> { static constexpr auto name = "spach_ms_xs_patch4_224_hybrid_conv4"; };
-struct SpachMsSHybrid      : detail::HybridMsS<SpachOptions{.heads = 4, .channel_ratio = 3}> { static constexpr auto name = "spach_ms_s_patch4_224_hybrid"; };
-struct SpachMsSHybridPlus  : detail::HybridMsS<SpachOptions{.heads = 4, .channel_ratio = 3, .stem = SpachStem::conv4}> { static constexpr auto name = "spach_ms_s_patch4_224_hybrid_conv4"; };
+struct SpachMsXsHybrid     : detail::HybridMsXs<SpachOptions{.heads = 3}> { static constexpr std::string_view name = "spach_ms_xs_patch4_224_hybrid"; };
+struct SpachMsXsHybridPlus : detail::HybridMsXs<SpachOptions{.heads = 3, .stem = SpachStem::conv4}> { static constexpr std::string_view name = "spach_ms_xs_patch4_224_hybrid_conv4"; };
+struct SpachMsSHybrid      : detail::HybridMsS<SpachOptions{.heads = 4, .channel_ratio = 3}> { static constexpr std::string_view name = "spach_ms_s_patch4_224_hybrid"; };
+struct SpachMsSHybridPlus  : detail::HybridMsS<SpachOptions{.heads = 4, .channel_ratio = 3, .stem = SpachStem::conv4}> { static constexpr std::string_view name = "spach_ms_s_patch4_224_hybrid_conv4"; };
 
 // The released files, github.com/microsoft/SPACH/releases, and the top-1 of the authors' README.
-struct SpachMsXxsConvIn1k : SpachMsXxsConv { static constexpr Checkpoint checkpoint{"", "spach_ms_conv_xxs.pth", 73.1}; };
-struct SpachMsXxsMlpIn1k  : SpachMsXxsMlp  { static constexpr Checkpoint checkpoint{"", "spach_ms_mlp_xxs.pth", 74.5}; };
-struct SpachMsXxsAttnIn1k : SpachMsXxsAttn { static constexpr Checkpoint checkpoint{"", "spach_ms_trans_xxs.pth", 65.4}; };
-struct SpachMsSConvIn1k   : SpachMsSConv   { static constexpr Checkpoint checkpoint{"", "spach_ms_conv_s.pth", 81.6}; };
-struct SpachMsSMlpIn1k    : SpachMsSMlp    { static constexpr Checkpoint checkpoint{"", "spach_ms_mlp_s.pth", 82.1}; };
-struct SpachMsSAttnIn1k   : SpachMsSAttn   { static constexpr Checkpoint checkpoint{"", "spach_ms_trans_s.pth", 82.9}; };
-struct SpachMsSHybridIn1k     : SpachMsSHybrid     { static constexpr Checkpoint checkpoint{"", "spach_ms_hybrid_s.pth", 83.658}; };
-struct SpachMsSHybridPlusIn1k : SpachMsSHybridPlus { static constexpr Checkpoint checkpoint{"", "spach_ms_hybrid_s+.pth", 83.9}; };
+struct SpachMsXxsConvIn1k : SpachMsXxsConv { static constexpr std::string_view name = "spach_ms_xxs_patch4_224_conv.in1k"; static constexpr Checkpoint checkpoint{"", "spach_ms_conv_xxs.pth", 73.1}; };
+struct SpachMsXxsMlpIn1k  : SpachMsXxsMlp  { static constexpr std::string_view name = "spach_ms_xxs_patch4_224_mlp.in1k"; static constexpr Checkpoint checkpoint{"", "spach_ms_mlp_xxs.pth", 74.5}; };
+struct SpachMsXxsAttnIn1k : SpachMsXxsAttn { static constexpr std::string_view name = "spach_ms_xxs_patch4_224_attn.in1k"; static constexpr Checkpoint checkpoint{"", "spach_ms_trans_xxs.pth", 65.4}; };
+struct SpachMsSConvIn1k   : SpachMsSConv   { static constexpr std::string_view name = "spach_ms_s_patch4_224_conv.in1k"; static constexpr Checkpoint checkpoint{"", "spach_ms_conv_s.pth", 81.6}; };
+struct SpachMsSMlpIn1k    : SpachMsSMlp    { static constexpr std::string_view name = "spach_ms_s_patch4_224_mlp.in1k"; static constexpr Checkpoint checkpoint{"", "spach_ms_mlp_s.pth", 82.1}; };
+struct SpachMsSAttnIn1k   : SpachMsSAttn   { static constexpr std::string_view name = "spach_ms_s_patch4_224_attn.in1k"; static constexpr Checkpoint checkpoint{"", "spach_ms_trans_s.pth", 82.9}; };
+struct SpachMsSHybridIn1k     : SpachMsSHybrid     { static constexpr std::string_view name = "spach_ms_s_patch4_224_hybrid.in1k"; static constexpr Checkpoint checkpoint{"", "spach_ms_hybrid_s.pth", 83.658}; };
+struct SpachMsSHybridPlusIn1k : SpachMsSHybridPlus { static constexpr std::string_view name = "spach_ms_s_patch4_224_hybrid_conv4.in1k"; static constexpr Checkpoint checkpoint{"", "spach_ms_hybrid_s+.pth", 83.9}; };
 // clang-format on
 
 }  // namespace tessera

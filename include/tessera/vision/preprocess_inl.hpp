@@ -99,7 +99,7 @@ TESSERA_INLINE Between between(int i, int in, int out) {
 }
 
 TESSERA_INLINE void squash_into(const Image& image, const Preprocessing& how, PixelView out) {
-  check_normalization(how.mean, how.std);
+  check_normalization(how.mean, how.deviation);
   const int height = out.shape().height, width = out.shape().width;
   std::vector<Between> columns;
   for (int x = 0; x < width; ++x) columns.push_back(between(x, image.width(), width));
@@ -113,7 +113,7 @@ TESSERA_INLINE void squash_into(const Image& image, const Preprocessing& how, Pi
           return left + (right - left) * column.part;
         };
         const float top = along(rows.low), bottom = along(rows.high);
-        *to++ = ((top + (bottom - top) * rows.part) / 255.0F - how.mean[c]) / how.std[c];
+        *to++ = ((top + (bottom - top) * rows.part) / 255.0F - how.mean[c]) / how.deviation[c];
       }
     }
   }
@@ -125,7 +125,7 @@ TESSERA_INLINE void preprocess_into(const Image& image, const Preprocessing& how
   if (how.fit == Fit::squash) return squash_into(image, how, out);
   const Size whole = covering_size(image, uncropped_side(height, how.crop), uncropped_side(width, how.crop));
   const PixelWindow centre{centre_offset(whole.height, height), centre_offset(whole.width, width), height, width};
-  normalize_into(resize_window(image, whole.height, whole.width, centre, how.filter, how.pillow), how.mean, how.std, out);
+  normalize_into(resize_window(image, whole.height, whole.width, centre, how.filter, how.pillow), how.mean, how.deviation, out);
 }
 
 // Where one axis of a crop comes from: the offset in the picture, the offset in the crop, and the length.
