@@ -31,7 +31,7 @@ template <class B>
 constexpr std::size_t count_tensors(bool only_shared) {
   B layer{};
   std::size_t count = 0;
-  detail::visit_parameters(layer, [&](const Key&, const Parameter& p) { count += only_shared && !p.shared() ? 0 : 1; });
+  detail::visit_parameters(layer, [&](const Key&, const Parameter& p) { count += only_shared && !p.shared() ? 0U : 1U; });
   return count;
 }
 
