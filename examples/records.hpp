@@ -31,7 +31,7 @@ inline std::vector<tessera::Prediction> predictions_of(Answer& answer, const Rec
 
 inline std::string table_record(Answer& answer, const RecordStyle& style) {
   std::string text = answer.path + '\n';
-  for (const auto& [index, label, probability] : predictions_of(answer, style)) text += format("  %6.2f %%  ", 100 * probability) + label + '\n';
+  for (const auto& [label, probability] : predictions_of(answer, style)) text += format("  %6.2f %%  ", 100 * probability) + label + '\n';
   for (const std::string& warning : answer.warnings) text += "  warning: " + warning + '\n';
   if (!answer.error.empty()) text += "  error: " + answer.error + '\n';
   return text;
@@ -39,9 +39,9 @@ inline std::string table_record(Answer& answer, const RecordStyle& style) {
 
 inline std::string jsonl_record(Answer& answer, const RecordStyle& style) {
   std::string text = "{\"path\": " + json_text(answer.path), list;
-  for (const auto& [index, label, probability] : predictions_of(answer, style))
-    list += (list.empty() ? "" : ", ") + format("{\"class\": %zu, \"label\": ", index) + json_text(label) +
-            format(", \"probability\": %.6f, \"score\": %.6g}", probability, static_cast<double>(answer.values[index]));
+  for (const auto& p : predictions_of(answer, style))
+    list += (list.empty() ? "" : ", ") + format("{\"class\": %zu, \"label\": ", p.index) + json_text(p.label) +
+            format(", \"probability\": %.6f, \"score\": %.6g}", p.probability, static_cast<double>(answer.values[p.index]));
   if (answer.error.empty()) text += ", \"predictions\": [" + list + ']';
   if (!answer.error.empty()) text += ", \"error\": " + json_text(answer.error);
   std::string warnings;
@@ -70,9 +70,9 @@ constexpr std::string_view csv_head = "path,rank,class,label,probability,score,e
 inline std::string csv_record(Answer& answer, const RecordStyle& style) {
   std::string text;
   std::size_t rank = 0;
-  for (const auto& [index, label, probability] : predictions_of(answer, style))
-    text += csv_text(answer.path) + format(",%zu,%zu,", ++rank, index) + csv_text(label) +
-            format(",%.6f,%.6g,\n", probability, static_cast<double>(answer.values[index]));
+  for (const auto& p : predictions_of(answer, style))
+    text += csv_text(answer.path) + format(",%zu,%zu,", ++rank, p.index) + csv_text(p.label) +
+            format(",%.6f,%.6g,\n", p.probability, static_cast<double>(answer.values[p.index]));
   if (!answer.error.empty()) text += csv_text(answer.path) + ",,,,,," + csv_text(answer.error) + '\n';
   return text;
 }

@@ -13,7 +13,6 @@
 //     tessera::load_any("weights.pth")                                                    // any published one: minutes to compile
 
 #include <cstddef>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
@@ -22,7 +21,7 @@
 
 #include "tessera/any/any_model.hpp"
 #include "tessera/any/instruction_set.hpp"
-#include "tessera/any/runner.hpp"
+#include "tessera/any/network_entry.hpp"
 #include "tessera/core/compiled.hpp"
 #include "tessera/io/tensor_file.hpp"
 
@@ -32,6 +31,8 @@ struct AnyOptions {
   // A network ("mixer_b16_224") or a published checkpoint ("mixer_b16_224.goog_in21k", "resmlp_12_no_dist.pth"), whose images may be
   // prepared in a way of their own. Empty: the one that the file names in its metadata, else the first that its tensors fit.
   std::string name{};
+  // Which of several sets of weights is taken, such as "model_ema": see AssignOptions::state.
+  std::string state{};
   // Run the self-test of the file, if it has one. It costs a few images.
   bool self_test = true;
   // Force an instruction set, for tests; by default the best that the processor and the library have.
@@ -60,7 +61,7 @@ const std::vector<CheckpointInfo>& published_checkpoints();
 namespace tessera {
 
 // All three throw an Error if there is no such file, if it is damaged, if it fits none of the networks, or if a name is not known.
-std::unique_ptr<const AnyModel> load_any(const std::filesystem::path& path, const AnyOptions& options = {});
+std::unique_ptr<const AnyModel> load_any(const FilePath& path, const AnyOptions& options = {});
 std::unique_ptr<const AnyModel> load_any(const TensorFile& file, const AnyOptions& options = {});
 // A checkpoint in memory, which must live as long as the call. Errors call it by `name_in_errors`.
 std::unique_ptr<const AnyModel> load_any(std::span<const std::byte> bytes, const AnyOptions& options = {},

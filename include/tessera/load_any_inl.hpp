@@ -4,13 +4,16 @@
 #include <algorithm>
 
 #include "tessera/any/networks.hpp"
-#include "tessera/any/runner_of.hpp"
+#include "tessera/any/network_entry_of.hpp"
 #include "tessera/core/nearest.hpp"
-#include "tessera/io/read_tensors.hpp"
+#include "tessera/io/fit.hpp"
+#include "tessera/io/key_names.hpp"
 #include "tessera/io/metadata.hpp"
+#include "tessera/io/read_tensors.hpp"
 #include "tessera/io/self_test.hpp"
 #include "tessera/io/variants.hpp"
 #include "tessera/load_any.hpp"
+#include "tessera/models/with_classes.hpp"
 #include "tessera/vision/imagenet_labels.hpp"
 
 namespace tessera {
@@ -20,12 +23,12 @@ namespace detail {
 template <class C, class... N>
 std::string_view network_of(Networks<N...>) {
   std::string_view name;
-  (void)((std::same_as<typename C::Body, typename N::Body> ? (name = N::name, true) : false) || ...);
+  (void)((std::same_as<typename WithClasses<C, 1>::Body, typename WithClasses<N, 1>::Body> ? (name = N::name, true) : false) || ...);
   return name;
 }
 template <class C>
 CheckpointInfo checkpoint_info() {
-  return {C::checkpoint.tag.empty() ? C::checkpoint.file : C::checkpoint.tag, C::checkpoint.file, network_of<C>(PublishedNetworks{}), C::output.channels, C::checkpoint.top1, C::preprocessing};
+  return {C::name, C::checkpoint.file, network_of<C>(PublishedNetworks{}), C::output.channels, C::checkpoint.top1, C::preprocessing};
 }
 template <class... C>
 std::vector<CheckpointInfo> checkpoint_infos(Networks<C...>) {
@@ -72,20 +75,45 @@ TESSERA_COLD_INLINE Choice choose_by_name(const TensorFile& file, std::string_vi
   fail(file.path, ": found network name ", quote(name), ", which is not known", did_you_mean(name, known));
 }
 
-// Whether the file has the tensors of a network, with any number of classes.
-TESSERA_COLD_INLINE bool fits(const KeyedExtents& found, const NetworkEntry& entry) {
-  std::size_t used = 0;
-  for (const KeyAndExtents& want : entry.parameters()) {
-    const auto tensor = found.find(want.key);
-    if (tensor == found.end()) return false;
-    ++used;
-    if (want.key.starts_with("head.")) continue;
-    Extents extents = tensor->second;
-    // Vectors may have leading axes of extent one.
-    while (want.extents.size() == 1 && extents.size() > 1 && extents[0] == 1) extents.erase(extents.begin());
-    if (!std::equal(extents.begin(), extents.end(), want.extents.begin(), want.extents.end())) return false;
+// Where a network's weights are in a file, with any number of classes: everything but the head.
+struct BodyFit {
+  FoundWeights place;
+  std::size_t parameters = 0;
+  bool whole = false;  // all of them are there
+};
+
+TESSERA_COLD_INLINE BodyFit fit_body(const TensorFile& file, std::vector<OwnParameter>& own, const std::string& state) {
+  std::vector<NamedParameter> wanted;
+  for (OwnParameter& parameter : own)
+    if (!parameter.key.starts_with("head.")) wanted.push_back({parameter.key, &parameter.parameter});
+  const WantedTensors body(wanted);
+  FoundWeights place = find_weights(file, body, state);
+  const bool whole = place.prefix.fitting == body.group_count();
+  return {std::move(place), body.group_count(), whole};
+}
+
+// The classes of the file's head; those of the network if the file does not say.
+TESSERA_COLD_INLINE int classes_of(const TensorFile& file, const FoundWeights& place, int published) {
+  const auto& tensors = file.states.empty() ? file.tensors : file.states[place.state].tensors;
+  const std::string& prefix = place.prefix.prefix;
+  const NamedTensors named = name_under(tensors, prefix, recognise(tensors, prefix));
+  constexpr std::int64_t most = 1 << 24;
+  for (const NamedTensor& found : named.tensors)
+    if (const Extents& extents = found.tensor.extents; found.tensor.name == "head.weight" && extents.size() == 2)
+      if (extents[0] > 0 && extents[0] <= most) return static_cast<int>(extents[0]);
+  return published;
+}
+
+// Compares the scores of the file's self-test with the model's.
+TESSERA_COLD_INLINE void check_self_test_of(const AnyModel& model, const TensorFile& file) {
+  const std::optional<SelfTest> test = read_self_test(file);
+  if (!test || !model.input().fixed()) return;
+  AnyTensor image(model.input());
+  for (std::size_t i = 0; i < test->logits.size(); ++i) {
+    fill_self_test_image(test->seed, i, model.input(), {image.data(), image.size()});
+    const AnyTensor scores = model.scores(image.view());
+    check_self_test(*test, i, {scores.data(), scores.size()}, file.path);
   }
-  return used == found.size();
 }
 
 TESSERA_COLD_INLINE std::unique_ptr<const AnyModel> load_any_of(const TensorFile& file, const AnyOptions& options,
@@ -101,42 +129,46 @@ TESSERA_COLD_INLINE std::unique_ptr<const AnyModel> load_any_of(const TensorFile
 
   const std::vector<NetworkEntry> entries = table->entries();
 
-  const NamedTensors named = name_tensors(file);
-  const KeyedExtents found = keyed_extents(named);
-
   const std::string name = options.name.empty() ? read_model_name(file) : options.name;
   Choice choice;
-  if (!name.empty()) choice = choose_by_name(file, name, entries);
-  for (const NetworkEntry& entry : entries)
-    if (choice.network == nullptr && fits(found, entry)) choice.network = &entry;
+  BodyFit best;
+  if (!name.empty()) {
+    choice = choose_by_name(file, name, entries);
+    std::vector<OwnParameter> own = choice.network->parameters();
+    best = fit_body(file, own, options.state);
+  } else {
+    // The largest that fits: a deep network has all tensors of a shallow one.
+    for (const NetworkEntry& entry : entries) {
+      std::vector<OwnParameter> own = entry.parameters();
+      BodyFit found = fit_body(file, own, options.state);
+      if (!found.whole || found.parameters <= best.parameters) continue;
+      best = std::move(found);
+      choice.network = &entry;
+    }
+  }
   if (choice.network == nullptr)
-    fail(file.path, ": found tensors of ", describe(sizes_of(named)), ", expected one of the ", entries.size(),
-         " networks of this program; a name (AnyOptions::name) tells what does not fit");
+    fail(ErrorKind::does_not_fit, file.path, ": found tensors of ", describe(sizes_of(name_tensors(file))), ", expected one of the ",
+         entries.size(), " networks of this program; a name (AnyOptions::name) tells what does not fit");
 
   AnyModel::Facts facts;
   facts.network = choice.network->info;
   facts.name = choice.checkpoint == nullptr ? std::string(facts.network.name) : std::string(choice.checkpoint->name);
   facts.preprocessing = choice.checkpoint == nullptr ? facts.network.preprocessing : choice.checkpoint->preprocessing;
   facts.instruction_set = table->instruction_set;
-  const Extents head = head_extents(choice.network->parameters());
-  facts.classes = facts.network.classes;
-  if (const auto weight = found.find("head.weight"); facts.classes != 0 && weight != found.end() && !weight->second.empty()) {
-    constexpr std::int64_t most = 1 << 24;
-    if (weight->second[0] > 0 && weight->second[0] <= most) facts.classes = static_cast<int>(weight->second[0]);
-  }
-  const std::int64_t more = facts.classes - facts.network.classes;
-  facts.parameter_count = facts.network.parameter_count + more * (head[1] + 1);
-  if (facts.network.macs != 0) facts.macs = facts.network.macs + more * head[1];
+  facts.classes = facts.network.classes == 0 ? 0 : classes_of(file, best.place, facts.network.classes);
+  const std::int64_t more = facts.classes - facts.network.classes, inputs = facts.network.head_inputs;
+  facts.parameter_count = facts.network.parameter_count + more * (inputs + 1);
+  if (facts.network.macs != 0) facts.macs = facts.network.macs + more * inputs;
 
-  std::unique_ptr<Runner> runner = choice.network->load(file, facts.classes, &facts.report);
+  std::unique_ptr<const Runnable> network = choice.network->load(file, facts.classes, options.state, &facts.report);
   facts.labels = read_labels(file);
   const std::size_t classes = static_cast<std::size_t>(facts.classes);
   if (facts.labels.empty() && classes == imagenet_labels().size() && facts.network.classes == facts.classes)
     facts.labels.assign(imagenet_labels().begin(), imagenet_labels().end());
   for (std::size_t k = facts.labels.size(); k < classes; ++k) facts.labels.push_back("class " + std::to_string(k));
 
-  auto model = std::make_unique<const AnyModel>(std::move(runner), std::move(facts));
-
+  auto model = std::make_unique<const AnyModel>(std::move(network), std::move(facts));
+  if (options.self_test) check_self_test_of(*model, file);
   return model;
 }
 
@@ -158,7 +190,7 @@ std::span<const NetworkTable> compiled_tables();
 std::unique_ptr<const AnyModel> load_any(const TensorFile& file, const AnyOptions& options) {
   return detail::load_any_of(file, options, detail::compiled_tables());
 }
-std::unique_ptr<const AnyModel> load_any(const std::filesystem::path& path, const AnyOptions& options) {
+std::unique_ptr<const AnyModel> load_any(const FilePath& path, const AnyOptions& options) {
   return load_any(read_tensors(path), options);
 }
 std::unique_ptr<const AnyModel> load_any(std::span<const std::byte> bytes, const AnyOptions& options, const std::string& name_in_errors) {
@@ -186,7 +218,7 @@ std::unique_ptr<const AnyModel> load_any(const TensorFile& file, const AnyOption
   return detail::load_any_of(file, options, {&table, 1});
 }
 template <class... N>
-std::unique_ptr<const AnyModel> load_any(const std::filesystem::path& path, const AnyOptions& options = {}) {
+std::unique_ptr<const AnyModel> load_any(const FilePath& path, const AnyOptions& options = {}) {
   return load_any<N...>(read_tensors(path), options);
 }
 template <class... N>

@@ -2,13 +2,16 @@
 #include "tessera/load_any.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <iterator>
 #include <string>
 #include <vector>
 
 #include "catch.hpp"
+#include "temporary_folder.hpp"
 #include "tessera/load.hpp"
+#include "tessera/save.hpp"
 #include "tessera/threads/thread_pool_workers.hpp"
 #include "tessera/vision/read_image.hpp"
 #include "tessera/vision/top_k.hpp"
@@ -28,6 +31,13 @@ auto load_bundled(const std::string& name, const AnyOptions& options = {}) {
 bool same(std::span<const float> a, std::span<const float> b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
 
 std::span<const float> values(const AnyTensor& x) { return {x.data(), x.size()}; }
+
+// Other classes, and fewer blocks, than the bundled networks.
+using Pets = WithClasses<MixerCifar10, 37>;
+struct Shallow : ResMlp<Shape{32, 32, 3}, 4, 96, 5, 10> {
+  static constexpr std::string_view name = "shallow";
+  static constexpr Preprocessing preprocessing = ResMlpCifar10::preprocessing;
+};
 
 }  // namespace
 
@@ -106,6 +116,32 @@ TEST_CASE("A checkpoint is loaded from memory and from a file that is open alrea
   CHECK(same(values(load_any<MixerCifar10>(std::as_bytes(std::span(bytes)))->scores(x)), values(want)));
   CHECK(same(values(load_any<MixerCifar10>(read_tensors(path))->scores(x)), values(want)));
   CHECK_THROWS_WITH(load_any<MixerCifar10>(std::as_bytes(std::span(bytes)).first(100), {}, "an embedded file"), Contains("an embedded file"));
+}
+
+TEST_CASE("A checkpoint with any number of classes loads without a type of its own, and gives the bits of that type") {
+  Weights<Pets> weights;
+  weights.allocate();
+  for (const auto& named : weights.parameters())
+    for (std::size_t i = 0; float& value : weights[named.key]) value = 0.1F * std::sin(static_cast<float>(i++ + named.key.size()));
+  const test::TemporaryFolder folder;
+  const auto path = folder / "pets.safetensors";
+  save(weights, path);
+
+  const auto model = load_any<ResMlpCifar10, MixerCifar10>(path);
+  CHECK(model->name() == "mixer_cifar10");
+  CHECK(model->classes() == 37);
+  CHECK(model->labels().size() == 37);
+  CHECK(model->labels()[36] == "class 36");
+  CHECK(model->parameter_count() == Pets::parameter_count);
+  CHECK(model->macs() == Pets::macs);
+  CHECK(model->preprocessing() == MixerCifar10::preprocessing);
+  const Image image = read_image(photos + "/cat.jpg");
+  const auto want = Model<Pets>(weights)(preprocess<Pets>(image));
+  CHECK(same(values(model->scores(image)), {want.data(), want.size()}));
+}
+
+TEST_CASE("A deep network's checkpoint is not taken for the shallow one whose tensors it has, too") {
+  CHECK(load_any<Shallow, ResMlpCifar10>(models + "/resmlp_cifar10.safetensors")->name() == "resmlp_cifar10");
 }
 
 TEST_CASE("An image of another shape than the network's is refused") {

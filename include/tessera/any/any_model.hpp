@@ -9,8 +9,6 @@
 // It never changes after it is made, and any number of threads may use it at the same time.
 
 #include <memory>
-#include <mutex>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,11 +16,12 @@
 
 #include "tessera/any/instruction_set.hpp"
 #include "tessera/any/network_info.hpp"
-#include "tessera/any/runner.hpp"
 #include "tessera/core/batch.hpp"
 #include "tessera/core/compiled.hpp"
+#include "tessera/core/observer.hpp"
 #include "tessera/core/tensor.hpp"
 #include "tessera/core/workers.hpp"
+#include "tessera/engine/runnable.hpp"
 #include "tessera/io/load_report.hpp"
 #include "tessera/vision/image.hpp"
 
@@ -46,7 +45,7 @@ class AnyModel {
     LoadReport report;
     InstructionSet instruction_set = InstructionSet::baseline;
   };
-  AnyModel(std::unique_ptr<const detail::Runner> runner, Facts facts) : runner_(std::move(runner)), facts_(std::move(facts)) {}
+  AnyModel(std::unique_ptr<const detail::Runnable> network, Facts facts) : network_(std::move(network)), facts_(std::move(facts)) {}
 
   // The name of the network, or of the published checkpoint where that was asked for: "mixer_b16_224.miil_in21k_ft_in1k".
   std::string_view name() const { return facts_.name; }
@@ -95,21 +94,11 @@ class AnyModel {
   AnyTensor observe(View<any_shape> x, Observer& observer) const;
 
  private:
-  // Working memory that no call is using, by workers.
-  struct Idle {
-    Workers* workers;
-    Scratch scratch;
-  };
-  class Borrowed;
-
   AnyTensor run(View<any_shape> x, Workers* workers, Observer* observer) const;
   AnyBatch run(const AnyBatch& x, Workers* workers) const;
-  void check(Shape image) const;
 
-  std::unique_ptr<const detail::Runner> runner_;
+  std::unique_ptr<const detail::Runnable> network_;
   Facts facts_;
-  mutable std::mutex mutex_;
-  mutable std::vector<Idle> idle_;
 };
 
 }  // namespace tessera

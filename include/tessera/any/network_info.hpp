@@ -15,6 +15,7 @@ struct NetworkInfo {
   std::string_view name;             // "mixer_b16_224"
   Shape input;                       // sides may be Dynamic
   int classes = 0;                   // of the published head; 0 for a backbone
+  int head_inputs = 0;               // channels that the head reads; 0 for a backbone
   std::int64_t parameter_count = 0;  // learnable numbers, with the published head
   std::int64_t macs = 0;             // multiply-accumulates of one image, with the published head; 0 where the size of images is free
   Preprocessing preprocessing;

@@ -18,7 +18,6 @@
 #include <vector>
 
 #include "tessera/core/batch.hpp"
-#include "tessera/core/eigen_tensor.hpp"
 #include "tessera/engine/rules/rules.hpp"
 #include "tessera/engine/runnable.hpp"
 #include "tessera/layers/weights.hpp"

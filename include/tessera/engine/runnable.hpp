@@ -42,18 +42,19 @@ class Runnable {
   virtual void run(Flow& flow, Scratch& scratch) const = 0;
 };
 
+// `classes`: of a head whose number of classes is not that of the type; 0 otherwise.
 template <class Program, Shape In>
 class RunnableOf final : public Runnable {
  public:
   template <class Bound>
-  explicit RunnableOf(const Bound& layers) : program_(layers) {}
+  explicit RunnableOf(const Bound& layers, int classes = 0) : program_(layers), classes_(classes) {}
   Shape input() const override { return In; }
   PassSizes sizes(Shape image) const override {
     if constexpr (In.fixed()) {
       static constexpr PassSizes fixed = sizes_of(In);
-      return fixed;
+      return with_classes(fixed);
     } else {
-      return sizes_of(image);
+      return with_classes(sizes_of(image));
     }
   }
   void run(Flow& flow, Scratch& scratch) const override { program_.run(flow, scratch); }
@@ -62,7 +63,15 @@ class RunnableOf final : public Runnable {
   static constexpr PassSizes sizes_of(Shape image) {
     return {Program::output_shape(image), Program::flow_floats(image), Program::scratch_floats(image)};
   }
+  PassSizes with_classes(PassSizes sizes) const {
+    if (classes_ != 0) sizes.output.channels = classes_;
+    const std::size_t output = Scratch::rounded(sizes.output);
+    if (sizes.flow < output) sizes.flow = output;
+    return sizes;
+  }
+
   Program program_;
+  int classes_;
 };
 
 // `count` images of a shape, one after another.
@@ -77,6 +86,8 @@ struct MutableImages {
   int count = 1;
 };
 
+// Throws an Error unless the network accepts images of that shape.
+void check_image(const Runnable& program, Shape image);
 [[noreturn]] void fail_image(Shape found, Shape expected);
 [[noreturn]] void fail_name(std::string_view name, const std::vector<std::string>& known);
 

@@ -21,8 +21,6 @@
 
 #include <concepts>
 #include <cstdint>
-#include <string_view>
-#include <type_traits>
 
 #include "tessera/core/parameter.hpp"
 #include "tessera/core/scratch.hpp"
@@ -72,49 +70,9 @@ constexpr std::size_t scratch_floats(Shape in) {
   }
 }
 
-// What a layer's visit_parameters meets as `visit`. It is one type for all purposes and at every depth, so that a layer's function is
-// compiled once. P is Parameter, or const Parameter for a const layer.
-template <class P>
-class ParameterVisitor {
- public:
-  constexpr virtual void operator()(const Key& key, P& parameter) = 0;
-
- protected:
-  constexpr ~ParameterVisitor() = default;
-};
-template <class P, class Visit>
-class VisitorOf final : public ParameterVisitor<P> {
- public:
-  constexpr explicit VisitorOf(Visit& visit) : visit_(visit) {}
-  constexpr void operator()(const Key& key, P& parameter) override { visit_(key, parameter); }
-
- private:
-  Visit& visit_;
-};
-// Puts a name or a number in front of every key.
-template <class P>
-class PrefixingVisitor final : public ParameterVisitor<P> {
- public:
-  constexpr PrefixingVisitor(std::string_view name, ParameterVisitor<P>& visit) : name_(name), visit_(visit) {}
-  constexpr PrefixingVisitor(int index, ParameterVisitor<P>& visit) : index_(index), visit_(visit) {}
-  constexpr void operator()(const Key& key, P& parameter) override { visit_(index_ < 0 ? Key(name_, key) : Key(index_, key), parameter); }
-
- private:
-  std::string_view name_;
-  int index_ = -1;
-  ParameterVisitor<P>& visit_;
-};
-
-// Calls visit(key, parameter) for each parameter of a bound layer.
 template <class Self, class Visit>
 constexpr void visit_parameters(Self& self, Visit&& visit) {
-  using P = std::conditional_t<std::is_const_v<Self>, const Parameter, Parameter>;
-  if constexpr (!std::is_base_of_v<ParameterVisitor<P>, std::remove_reference_t<Visit>>) {
-    VisitorOf<P, std::remove_reference_t<Visit>> visitor(visit);
-    visit_parameters(self, static_cast<ParameterVisitor<P>&>(visitor));
-  } else if constexpr (requires { Self::visit_parameters(self, visit); }) {
-    Self::visit_parameters(self, static_cast<ParameterVisitor<P>&>(visit));
-  }
+  if constexpr (requires { Self::visit_parameters(self, visit); }) Self::visit_parameters(self, visit);
 }
 
 // A shared parameter is met once under every key that leads to it, and counted once: what has been counted is frozen.

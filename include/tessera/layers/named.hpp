@@ -30,8 +30,7 @@ struct Named {
       using Base = typename L::template At<In>;
       constexpr bool is_const = std::is_const_v<std::remove_reference_t<decltype(self)>>;
       auto& base = static_cast<std::conditional_t<is_const, const Base, Base>&>(self);
-      detail::PrefixingVisitor<std::conditional_t<is_const, const Parameter, Parameter>> prefixing(Label.view(), visit);
-      detail::visit_parameters(base, prefixing);
+      detail::visit_parameters(base, [&visit](const Key& key, auto& parameter) { visit(Key(Label.view(), key), parameter); });
     }
   };
 };

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The arithmetic of the layers' reference forwards, on shapes that are known at run time: plain loops, and Eigen's matrix product where
-// there is much to multiply. Each equation stands in the layer's own header. The functions are short and obviously right, the engine is
+// The arithmetic of the layers' reference forwards, on shapes that are known at run time: plain loops. Each equation stands in the layer's own header. The functions are short and obviously right, the engine is
 // fast; tests hold the two together. Sums of a norm or a mean are made in double precision.
 //
 // Where nothing else is said, y has the shape that the layer gives for x, and does not overlap x. A bias may be null.

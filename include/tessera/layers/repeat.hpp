@@ -40,11 +40,11 @@ struct Repeat {
     }
 
     static constexpr void visit_parameters(auto& self, auto&& visit) {
-      using P = std::conditional_t<std::is_const_v<std::remove_reference_t<decltype(self)>>, const Parameter, Parameter>;
       int index = First;
       for (auto& member : self.members_) {
-        detail::PrefixingVisitor<P> prefixing(index++, visit);
-        detail::visit_sharing(member, self.members_.front(), static_cast<detail::ParameterVisitor<P>&>(prefixing));
+        detail::visit_sharing(member, self.members_.front(),
+                              [&visit, index](const Key& key, auto& parameter) { visit(Key(index, key), parameter); });
+        ++index;
       }
     }
 

@@ -40,9 +40,10 @@ template <class B>
 inline constexpr bool shares = count_tensors<B>(true) > 0;
 
 // Visits the parameters of a member, but the first member's in place of those that they share.
-template <class Member, class P>
-constexpr void visit_sharing(Member& member, Member& first, ParameterVisitor<P>& visit) {
+template <class Member, class Visit>
+constexpr void visit_sharing(Member& member, Member& first, Visit&& visit) {
   if constexpr (shares<std::remove_const_t<Member>>) {
+    using P = std::conditional_t<std::is_const_v<Member>, const Parameter, Parameter>;
     std::array<P*, count_tensors<std::remove_const_t<Member>>(false)> of_first{};
     std::size_t next = 0;
     detail::visit_parameters(first, [&](const Key&, P& p) { of_first[next++] = &p; });
@@ -60,9 +61,7 @@ Member sharing(const Member& member, const Member& first) {
   if constexpr (shares<Member>) {
     std::array<const Parameter*, count_tensors<Member>(false)> numbers{};
     std::size_t next = 0;
-    const auto remember = [&](const Key&, const Parameter& p) { numbers[next++] = &p; };
-    VisitorOf<const Parameter, decltype(remember)> visitor(remember);
-    visit_sharing(member, first, static_cast<ParameterVisitor<const Parameter>&>(visitor));
+    visit_sharing(member, first, [&](const Key&, const Parameter& p) { numbers[next++] = &p; });
     next = 0;
     detail::visit_parameters(complete, [&](const Key&, Parameter& p) { p = *numbers[next++]; });
   }

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <optional>
 #include <utility>
 
@@ -77,32 +76,18 @@ TESSERA_COLD_INLINE std::string label_in(const Json& entry, const std::string& n
 }
 
 // Puts labels in the order of their numbers, which have to be 0, 1, 2, ...
-TESSERA_COLD_INLINE std::vector<std::string> in_order(const std::vector<std::size_t>& numbers, std::vector<std::string>& labels,
-                                                      const std::string& name) {
-  const std::size_t count = labels.size();
-  std::vector<std::string> ordered(count);
-  std::vector<std::uint8_t> found(count);
-  std::string_view problem;
-  std::size_t wrong = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::size_t number = numbers[i];
-    if (number >= count) continue;
-    if (found[number] != 0) {
-      problem = "twice number ";
-      wrong = number;
-    }
-    found[number] = 1;
-    ordered[number] = std::move(labels[i]);
+TESSERA_COLD_INLINE std::vector<std::string> in_order(std::vector<std::pair<std::size_t, std::string>> numbered, const std::string& name) {
+  std::sort(numbered.begin(), numbered.end());
+  std::vector<std::string> labels;
+  for (std::size_t i = 0; i < numbered.size(); ++i) {
+    const std::size_t number = numbered[i].first;
+    if (number != i)
+      fail(ErrorKind::wrong_file_type, name, ": found ", numbered.size(), " numbered labels, ",
+           number < i ? "twice number " : "but not number ", std::min(number, i), ", expected each number from 0 to ", numbered.size() - 1,
+           " once");
+    labels.push_back(std::move(numbered[i].second));
   }
-  for (std::size_t number = 0; problem.empty() && number < count; ++number) {
-    if (found[number] != 0) continue;
-    problem = "but not number ";
-    wrong = number;
-  }
-  if (!problem.empty())
-    fail(ErrorKind::wrong_file_type, name, ": found ", count, " numbered labels, ", problem, wrong, ", expected each number from 0 to ",
-         count - 1, " once");
-  return ordered;
+  return labels;
 }
 
 TESSERA_COLD_INLINE std::vector<std::string> labels_in_list(const Json& list, const std::string& name) {
@@ -113,51 +98,38 @@ TESSERA_COLD_INLINE std::vector<std::string> labels_in_list(const Json& list, co
 
 // Nothing if the names of the object's values are not numbers.
 TESSERA_COLD_INLINE std::optional<std::vector<std::string>> labels_by_number(const Json& object, const std::string& name) {
-  std::vector<std::size_t> numbers;
-  std::vector<std::string> labels;
+  std::vector<std::pair<std::size_t, std::string>> numbered;
   for (std::size_t i = 0; i < object.keys().size(); ++i) {
     const std::optional<std::size_t> number = small_number(object.keys()[i]);
     if (!number) return std::nullopt;
-    numbers.push_back(*number);
-    labels.push_back(label_in(object.items()[i], name, quote(object.keys()[i])));
+    numbered.emplace_back(*number, label_in(object.items()[i], name, quote(object.keys()[i])));
   }
-  return in_order(numbers, labels, name);
+  return in_order(std::move(numbered), name);
 }
 
 // Nothing if the object's values are not 0, 1, 2, ... in any order.
 TESSERA_COLD_INLINE std::optional<std::vector<std::string>> labels_by_name(const Json& object) {
   std::vector<std::string> labels(object.items().size());
-  std::vector<std::uint8_t> found(labels.size());
+  std::vector<bool> found(labels.size(), false);
   for (std::size_t i = 0; i < labels.size(); ++i) {
     const std::uint64_t number = object.items()[i].natural().value_or(labels.size());
-    if (number >= labels.size() || found[number] != 0) return std::nullopt;
+    if (number >= labels.size() || found[number]) return std::nullopt;
     labels[number] = object.keys()[i];
-    found[number] = 1;
+    found[number] = true;
   }
   return labels;
-}
-
-struct LabelDescription {
-  const std::string* label;
-  const std::string* text;
-};
-// std::qsort and std::bsearch are no templates, which would cost each translation unit more to compile than the rest of this header.
-TESSERA_COLD_INLINE int compare_descriptions(const void* a, const void* b) {
-  return static_cast<const LabelDescription*>(a)->label->compare(*static_cast<const LabelDescription*>(b)->label);
 }
 
 // timm's label names may be synsets, with what they mean in another object.
 TESSERA_COLD_INLINE void describe_labels(std::vector<std::string>& labels, const Json* descriptions) {
   if (descriptions == nullptr) return;
-  std::vector<LabelDescription> sorted;
+  std::vector<std::pair<std::string_view, std::string_view>> sorted;
   for (std::size_t i = 0; i < descriptions->keys().size(); ++i)
-    if (descriptions->items()[i].is_text()) sorted.push_back({&descriptions->keys()[i], &descriptions->items()[i].text()});
-  if (sorted.empty()) return;
-  std::qsort(sorted.data(), sorted.size(), sizeof(LabelDescription), compare_descriptions);
+    if (descriptions->items()[i].is_text()) sorted.emplace_back(descriptions->keys()[i], descriptions->items()[i].text());
+  std::sort(sorted.begin(), sorted.end());
   for (std::string& label : labels) {
-    const LabelDescription key{&label, nullptr};
-    const void* found = std::bsearch(&key, sorted.data(), sorted.size(), sizeof(LabelDescription), compare_descriptions);
-    if (found != nullptr) label = *static_cast<const LabelDescription*>(found)->text;
+    const auto found = std::lower_bound(sorted.begin(), sorted.end(), std::pair<std::string_view, std::string_view>(label, {}));
+    if (found != sorted.end() && found->first == label) label = std::string(found->second);
   }
 }
 
@@ -293,27 +265,25 @@ TESSERA_COLD_INLINE std::optional<NumberedLine> number_last(std::string_view lin
 TESSERA_COLD_INLINE std::optional<std::vector<std::string>> numbered_lines(const std::vector<std::string_view>& lines,
                                                                            const std::string& name,
                                                                            std::optional<NumberedLine> (*split)(std::string_view)) {
-  std::vector<std::size_t> numbers;
-  std::vector<std::string> labels;
+  std::vector<std::pair<std::size_t, std::string>> numbered;
   char separator = '\0';
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const std::optional<NumberedLine> line = split(lines[i]);
     if (!line && i == 0 && lines.size() > 1) continue;
     if (!line || (separator != '\0' && line->separator != separator)) return std::nullopt;
     separator = line->separator;
-    numbers.push_back(line->number);
-    labels.push_back(csv_field(line->label));
+    numbered.emplace_back(line->number, csv_field(line->label));
   }
-  const bool has_head = labels.size() < lines.size();
+  const bool has_head = numbered.size() < lines.size();
   if (has_head && (separator == ' ' || lines[0].find(separator) == std::string_view::npos)) return std::nullopt;
   if (separator == ' ') {
-    std::vector<std::uint8_t> found(labels.size());
-    for (const std::size_t number : numbers) {
-      if (number >= found.size() || found[number] != 0) return std::nullopt;
-      found[number] = 1;
+    std::vector<bool> found(numbered.size(), false);
+    for (const auto& [number, label] : numbered) {
+      if (number >= found.size() || found[number]) return std::nullopt;
+      found[number] = true;
     }
   }
-  return in_order(numbers, labels, name);
+  return in_order(std::move(numbered), name);
 }
 
 // The entries of a YAML list ("- tench"), if every line is one. The first line may be the list's name.

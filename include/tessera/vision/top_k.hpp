@@ -9,17 +9,27 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tessera/core/compiled.hpp"
 
 namespace tessera {
 
-// for (const auto& [index, label, probability] : top_k(...))
+// for (const auto& [label, probability] : top_k(...)), or by its members.
 struct Prediction {
   std::size_t index;  // of the class, from 0
   std::string label;  // empty where top_k was given no labels
   double probability;
+
+  // What a structured binding gives: the label, then the probability.
+  template <std::size_t I>
+  const auto& get() const {
+    if constexpr (I == 0)
+      return label;
+    else
+      return probability;
+  }
 
   friend bool operator==(const Prediction&, const Prediction&) = default;
 };
@@ -67,6 +77,13 @@ std::vector<Prediction> top_k(const Scores auto& scores, const Labels auto& labe
 std::vector<double> softmax(const Scores auto& scores) { return detail::softmax_of(detail::score_span(scores), "softmax"); }
 
 }  // namespace tessera
+
+template <>
+struct std::tuple_size<tessera::Prediction> : std::integral_constant<std::size_t, 2> {};
+template <std::size_t I>
+struct std::tuple_element<I, tessera::Prediction> {
+  using type = decltype(std::declval<const tessera::Prediction&>().get<I>());
+};
 
 #ifndef TESSERA_COMPILED
 #include "tessera/vision/top_k_inl.hpp"
