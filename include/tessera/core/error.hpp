@@ -8,6 +8,7 @@
 // and calls std::abort. Reading files and images needs exceptions.
 
 #include <cstddef>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -56,6 +57,20 @@ class Part {
   constexpr Part(float number) : Part(static_cast<double>(number)) {}
   constexpr Part(double number) : kind_(Kind::real_number), real_(number) {}
   constexpr Part(const Shape& shape) : kind_(Kind::shape), shape_(&shape) {}
+  // What quote() makes of a text.
+  static constexpr Part in_quotes(std::string_view text) {
+    Part part(text);
+    part.kind_ = Kind::quoted;
+    return part;
+  }
+  // 3×4, or the word scalar.
+  static constexpr Part extents(const std::int64_t* first, std::size_t count) {
+    Part part;
+    part.kind_ = Kind::extents;
+    part.extents_ = first;
+    part.size_ = count;
+    return part;
+  }
   // A constant with a name, such as DType.
   template <class T>
     requires requires(T value) { std::string_view(name_of(value)); }
@@ -64,18 +79,20 @@ class Part {
   void append_to(std::string& text) const;
 
  private:
-  enum class Kind { text, character, signed_number, unsigned_number, real_number, shape };
+  enum class Kind { text, quoted, extents, character, signed_number, unsigned_number, real_number, shape };
 
   Kind kind_;
   std::size_t size_ = 0;
   union {
     const char* text_;
+    const std::int64_t* extents_;
     long long signed_;
     unsigned long long unsigned_;
     double real_;
     const Shape* shape_;
   };
 };
+constexpr Part in_quotes(std::string_view text) { return Part::in_quotes(text); }
 inline constexpr Part no_part;
 using PartRef = const Part&;
 

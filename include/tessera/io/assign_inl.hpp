@@ -47,7 +47,7 @@ TESSERA_COLD_INLINE std::string print_key(const NamedTensor& found) {
 class Assignment {
  public:
   Assignment(const TensorFile& file, std::span<const NamedParameter> wanted, const AssignOptions& options)
-      : file_(&file), wanted_(wanted), options_(options), chosen_(wanted_.group_count(), nullptr), reported_(wanted_.group_count(), false) {}
+      : file_(&file), wanted_(wanted), options_(options), chosen_(wanted_.group_count(), nullptr), reported_(wanted_.group_count(), 0) {}
 
   LoadedParameters run();
 
@@ -72,8 +72,8 @@ class Assignment {
   FoundWeights fit_;
   NamedTensors named_;
   std::vector<const NamedTensor*> chosen_;  // the first tensor that the file has for each parameter
-  std::vector<bool> reported_;              // parameters whose tensor does not fit
-  std::vector<bool> used_;                  // tensors of named_
+  std::vector<std::uint32_t> reported_;              // parameters whose tensor does not fit
+  std::vector<std::uint32_t> used_;                  // tensors of named_
   std::vector<std::string> misfits_;
   std::size_t misfit_count_ = 0;
   std::vector<std::string> missing_, surplus_;
@@ -106,7 +106,7 @@ TESSERA_COLD_INLINE void Assignment::match_tensor(const NamedTensor& found, std:
   const NamedTensor* const first = chosen_[group];
   const TensorEntry& tensor = found.tensor;
   if (tensor.dtype == DType::foreign || !same_extents(tensor.extents, parameter) || !is_floating(tensor.dtype)) {
-    reported_[group] = true;
+    reported_[group] = 1;
     if (tensor.dtype != DType::foreign && !same_extents(tensor.extents, parameter)) {
       add_misfit(print_key(found) + ": file " + print_extents(tensor.extents) + ", model " + print_extents(extents_of(parameter)));
       misshapen_.push_back({found.tensor.name, tensor.extents, extents_of(parameter)});
@@ -123,7 +123,7 @@ TESSERA_COLD_INLINE void Assignment::match_tensor(const NamedTensor& found, std:
 TESSERA_COLD_INLINE void Assignment::match() {
   NameIndex keys;
   std::vector<const NamedTensor*> first;
-  used_.assign(named_.tensors.size(), false);
+  used_.assign(named_.tensors.size(), 0);
   for (const NamedTensor& found : named_.tensors) {
     const std::size_t key = keys.add(found.tensor.name);
     if (key == first.size())
@@ -135,7 +135,7 @@ TESSERA_COLD_INLINE void Assignment::match() {
   for (std::size_t i = 0; i < wanted_.all().size(); ++i) {
     const std::size_t key = keys.find(wanted_.all()[i].key);
     if (key == NameIndex::none) continue;
-    used_[static_cast<std::size_t>(first[key] - named_.tensors.data())] = true;
+    used_[static_cast<std::size_t>(first[key] - named_.tensors.data())] = 1;
     match_tensor(*first[key], i);
   }
 }
@@ -143,8 +143,8 @@ TESSERA_COLD_INLINE void Assignment::match() {
 TESSERA_COLD_INLINE void Assignment::check_missing() {
   for (std::size_t i = 0; i < wanted_.all().size(); ++i) {
     const std::uint32_t group = wanted_.group(i);
-    if (chosen_[group] != nullptr || reported_[group]) continue;
-    reported_[group] = true;
+    if (chosen_[group] != nullptr || reported_[group] != 0) continue;
+    reported_[group] = 1;
     missing_.push_back(wanted_.all()[i].key);
     add_misfit(wanted_.all()[i].key + ": missing, model " + print_extents(extents_of(*wanted_.all()[i].parameter)));
   }
@@ -175,7 +175,7 @@ TESSERA_COLD_INLINE void Assignment::report() {
   std::size_t types[static_cast<std::size_t>(DType::foreign) + 1] = {};
   for (std::size_t i = 0; i < named_.tensors.size(); ++i) {
     const NamedTensor& found = named_.tensors[i];
-    if (used_[i]) {
+    if (used_[i] != 0) {
       ++report.used;
       ++types[static_cast<std::size_t>(found.tensor.dtype)];
     } else if (wanted_.find(found.tensor.name) == NameIndex::none) {
@@ -195,7 +195,7 @@ TESSERA_COLD_INLINE void Assignment::report() {
 TESSERA_COLD_INLINE std::string Assignment::closest() const {
   if (fit_.prefix.named == 0) return "; no tensor has a name of the model";
   if (fit_.prefix.prefix.empty() || fit_.prefix.fitting == wanted_.group_count()) return "";
-  return concat("; the names that begin with ", quote(fit_.prefix.prefix), " come closest: ", fit_.prefix.fitting, " of ",
+  return concat("; the names that begin with ", in_quotes(fit_.prefix.prefix), " come closest: ", fit_.prefix.fitting, " of ",
                 wanted_.group_count(), " tensors fit");
 }
 

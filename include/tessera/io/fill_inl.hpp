@@ -40,7 +40,7 @@ TESSERA_COLD_INLINE FillBounds fill_bounds(std::string_view key, std::span<const
     const auto bound = static_cast<float>(scale * std::sqrt(3 / static_cast<double>(fan_in)));
     return {-bound, bound};
   }
-  detail::fail(detail::quote(key), " ", detail::print_extents(extents), ": found no rule for its values");
+  detail::fail(detail::in_quotes(key), " ", detail::extents_part(extents), ": found no rule for its values");
 }
 
 }  // namespace tessera

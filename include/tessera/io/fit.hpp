@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tessera/core/compiled.hpp"
@@ -43,9 +44,9 @@ class WantedTensors {
 // Whether a tensor of these extents can be that parameter; a vector may have leading axes of extent one.
 bool same_extents(const Extents& file, const Parameter& parameter);
 
-// How well the tensors after one prefix fit.
+// How well the tensors after one prefix fit. It points into the names of the tensors.
 struct PrefixFit {
-  std::string prefix;
+  std::string_view prefix;
   Translation translation = Translation::none;
   std::size_t fitting = 0;  // parameters with a tensor of the right name, extents and kind of type
   std::size_t named = 0;    // parameters with a tensor of the right name
@@ -54,7 +55,7 @@ struct PrefixFit {
 // The prefixes after which there is anything of the network, the best first; at least one.
 std::vector<PrefixFit> fits_of(std::span<const TensorEntry> tensors, const WantedTensors& wanted);
 
-// A state of a file and a prefix.
+// A state of a file and a prefix. It points into the file.
 struct FoundWeights {
   std::size_t state = 0;
   PrefixFit prefix;

@@ -2,15 +2,15 @@
 #pragma once
 
 #include <algorithm>
-#include <utility>
+#include <cstdint>
 
 #include "tessera/core/error.hpp"
 #include "tessera/io/fit.hpp"
+#include "tessera/io/sorted_order.hpp"
 
 namespace tessera::detail {
 
 TESSERA_COLD_INLINE WantedTensors::WantedTensors(std::span<const NamedParameter> wanted) : wanted_(wanted), next_(wanted.size(), NameIndex::none), groups_(wanted.size()) {
-  std::vector<std::pair<const Parameter*, std::uint32_t>> parameters;
   std::vector<std::uint32_t> last;  // of each key
   for (std::uint32_t i = 0; i < wanted.size(); ++i) {
     const std::size_t key = keys_.add(wanted[i].key);
@@ -21,12 +21,16 @@ TESSERA_COLD_INLINE WantedTensors::WantedTensors(std::span<const NamedParameter>
       next_[last[key]] = i;
       last[key] = i;
     }
-    parameters.emplace_back(wanted[i].parameter, i);
   }
-  std::sort(parameters.begin(), parameters.end());
-  for (std::size_t i = 0; i < parameters.size(); ++i) {
-    if (i == 0 || parameters[i].first != parameters[i - 1].first) ++group_count_;
-    groups_[parameters[i].second] = static_cast<std::uint32_t>(group_count_ - 1);
+  const auto before = [](const void* all, std::uint32_t a, std::uint32_t b) {
+    const auto* const named = static_cast<const NamedParameter*>(all);
+    return reinterpret_cast<std::uintptr_t>(named[a].parameter) < reinterpret_cast<std::uintptr_t>(named[b].parameter);
+  };
+  const Parameter* previous = nullptr;
+  for (const std::uint32_t i : sorted_order(wanted.size(), before, wanted.data())) {
+    if (group_count_ == 0 || wanted[i].parameter != previous) ++group_count_;
+    previous = wanted[i].parameter;
+    groups_[i] = static_cast<std::uint32_t>(group_count_ - 1);
   }
 }
 
@@ -52,19 +56,20 @@ class FitSearch {
   std::vector<PrefixFit> run();
 
  private:
+  // A tensor that has the name of a parameter.
   struct Hit {
-    std::uint32_t group;
+    std::uint32_t prefix, group;
     bool fits;
   };
   void search(Translation translation);
   void look_at(const TensorEntry& tensor, Translation translation);
-  static std::pair<std::size_t, std::size_t> count(std::vector<Hit>& hits);
+  void add(const PrefixFit& fit);
 
   std::span<const TensorEntry> tensors_;
   const WantedTensors& wanted_;
   NameIndex prefixes_;
   std::vector<std::string_view> texts_;  // of prefixes_
-  std::vector<std::vector<Hit>> hits_;   // likewise
+  std::vector<Hit> hits_;
   std::vector<PrefixFit> fits_;
 };
 
@@ -79,27 +84,12 @@ TESSERA_COLD_INLINE void FitSearch::look_at(const TensorEntry& tensor, Translati
     shape.strides = tensor.strides;
     permute(shape, axes);
     const std::size_t prefix = prefixes_.add(name.substr(0, end));
-    if (prefix == hits_.size()) {
-      hits_.emplace_back();
-      texts_.push_back(name.substr(0, end));
-    }
+    if (prefix == texts_.size()) texts_.push_back(name.substr(0, end));
     for (std::size_t i = place; i != NameIndex::none; i = wanted_.next(i)) {
       const bool fits = is_floating(tensor.dtype) && same_extents(shape.extents, *wanted_.all()[i].parameter);
-      hits_[prefix].push_back({wanted_.group(i), fits});
+      hits_.push_back({static_cast<std::uint32_t>(prefix), wanted_.group(i), fits});
     }
   }
-}
-
-// How many different parameters fit, and how many are there at all.
-TESSERA_COLD_INLINE std::pair<std::size_t, std::size_t> FitSearch::count(std::vector<Hit>& hits) {
-  std::sort(hits.begin(), hits.end(), [](const Hit& a, const Hit& b) { return a.group != b.group ? a.group < b.group : a.fits > b.fits; });
-  std::size_t fitting = 0, named = 0;
-  for (std::size_t i = 0; i < hits.size(); ++i)
-    if (i == 0 || hits[i].group != hits[i - 1].group) {
-      ++named;
-      if (hits[i].fits) ++fitting;
-    }
-  return {fitting, named};
 }
 
 TESSERA_COLD_INLINE void FitSearch::search(Translation translation) {
@@ -107,19 +97,40 @@ TESSERA_COLD_INLINE void FitSearch::search(Translation translation) {
   texts_.clear();
   hits_.clear();
   for (const TensorEntry& tensor : tensors_) look_at(tensor, translation);
-  for (std::size_t i = 0; i < hits_.size(); ++i) {
-    const auto [fitting, named] = count(hits_[i]);
-    bool known = false;
-    for (PrefixFit& fit : fits_)
-      if (fit.prefix == texts_[i]) {
-        known = true;
-        // The naming that the names under the prefix have is the better one of two that fit alike.
-        const bool better = fitting > fit.fitting || (fitting == fit.fitting && named > fit.named) ||
-                            (fitting == fit.fitting && named == fit.named && recognise(tensors_, texts_[i]).translation == translation);
-        if (better) fit = {fit.prefix, translation, fitting, named};
-      }
-    if (!known) fits_.push_back({std::string(texts_[i]), translation, fitting, named});
+  const auto before = [](const void* hits, std::uint32_t x, std::uint32_t y) {
+    const Hit &a = static_cast<const Hit*>(hits)[x], &b = static_cast<const Hit*>(hits)[y];
+    if (a.prefix != b.prefix) return a.prefix < b.prefix;
+    return a.group != b.group ? a.group < b.group : a.fits && !b.fits;
+  };
+  // Parameters of one prefix stand together, and of one parameter the tensor that fits comes first.
+  PrefixFit fit;
+  const Hit* last = nullptr;
+  for (const std::uint32_t i : sorted_order(hits_.size(), before, hits_.data())) {
+    const Hit& hit = hits_[i];
+    if (last == nullptr || hit.prefix != last->prefix) {
+      if (last != nullptr) add(fit);
+      fit = {texts_[hit.prefix], translation, 0, 0};
+    }
+    if (fit.named == 0 || hit.group != last->group) {
+      ++fit.named;
+      if (hit.fits) ++fit.fitting;
+    }
+    last = &hit;
   }
+  if (last != nullptr) add(fit);
+}
+
+// Of two translations that fit alike the one is better that the names under the prefix are recognised by.
+TESSERA_COLD_INLINE void FitSearch::add(const PrefixFit& fit) {
+  for (PrefixFit& known : fits_) {
+    if (known.prefix != fit.prefix) continue;
+    const bool alike = fit.fitting == known.fitting && fit.named == known.named;
+    if (fit.fitting > known.fitting || (fit.fitting == known.fitting && fit.named > known.named) ||
+        (alike && recognise(tensors_, fit.prefix).translation == fit.translation))
+      known = fit;
+    return;
+  }
+  fits_.push_back(fit);
 }
 
 // More of the network first, then lower ranks, then shorter prefixes.
@@ -133,8 +144,12 @@ TESSERA_COLD_INLINE bool fits_better(const PrefixFit& a, const PrefixFit& b) {
 TESSERA_COLD_INLINE std::vector<PrefixFit> FitSearch::run() {
   for (const Translation translation : translations) search(translation);
   if (fits_.empty()) fits_.emplace_back();
-  std::sort(fits_.begin(), fits_.end(), fits_better);
-  return std::move(fits_);
+  const auto before = [](const void* fits, std::uint32_t a, std::uint32_t b) {
+    return fits_better(static_cast<const PrefixFit*>(fits)[a], static_cast<const PrefixFit*>(fits)[b]);
+  };
+  std::vector<PrefixFit> best_first;
+  for (const std::uint32_t i : sorted_order(fits_.size(), before, fits_.data())) best_first.push_back(fits_[i]);
+  return best_first;
 }
 
 TESSERA_COLD_INLINE std::vector<PrefixFit> fits_of(std::span<const TensorEntry> tensors, const WantedTensors& wanted) {
@@ -147,16 +162,13 @@ struct Candidate {
   PrefixFit prefix;
   std::string_view place;
 
-  std::string bare_prefix() const { return prefix.prefix.empty() ? "" : prefix.prefix.substr(0, prefix.prefix.size() - 1); }
+  std::string_view bare_prefix() const { return prefix.prefix.empty() ? "" : prefix.prefix.substr(0, prefix.prefix.size() - 1); }
   std::string title() const {
     if (prefix.prefix.empty()) return place.empty() ? "the whole file" : std::string(place);
-    return (place.empty() ? "" : std::string(place) + ", ") + "names after " + quote(prefix.prefix);
+    return concat(place, place.empty() ? "" : ", ", "names after ", in_quotes(prefix.prefix));
   }
   // What AssignOptions::state takes.
-  std::string handle() const {
-    if (prefix.prefix.empty() || place.empty()) return prefix.prefix.empty() ? std::string(place) : bare_prefix();
-    return std::string(place) + '.' + bare_prefix();
-  }
+  std::string handle() const { return concat(place, place.empty() || prefix.prefix.empty() ? "" : ".", bare_prefix()); }
   bool is_called(const std::string& name) const { return name == place || name == bare_prefix() || name == handle(); }
   std::size_t rank() const { return std::max(rank_of(place), rank_of(prefix.prefix)); }
 };
@@ -169,7 +181,7 @@ TESSERA_COLD_INLINE void fail_for_state(const TensorFile& file, std::span<const 
     if (handle.empty() || places.find(quote(handle)) != std::string::npos || ++shown > 8) continue;
     places += (places.empty() ? "" : ", ") + quote(handle);
   }
-  fail(ErrorKind::does_not_fit, file.path, ": found no weights under ", quote(wanted), ", expected one of the places ", places.empty() ? "of the file: it has one set of weights" : places);
+  fail(ErrorKind::does_not_fit, file.path, ": found no weights under ", in_quotes(wanted), ", expected one of the places ", places.empty() ? "of the file: it has one set of weights" : places);
 }
 
 TESSERA_COLD_INLINE FoundWeights find_weights(const TensorFile& file, const WantedTensors& wanted, const std::string& wanted_state) {
@@ -178,8 +190,8 @@ TESSERA_COLD_INLINE FoundWeights find_weights(const TensorFile& file, const Want
   for (std::size_t state = 0; state < states; ++state) {
     const bool only = file.states.empty();
     const std::string_view place = only ? file.place : file.states[state].place;
-    for (PrefixFit& fit : fits_of(only ? file.tensors : file.states[state].tensors, wanted))
-      candidates.push_back({state, std::move(fit), place});
+    for (const PrefixFit& fit : fits_of(only ? file.tensors : file.states[state].tensors, wanted))
+      candidates.push_back({state, fit, place});
   }
   if (!wanted_state.empty()) {
     std::vector<Candidate> called;
@@ -192,10 +204,8 @@ TESSERA_COLD_INLINE FoundWeights find_weights(const TensorFile& file, const Want
   const std::size_t all = wanted.group_count();
   const Candidate* best = nullptr;
   const Candidate* rival = nullptr;  // another that fits and has the same rank
-  std::vector<const Candidate*> fitting;
   for (const Candidate& candidate : candidates) {
     const bool fits = candidate.prefix.fitting == all && all > 0;
-    if (fits) fitting.push_back(&candidate);
     if (best == nullptr) {
       best = &candidate;
       continue;
@@ -214,10 +224,10 @@ TESSERA_COLD_INLINE FoundWeights find_weights(const TensorFile& file, const Want
   }
   if (rival != nullptr)
     fail(ErrorKind::does_not_fit, file.path, ": found two sets of weights that fit, ", best->title(), " and ", rival->title(),
-         "; say which one to take, with the option .state = ", quote(best->handle().empty() ? rival->handle() : best->handle()));
+         "; say which one to take, with the option .state = ", in_quotes(best->handle().empty() ? rival->handle() : best->handle()));
   FoundWeights fit{best->state, best->prefix, {}};
-  for (const Candidate* const other : fitting)
-    if (other != best) fit.passed_over.push_back(other->title());
+  for (const Candidate& other : candidates)
+    if (&other != best && other.prefix.fitting == all && all > 0) fit.passed_over.push_back(other.title());
   return fit;
 }
 

@@ -29,22 +29,17 @@ TESSERA_COLD_INLINE std::size_t legacy_magic_end(std::span<const std::byte> byte
 
 TESSERA_COLD_INLINE bool is_legacy_pth(std::span<const std::byte> bytes) { return legacy_magic_end(bytes) != 0; }
 
-class LegacyStates : public TensorStates {
+class LegacyStates final : public PickledStates {
  public:
   LegacyStates(const SharedBytes& file, const std::string& name);
-  std::vector<TensorState> list() const;
-  TensorFile read(std::size_t state) const override;
 
  private:
   Pickle next(const char* what);
   void read_storages(const Pickle& keys);
+  SharedBytes storage(std::size_t place, const TensorEntry&, std::uint64_t&) const override { return {storages_[place], file_.owner}; }
 
-  SharedBytes file_;
-  std::string name_;
   std::span<const std::byte> rest_;
-  std::unique_ptr<const Pickle> pickle_;
   std::vector<std::span<const std::byte>> storages_;  // the bytes of each storage of the pickle
-  std::vector<StateDict> states_;
 };
 
 TESSERA_COLD_INLINE Pickle LegacyStates::next(const char* what) {
@@ -53,7 +48,7 @@ TESSERA_COLD_INLINE Pickle LegacyStates::next(const char* what) {
   return pickle;
 }
 
-TESSERA_COLD_INLINE LegacyStates::LegacyStates(const SharedBytes& file, const std::string& name) : file_(file), name_(name) {
+TESSERA_COLD_INLINE LegacyStates::LegacyStates(const SharedBytes& file, const std::string& name) : PickledStates(file, name) {
   const std::size_t magic = legacy_magic_end(file.bytes);
   if (magic == 0) fail(ErrorKind::damaged, name, ": found no PyTorch magic number");
   rest_ = file.bytes.subspan(magic);
@@ -64,57 +59,37 @@ TESSERA_COLD_INLINE LegacyStates::LegacyStates(const SharedBytes& file, const st
   const PickleValue* const little = system.root().kind == PickleKind::dict ? system.find(system.root(), "little_endian") : nullptr;
   if (little == nullptr || little->kind != PickleKind::boolean)
     fail(ErrorKind::damaged, name, ": found no little_endian: True or False in the description of the system");
-  pickle_ = std::make_unique<const Pickle>(next("state dict"));
+  set(std::make_unique<const Pickle>(next("state dict")));
   read_storages(next("list of storages"));
-  states_ = find_state_dicts(*pickle_, name);
 }
 
 TESSERA_COLD_INLINE void LegacyStates::read_storages(const Pickle& keys) {
-  const std::vector<PickledStorage>& wanted = pickle_->storages();
-  std::vector<bool> known(wanted.size(), false);
+  const std::vector<PickledStorage>& wanted = pickle().storages();
+  std::vector<std::uint32_t> known(wanted.size(), 0);
   storages_.resize(wanted.size());
   if (keys.root().kind != PickleKind::list)
     fail(ErrorKind::damaged, name_, ": found ", name_of(keys.root().kind), " as the fifth pickle, expected a list of keys");
   for (const PickleRef ref : keys.root().items) {
     const PickleValue& key = keys.value(ref);
-    const std::size_t place = pickle_->find_storage(key.text);
-    if (key.kind != PickleKind::text || place == NameIndex::none || known[place])
-      fail(ErrorKind::damaged, name_, ": found a storage ", quote(key.text), " that no tensor uses, or twice");
-    known[place] = true;
+    const std::size_t place = pickle().find_storage(key.text);
+    if (key.kind != PickleKind::text || place == NameIndex::none || known[place] != 0)
+      fail(ErrorKind::damaged, name_, ": found a storage ", in_quotes(key.text), " that no tensor uses, or twice");
+    known[place] = 1;
     const PickledStorage& storage = wanted[place];
-    if (rest_.size() < 8) fail(ErrorKind::damaged, name_, ": storage ", quote(key.text), ": found the end of the file, expected a count of elements");
+    if (rest_.size() < 8) fail(ErrorKind::damaged, name_, ": storage ", in_quotes(key.text), ": found the end of the file, expected a count of elements");
     const auto count = load<std::int64_t>(rest_.data());
     rest_ = rest_.subspan(8);
-    if (count != storage.count) fail(ErrorKind::damaged, name_, ": storage ", quote(key.text), ": found ", count, " elements, expected ", storage.count);
-    if (storage.width == 0) fail(ErrorKind::damaged, name_, ": storage ", quote(key.text), ": found ", storage.foreign_type, ", whose size is not known");
+    if (count != storage.count) fail(ErrorKind::damaged, name_, ": storage ", in_quotes(key.text), ": found ", count, " elements, expected ", storage.count);
+    if (storage.width == 0) fail(ErrorKind::damaged, name_, ": storage ", in_quotes(key.text), ": found elements whose size is not known");
     const std::uint64_t size = static_cast<std::uint64_t>(count) * storage.width;  // checked by the pickle
     if (size > rest_.size())
-      fail(ErrorKind::damaged, name_, ": storage ", quote(key.text), ": found ", rest_.size(), " bytes to the end of the file, expected ", size);
+      fail(ErrorKind::damaged, name_, ": storage ", in_quotes(key.text), ": found ", rest_.size(), " bytes to the end of the file, expected ", size);
     storages_[place] = rest_.first(static_cast<std::size_t>(size));
     rest_ = rest_.subspan(static_cast<std::size_t>(size));
   }
   for (std::size_t i = 0; i < known.size(); ++i)
-    if (!known[i]) fail(ErrorKind::damaged, name_, ": found no data of storage ", quote(wanted[i].key));
+    if (known[i] == 0) fail(ErrorKind::damaged, name_, ": found no data of storage ", in_quotes(wanted[i].key));
   if (!rest_.empty()) fail(ErrorKind::damaged, name_, ": found ", rest_.size(), " bytes after the last storage, expected the end of the file");
-}
-
-TESSERA_COLD_INLINE std::vector<TensorState> LegacyStates::list() const {
-  std::vector<TensorState> states;
-  for (const StateDict& state : states_) states.push_back({state.place, list_tensors(*pickle_, state, name_)});
-  return states;
-}
-
-TESSERA_COLD_INLINE TensorFile LegacyStates::read(std::size_t number) const {
-  const StateDict& state = states_[number];
-  TensorFile result;
-  result.storage.push_back(file_.owner);
-  result.tensors = list_tensors(*pickle_, state, name_);
-  for (std::size_t i = 0; i < state.items.size(); ++i) {
-    if (result.tensors[i].dtype == DType::foreign) continue;
-    const PickledTensor& tensor = pickle_->tensors()[static_cast<std::size_t>(pickle_->value(state.items[i].value).number)];
-    point_into(result.tensors[i], tensor, storages_[tensor.storage]);
-  }
-  return result;
 }
 
 }  // namespace detail

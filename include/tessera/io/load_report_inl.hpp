@@ -7,26 +7,26 @@
 namespace tessera {
 
 TESSERA_COLD_INLINE std::string to_string(const LoadReport& report) {
-  std::string text = report.path + ": " + report.format + ", " + report.naming + " names";
-  if (!report.prefix.empty()) text += " after " + detail::quote(report.prefix);
-  text += ", " + std::to_string(report.tensors) + " tensors: " + std::to_string(report.used) + " used";
+  using detail::concat;
+  std::string text = concat(report.path, ": ", report.format, ", ", report.naming, " names");
+  if (!report.prefix.empty()) text += concat(" after ", detail::in_quotes(report.prefix));
+  text += concat(", ", report.tensors, " tensors: ", report.used, " used");
   const char* separator = " (";
   for (const auto& [type, count] : report.types) {
-    text += separator + std::to_string(count) + ' ' + std::string(name_of(type));
+    text += concat(separator, count, ' ', type);
     separator = ", ";
   }
-  if (!report.types.empty()) text += ')';
-  text += ", " + std::to_string(report.converted) + " converted, " + std::to_string(report.ignored.size()) + " ignored";
+  text += concat(report.types.empty() ? ", " : "), ", report.converted, " converted, ", report.ignored.size(), " ignored");
   constexpr std::size_t shown = 4;
   separator = " (";
   for (std::size_t i = 0; i < report.ignored.size() && i < shown; ++i) {
     text += separator + detail::printable(report.ignored[i]);
     separator = ", ";
   }
-  if (report.ignored.size() > shown) text += " and " + std::to_string(report.ignored.size() - shown) + " more";
+  if (report.ignored.size() > shown) text += concat(" and ", report.ignored.size() - shown, " more");
   if (!report.ignored.empty()) text += ')';
   for (std::size_t i = 0; i < report.passed_over.size(); ++i)
-    text += (i == 0 ? ", passed over " : " and ") + detail::quote(report.passed_over[i]);
+    text += concat(i == 0 ? ", passed over " : " and ", detail::in_quotes(report.passed_over[i]));
   return text;
 }
 

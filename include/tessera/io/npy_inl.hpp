@@ -58,7 +58,7 @@ TESSERA_COLD_INLINE bool NpyDict::read(NpyHeader& header) {
       has_shape = true;
       header.extents = tuple();
     } else {
-      fail(ErrorKind::damaged, place_, ": found the key ", quote(key), ", expected descr, fortran_order and shape once each");
+      fail(ErrorKind::damaged, place_, ": found the key ", in_quotes(key), ", expected descr, fortran_order and shape once each");
     }
     if (!accept(',')) {
       expect('}');
@@ -66,7 +66,7 @@ TESSERA_COLD_INLINE bool NpyDict::read(NpyHeader& header) {
     }
   }
   skip_spaces();
-  if (!rest_.empty()) fail(ErrorKind::damaged, place_, ": found ", quote(rest_), " after the header's dict");
+  if (!rest_.empty()) fail(ErrorKind::damaged, place_, ": found ", in_quotes(rest_), " after the header's dict");
   if (!has_type || !has_order || !has_shape) fail(ErrorKind::damaged, place_, ": found no ", !has_type ? "descr" : !has_order ? "fortran_order" : "shape");
   return fortran;
 }
@@ -83,7 +83,7 @@ TESSERA_COLD_INLINE bool NpyDict::accept(char c) {
 }
 
 TESSERA_COLD_INLINE void NpyDict::unexpected(const char* expected) const {
-  fail(ErrorKind::damaged, place_, ": found ", quote(rest_.substr(0, 20)), ", expected ", expected);
+  fail(ErrorKind::damaged, place_, ": found ", in_quotes(rest_.substr(0, 20)), ", expected ", expected);
 }
 
 TESSERA_COLD_INLINE void NpyDict::expect(char c) {
@@ -95,7 +95,7 @@ TESSERA_COLD_INLINE std::string_view NpyDict::text() {
   const char mark = accept('"') ? '"' : '\'';
   if (mark == '\'') expect('\'');
   const std::size_t end = rest_.find(mark);
-  if (end == std::string_view::npos) fail(ErrorKind::damaged, place_, ": found no end of ", quote(rest_.substr(0, 20)));
+  if (end == std::string_view::npos) fail(ErrorKind::damaged, place_, ": found no end of ", in_quotes(rest_.substr(0, 20)));
   const std::string_view text = rest_.substr(0, end);
   rest_.remove_prefix(end + 1);
   return text;
@@ -134,7 +134,7 @@ TESSERA_COLD_INLINE std::string_view NpyDict::records() {
       return list;
     }
   }
-  fail(ErrorKind::damaged, place_, ": found no end of ", quote(rest_.substr(0, 20)));
+  fail(ErrorKind::damaged, place_, ": found no end of ", in_quotes(rest_.substr(0, 20)));
 }
 
 TESSERA_COLD_INLINE bool NpyDict::boolean() {
@@ -176,7 +176,7 @@ TESSERA_COLD_INLINE std::int64_t NpyDict::integer() {
 
 TESSERA_COLD_INLINE NpyHeader parse_npy_header(std::string_view text, const std::string& place) {
   constexpr std::string_view magic = "\x93NUMPY";
-  if (!text.starts_with(magic)) fail(ErrorKind::damaged, place, ": found no NumPy array (it starts with ", quote(text.substr(0, 8)), ")");
+  if (!text.starts_with(magic)) fail(ErrorKind::damaged, place, ": found no NumPy array (it starts with ", in_quotes(text.substr(0, 8)), ")");
   const auto byte = [text](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(text[i])); };
   if (text.size() < 12) fail(ErrorKind::damaged, place, ": found ", text.size(), " bytes, expected a NumPy header");
   const std::size_t version = byte(6);
@@ -190,7 +190,7 @@ TESSERA_COLD_INLINE NpyHeader parse_npy_header(std::string_view text, const std:
   NpyHeader header;
   const bool fortran = NpyDict(text.substr(begin, length), place).read(header);
   const auto size = checked_bytes(header.extents, header.dtype);
-  if (!size) fail(ErrorKind::damaged, place, ": found shape ", print_extents(header.extents), ", whose size does not fit in 63 bits");
+  if (!size) fail(ErrorKind::damaged, place, ": found shape ", extents_part(header.extents), ", whose size does not fit in 63 bits");
   header.data = begin + length;
   header.size = header.dtype == DType::foreign ? 0 : static_cast<std::size_t>(*size);
   if (fortran) {

@@ -39,7 +39,7 @@ TESSERA_COLD_INLINE void read_npz_member(ZipArchive& zip, const ZipArchive::Memb
   }
   if (member.size < header.data || member.size - header.data != header.size)
     fail(ErrorKind::damaged, zip.where(member), ": found ", member.size - header.data, " bytes of data, expected ", header.size, " for ",
-         print_extents(tensor.extents), ' ', name_of(header.dtype));
+         extents_part(tensor.extents), ' ', name_of(header.dtype));
   SharedBytes array = zip.read(member);
   array.bytes = array.bytes.subspan(header.data);
   if (header.big_endian) array = with_swapped_bytes(array.bytes, size_of(header.dtype));

@@ -26,6 +26,7 @@ class Pickle : private PickleStack {
 
   const PickleValue& root() const { return value(root_); }
   PickleRef root_ref() const { return root_; }
+  using PickleStack::integers;
   using PickleStack::value;
   using PickleStack::value_count;
   const std::vector<PickledStorage>& storages() const { return storages_; }
@@ -36,6 +37,8 @@ class Pickle : private PickleStack {
 
   // The value under a key of a dict, or null. The last of several, as in Python.
   const PickleValue* find(const PickleValue& dict, std::string_view key) const;
+  // An entry without bytes for a tensor or an opaque object, which is of a foreign type.
+  TensorEntry entry(std::string_view name, const PickleValue& value) const;
   // "a dict", "an object of timm.models.mlp_mixer.MlpMixer".
   std::string describe(const PickleValue& value) const;
 
@@ -55,7 +58,7 @@ class Pickle : private PickleStack {
   void call_known(const PickleGlobal& callee, PickleRef callee_ref, PickleRef arguments);
   void build();
   void push_pairs(PickleRef list);
-  void push_tensor(const PickleValue& arguments, PickleRef origin, std::size_t metadata, const PickleGlobal* dtype);
+  void push_tensor(PickleRef arguments, PickleRef origin, std::size_t metadata, const PickleGlobal* dtype);
   void read_metadata(const PickleValue& metadata, PickledTensor& tensor) const;
 
   std::vector<PickledStorage> storages_;

@@ -263,7 +263,7 @@ TESSERA_COLD_INLINE void Pickle::push_persistent(PickleRef ref) {
 // ("storage", type, key, device, count); legacy files add a view of another storage, None since PyTorch 0.4.
 TESSERA_COLD_INLINE void Pickle::push_storage(const PickleValue& id) {
   const PickleValue& type = item(id, 1, PickleKind::global, "a storage's type");
-  PickledStorage storage{DType::foreign, 0, item(id, 2, PickleKind::text, "a storage's key").text, 0, global_name(type)};
+  PickledStorage storage{DType::foreign, 0, id.items[1], item(id, 2, PickleKind::text, "a storage's key").text, 0};
   if (type.number >= 0) {
     const PickleGlobal& known = pickle_globals[static_cast<std::size_t>(type.number)];
     if (known.role != PickleRole::storage_type) bad("found " + std::string(known.name) + " as a storage's type");
@@ -273,14 +273,14 @@ TESSERA_COLD_INLINE void Pickle::push_storage(const PickleValue& id) {
   item(id, 3, PickleKind::text, "a storage's device");
   storage.count = item(id, 4, PickleKind::integer, "a storage's size").number;
   if (id.items.size() == 6) item(id, 5, PickleKind::none, "a storage's view");
-  if (!checked_product(storage.count, storage.width == 0 ? 1 : static_cast<std::int64_t>(storage.width)))
-    bad(concat("found ", storage.count, " elements in storage ", quote(storage.key)));
+  if (!checked_product(storage.count, storage.width == 0 ? 1 : storage.width))
+    bad(concat("found ", storage.count, " elements in storage ", in_quotes(storage.key)));
 
   const std::size_t place = keys_.add(storage.key);
   if (place == storages_.size()) {
-    storages_.push_back(std::move(storage));
+    storages_.push_back(storage);
   } else if (const PickledStorage& first = storages_[place]; first.dtype != storage.dtype || first.count != storage.count) {
-    bad(concat("found storage ", quote(storage.key), " as ", storage.count, ' ', name_of(storage.dtype), ", expected ", first.count, ' ',
+    bad(concat("found storage ", in_quotes(storage.key), " as ", storage.count, ' ', name_of(storage.dtype), ", expected ", first.count, ' ',
                name_of(first.dtype), " as before"));
   }
   push({PickleKind::storage, static_cast<std::int64_t>(place)});
@@ -310,17 +310,17 @@ TESSERA_COLD_INLINE void Pickle::call_known(const PickleGlobal& callee, PickleRe
       return count == 0 ? push({PickleKind::dict}) : push_pairs(arguments.items[0]);
     case PickleRole::rebuild_tensor:
       expect_count(4, 4);
-      return push_tensor(arguments, callee_ref, count, nullptr);
+      return push_tensor(arguments_ref, callee_ref, count, nullptr);
     case PickleRole::rebuild_tensor_v2:
       expect_count(6, 7);
-      return push_tensor(arguments, callee_ref, 6, nullptr);
+      return push_tensor(arguments_ref, callee_ref, 6, nullptr);
     case PickleRole::rebuild_tensor_v3: {
       expect_count(7, 8);
       const PickleValue& type = value(arguments.items[6]);
       if (type.kind != PickleKind::global || type.number < 0 ||
           pickle_globals[static_cast<std::size_t>(type.number)].role != PickleRole::dtype)
         return push_opaque(callee_ref);
-      return push_tensor(arguments, callee_ref, 7, &pickle_globals[static_cast<std::size_t>(type.number)]);
+      return push_tensor(arguments_ref, callee_ref, 7, &pickle_globals[static_cast<std::size_t>(type.number)]);
     }
     case PickleRole::rebuild_parameter:
     case PickleRole::rebuild_parameter_with_state:
@@ -355,13 +355,13 @@ TESSERA_COLD_INLINE void Pickle::push_pairs(PickleRef list) {
 }
 
 // Whether all elements are in a storage of `count`. Sums stay below 2·count, so they do not overflow.
-TESSERA_COLD_INLINE bool lies_within(const PickledTensor& tensor, std::int64_t count) {
-  const auto size = checked_bytes(tensor.extents, DType::f64);
-  if (!size || tensor.offset < 0 || tensor.offset > count) return false;
+TESSERA_COLD_INLINE bool lies_within(std::int64_t offset, const Extents& extents, const Extents& strides, std::int64_t count) {
+  const auto size = checked_bytes(extents, DType::f64);
+  if (!size || offset < 0 || offset > count) return false;
   if (*size == 0) return true;
-  std::int64_t last = tensor.offset;
-  for (std::size_t axis = 0; axis < tensor.extents.size(); ++axis) {
-    const auto reach = checked_product(tensor.extents[axis] - 1, tensor.strides[axis]);
+  std::int64_t last = offset;
+  for (std::size_t axis = 0; axis < extents.size(); ++axis) {
+    const auto reach = checked_product(extents[axis] - 1, strides[axis]);
     if (!reach || *reach > count - last) return false;
     last += *reach;
   }
@@ -369,48 +369,62 @@ TESSERA_COLD_INLINE bool lies_within(const PickledTensor& tensor, std::int64_t c
 }
 
 // `metadata` is the place of the last argument, which may be missing. A dtype says that the storage has none.
-TESSERA_COLD_INLINE void Pickle::push_tensor(const PickleValue& arguments, PickleRef origin, std::size_t metadata,
-                                             const PickleGlobal* dtype) {
+TESSERA_COLD_INLINE void Pickle::push_tensor(PickleRef arguments_ref, PickleRef origin, std::size_t metadata, const PickleGlobal* dtype) {
+  const PickleValue& arguments = value(arguments_ref);
   if (value(arguments.items[0]).kind == PickleKind::opaque) return push_opaque(origin);
-  const auto place = static_cast<std::size_t>(item(arguments, 0, PickleKind::storage, "a tensor's storage").number);
-  const PickledStorage& storage = storages_[place];
-  PickledTensor tensor{place,
-                       item(arguments, 1, PickleKind::integer, "a tensor's offset").number,
-                       integers(item(arguments, 2, PickleKind::tuple, "a tensor's size"), "a tensor's size"),
-                       integers(item(arguments, 3, PickleKind::tuple, "a tensor's stride"), "a tensor's stride"),
-                       storage.dtype,
-                       storage.foreign_type};
-  if (tensor.extents.size() != tensor.strides.size())
-    bad(concat("found a tensor of ", tensor.extents.size(), " axes with ", tensor.strides.size(), " strides"));
+  PickledTensor tensor{};
+  tensor.storage = static_cast<std::size_t>(item(arguments, 0, PickleKind::storage, "a tensor's storage").number);
+  tensor.offset = item(arguments, 1, PickleKind::integer, "a tensor's offset").number;
+  tensor.extents = arguments.items[2];
+  tensor.strides = arguments.items[3];
+  const Extents extents = integers(item(arguments, 2, PickleKind::tuple, "a tensor's size"), "a tensor's size");
+  const Extents strides = integers(item(arguments, 3, PickleKind::tuple, "a tensor's stride"), "a tensor's stride");
+  const PickledStorage& storage = storages_[tensor.storage];
+  tensor.dtype = storage.dtype;
+  if (extents.size() != strides.size()) bad(concat("found a tensor of ", extents.size(), " axes with ", strides.size(), " strides"));
   std::int64_t count = storage.count;
   if (dtype != nullptr) {
     if (storage.width == 1) count /= dtype->width;
     tensor.dtype = storage.width == 1 ? dtype->dtype : DType::foreign;
   }
-  if (!lies_within(tensor, count))
-    bad(concat("found a tensor ", print_extents(tensor.extents), " with strides ", print_extents(tensor.strides), " from element ",
-               tensor.offset, ", which is not within the ", count, " elements of storage ", quote(storage.key)));
+  if (!lies_within(tensor.offset, extents, strides, count))
+    bad(concat("found a tensor ", extents_part(extents), " with strides ", extents_part(strides), " from element ", tensor.offset,
+               ", which is not within the ", count, " elements of storage ", in_quotes(storage.key)));
   if (metadata < arguments.items.size()) read_metadata(value(arguments.items[metadata]), tensor);
-  tensors_.push_back(std::move(tensor));
+  tensors_.push_back(tensor);
   push({PickleKind::tensor, static_cast<std::int64_t>(tensors_.size() - 1)});
 }
 
 // Only {"neg": True} changes how numbers are read; with anything else that is set, this is no tensor whose numbers are known.
 TESSERA_COLD_INLINE void Pickle::read_metadata(const PickleValue& metadata, PickledTensor& tensor) const {
-  if (metadata.kind == PickleKind::none) return;
-  std::string found;
-  if (metadata.kind != PickleKind::dict) found = describe(metadata);
+  tensor.has_property = metadata.kind != PickleKind::none && metadata.kind != PickleKind::dict;
   for (std::size_t i = 0; metadata.kind == PickleKind::dict && i + 1 < metadata.items.size(); i += 2) {
     const PickleValue &key = value(metadata.items[i]), &setting = value(metadata.items[i + 1]);
     if (setting.kind == PickleKind::boolean && setting.number == 0) continue;
-    if (key.kind == PickleKind::text && key.text == "neg" && setting.kind == PickleKind::boolean)
-      tensor.negated = true;
-    else
-      found = key.kind == PickleKind::text ? quote(key.text) : describe(key);
+    const bool neg = key.kind == PickleKind::text && key.text == "neg" && setting.kind == PickleKind::boolean;
+    (neg ? tensor.negated : tensor.has_property) = true;
   }
-  if (found.empty()) return;
-  tensor.dtype = DType::foreign;
-  tensor.foreign_type = "a tensor with the property " + found;
+  if (tensor.has_property) tensor.dtype = DType::foreign;
+}
+
+TESSERA_COLD_INLINE TensorEntry Pickle::entry(std::string_view name, const PickleValue& found) const {
+  TensorEntry entry;
+  entry.name = name;
+  entry.dtype = DType::foreign;
+  if (found.kind != PickleKind::tensor) {
+    entry.foreign_type = describe(found);
+    return entry;
+  }
+  const PickledTensor& tensor = tensors_[static_cast<std::size_t>(found.number)];
+  entry.dtype = tensor.dtype;
+  entry.extents = integers(value(tensor.extents), "");
+  entry.strides = integers(value(tensor.strides), "");
+  entry.negated = tensor.negated;
+  if (tensor.has_property)
+    entry.foreign_type = "a tensor with a property that is not known";
+  else if (tensor.dtype == DType::foreign)
+    entry.foreign_type = global_name(value(storages_[tensor.storage].type));
+  return entry;
 }
 
 }  // namespace tessera::detail

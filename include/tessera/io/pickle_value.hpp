@@ -33,20 +33,20 @@ struct PickleValue {
 
 struct PickledStorage {
   DType dtype;
-  std::size_t width;  // bytes of an element; 0 if they are not known
+  std::uint8_t width;  // bytes of an element; 0 if they are not known
+  PickleRef type;      // the class that names the type
   std::string_view key;
-  std::int64_t count;        // elements
-  std::string foreign_type;  // the name of a foreign type
+  std::int64_t count;  // elements
 };
 
 // Checked to lie within its storage, unless its type is foreign.
 struct PickledTensor {
   std::size_t storage;
-  std::int64_t offset;  // in elements
-  Extents extents, strides;
+  std::int64_t offset;         // in elements
+  PickleRef extents, strides;  // tuples of integers
   DType dtype;
-  std::string foreign_type;
   bool negated = false;
+  bool has_property = false;  // one that is not known: no numbers that can be read, so the type is foreign
 };
 
 enum class PickleRole : std::uint8_t {

@@ -23,7 +23,7 @@ TESSERA_COLD_INLINE const ZipArchive::Member* find_pth_pickle(const ZipArchive& 
   for (const ZipArchive::Member& member : zip.members()) {
     const std::size_t slash = member.name.find('/');
     if (slash == std::string::npos || std::string_view(member.name).substr(slash + 1) != pth_pickle_name) continue;
-    if (found != nullptr) fail(ErrorKind::damaged, zip.name(), ": found ", quote(found->name), " and ", quote(member.name), ", expected one data.pkl");
+    if (found != nullptr) fail(ErrorKind::damaged, zip.name(), ": found ", in_quotes(found->name), " and ", in_quotes(member.name), ", expected one data.pkl");
     found = &member;
   }
   return found;
@@ -31,83 +31,54 @@ TESSERA_COLD_INLINE const ZipArchive::Member* find_pth_pickle(const ZipArchive& 
 
 TESSERA_COLD_INLINE bool has_pth_members(const ZipArchive& zip) { return find_pth_pickle(zip) != nullptr; }
 
-class PthStates : public TensorStates {
+class PthStates final : public PickledStates {
  public:
   explicit PthStates(ZipArchive zip);
-  std::vector<TensorState> list() const;
-  TensorFile read(std::size_t state) const override;
 
  private:
-  SharedBytes read_storage(const PickledStorage& storage, const TensorEntry& entry, std::uint64_t& budget) const;
+  SharedBytes storage(std::size_t place, const TensorEntry& entry, std::uint64_t& unpacked) const override;
 
   ZipArchive zip_;
   std::string folder_;
   bool big_endian_ = false;
   SharedBytes pickled_;
-  std::unique_ptr<const Pickle> pickle_;
-  std::vector<StateDict> states_;
 };
 
-TESSERA_COLD_INLINE PthStates::PthStates(ZipArchive zip) : zip_(std::move(zip)) {
+TESSERA_COLD_INLINE PthStates::PthStates(ZipArchive zip) : PickledStates(zip.file(), zip.name()), zip_(std::move(zip)) {
   const ZipArchive::Member* const member = find_pth_pickle(zip_);
-  if (member == nullptr) fail(ErrorKind::damaged, zip_.name(), ": found a zip archive without NAME/data.pkl, expected a PyTorch checkpoint");
+  if (member == nullptr)
+    fail(ErrorKind::damaged, name_, ": found a zip archive without NAME/data.pkl, expected a PyTorch checkpoint");
   folder_ = member->name.substr(0, member->name.size() - pth_pickle_name.size());
   if (zip_.find(folder_ + "constants.pkl") != nullptr)
-    fail(ErrorKind::wrong_file_type, zip_.name(),
+    fail(ErrorKind::wrong_file_type, name_,
          ": found a TorchScript module, which holds a program: save its numbers in Python with "
          "torch.save(torch.jit.load(FILE).state_dict(), \"weights.pth\")");
   if (const ZipArchive::Member* const order = zip_.find(folder_ + "byteorder"); order != nullptr) {
     const std::string text = zip_.peek(*order, 8);
-    if (text != "little" && text != "big") fail(ErrorKind::damaged, zip_.where(*order), ": found ", quote(text), ", expected \"little\" or \"big\"");
+    if (text != "little" && text != "big")
+      fail(ErrorKind::damaged, zip_.where(*order), ": found ", in_quotes(text), ", expected \"little\" or \"big\"");
     big_endian_ = text == "big";
   }
-  if (member->size > longest_pickle) fail(ErrorKind::damaged, zip_.where(*member), ": found ", member->size, " bytes, expected at most ", longest_pickle);
-  pickled_ = zip_.read(*member);
-  pickle_ = std::make_unique<const Pickle>(pickled_.bytes, zip_.where(*member));
-  if (pickle_->size() != pickled_.bytes.size())
-    fail(ErrorKind::damaged, zip_.where(*member), ": found ", pickled_.bytes.size() - pickle_->size(), " bytes after the end of the pickle");
-  states_ = find_state_dicts(*pickle_, zip_.name());
+  if (member->size > longest_pickle)
+    fail(ErrorKind::damaged, zip_.where(*member), ": found ", member->size, " bytes, expected at most ", longest_pickle);
+  std::uint64_t unpacked = 0;
+  pickled_ = zip_.read(*member, unpacked);
+  auto pickle = std::make_unique<const Pickle>(pickled_.bytes, zip_.where(*member));
+  if (pickle->size() != pickled_.bytes.size())
+    fail(ErrorKind::damaged, zip_.where(*member), ": found ", pickled_.bytes.size() - pickle->size(), " bytes after the end of the pickle");
+  set(std::move(pickle));
 }
 
-TESSERA_COLD_INLINE std::vector<TensorState> PthStates::list() const {
-  std::vector<TensorState> states;
-  for (const StateDict& state : states_) states.push_back({state.place, list_tensors(*pickle_, state, zip_.name())});
-  return states;
-}
-
-TESSERA_COLD_INLINE SharedBytes PthStates::read_storage(const PickledStorage& storage, const TensorEntry& entry,
-                                                       std::uint64_t& budget) const {
+TESSERA_COLD_INLINE SharedBytes PthStates::storage(std::size_t place, const TensorEntry& entry, std::uint64_t& unpacked) const {
+  const PickledStorage& storage = pickle().storages()[place];
   const std::string name = folder_ + "data/" + std::string(storage.key);
   const ZipArchive::Member* const member = zip_.find(name);
-  if (member == nullptr) fail(ErrorKind::damaged, zip_.name(), ": tensor ", quote(entry.name), ": found no member ", quote(name));
+  if (member == nullptr) fail(ErrorKind::damaged, name_, ": tensor ", in_quotes(entry.name), ": found no member ", in_quotes(name));
   if (member->size / storage.width != static_cast<std::uint64_t>(storage.count) || member->size % storage.width != 0)
-    fail(ErrorKind::damaged, zip_.where(*member), ": found ", member->size, " bytes, expected ", storage.count, " elements ", name_of(storage.dtype));
-  const SharedBytes bytes = zip_.read(*member, budget);
+    fail(ErrorKind::damaged, zip_.where(*member), ": found ", member->size, " bytes, expected ", storage.count, " elements ",
+         storage.dtype);
+  const SharedBytes bytes = zip_.read(*member, unpacked);
   return big_endian_ && size_of(entry.dtype) > 1 ? with_swapped_bytes(bytes.bytes, size_of(entry.dtype)) : bytes;
-}
-
-TESSERA_COLD_INLINE TensorFile PthStates::read(std::size_t number) const {
-  std::uint64_t budget = zip_.budget();
-  const StateDict& state = states_[number];
-  TensorFile result;
-  result.storage.push_back(zip_.file().owner);
-  result.tensors = list_tensors(*pickle_, state, zip_.name());
-  std::vector<SharedBytes> storages(pickle_->storages().size());
-  std::vector<bool> known(storages.size(), false);
-  for (std::size_t i = 0; i < state.items.size(); ++i) {
-    TensorEntry& entry = result.tensors[i];
-    if (entry.dtype == DType::foreign) continue;
-    const auto place = static_cast<std::size_t>(pickle_->value(state.items[i].value).number);
-    const PickledTensor& tensor = pickle_->tensors()[place];
-    SharedBytes& bytes = storages[tensor.storage];
-    if (!known[tensor.storage]) {
-      known[tensor.storage] = true;
-      bytes = read_storage(pickle_->storages()[tensor.storage], entry, budget);
-      if (bytes.owner != zip_.file().owner) result.storage.push_back(bytes.owner);
-    }
-    point_into(entry, tensor, bytes.bytes);
-  }
-  return result;
 }
 
 TESSERA_COLD_INLINE TensorFile read_pth_members(ZipArchive zip) {

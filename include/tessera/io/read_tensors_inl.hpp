@@ -55,9 +55,9 @@ TESSERA_COLD_INLINE TensorFile parse_zip(const SharedBytes& file, const std::str
     fail(ErrorKind::wrong_file_type, name, ": found an ONNX file, a graph and not the weights of a known network", expected,
          ": save the numbers of the PyTorch model with torch.save(model.state_dict(), \"weights.pth\")");
   if (text.starts_with('\x80') && text.size() > 1 && text[1] <= 5)
-    fail(ErrorKind::wrong_file_type, name, ": found a file that starts with ", quote(text.substr(0, 16)), ", a Python pickle that torch.save did not write", expected);
+    fail(ErrorKind::wrong_file_type, name, ": found a file that starts with ", in_quotes(text.substr(0, 16)), ", a Python pickle that torch.save did not write", expected);
   if (text.size() > 262 && text.substr(257, 5) == "ustar") fail(ErrorKind::wrong_file_type, name, ": found a tar archive", expected, " (unpack it first)");
-  fail(ErrorKind::wrong_file_type, name, ": found a file that starts with ", quote(text.substr(0, 16)), expected);
+  fail(ErrorKind::wrong_file_type, name, ": found a file that starts with ", in_quotes(text.substr(0, 16)), expected);
 }
 
 }  // namespace detail

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <string_view>
 #include <utility>
@@ -10,6 +9,7 @@
 #include "tessera/core/error.hpp"
 #include "tessera/core/json.hpp"
 #include "tessera/io/safetensors.hpp"
+#include "tessera/io/sorted_order.hpp"
 
 namespace tessera {
 
@@ -73,7 +73,7 @@ TESSERA_COLD_INLINE void SafetensorsReader::read_metadata(const Json& metadata) 
   for (std::size_t i = 0; i < metadata.items().size(); ++i) {
     const Json& text = metadata.items()[i];
     if (!text.is_text())
-      fail(ErrorKind::damaged, name_, ": header, __metadata__, ", quote(metadata.keys()[i]), ": found ", text.describe(), ", expected text");
+      fail(ErrorKind::damaged, name_, ": header, __metadata__, ", in_quotes(metadata.keys()[i]), ": found ", text.describe(), ", expected text");
     result_.metadata.set(metadata.keys()[i], text.text());
   }
 }
@@ -92,7 +92,7 @@ TESSERA_COLD_INLINE Extents SafetensorsReader::numbers(const Json& list, const s
 
 TESSERA_COLD_INLINE void SafetensorsReader::read_tensor(const std::string& name, const Json& fields) {
   const std::string place = name_ + ": header, tensor " + quote(name);
-  if (!fields.is_object()) fail(ErrorKind::damaged, name_, ": header, ", quote(name), ": found ", fields.describe(), ", expected an object");
+  if (!fields.is_object()) fail(ErrorKind::damaged, name_, ": header, ", in_quotes(name), ": found ", fields.describe(), ", expected an object");
   const char* const needed[] = {"dtype", "shape", "data_offsets"};
   const Json* found[3] = {};
   for (std::size_t i = 0; i < 3; ++i) {
@@ -116,10 +116,10 @@ TESSERA_COLD_INLINE void SafetensorsReader::check_size(const SafetensorsEntry& e
   const TensorEntry& tensor = *entry.tensor;
   const std::string place = name_ + ": tensor " + quote(tensor.name);
   const auto size = checked_bytes(tensor.extents, tensor.dtype);
-  if (!size) fail(ErrorKind::damaged, place, ": found shape ", print_extents(tensor.extents), ", whose size does not fit in 63 bits");
+  if (!size) fail(ErrorKind::damaged, place, ": found shape ", extents_part(tensor.extents), ", whose size does not fit in 63 bits");
   if (entry.begin > entry.end) fail(ErrorKind::damaged, place, ": found data_offsets ", entry.begin, " to ", entry.end, ", expected begin <= end");
   if (tensor.dtype != DType::foreign && entry.end - entry.begin != static_cast<std::uint64_t>(*size))
-    fail(ErrorKind::damaged, place, ": found ", entry.end - entry.begin, " bytes of data, expected ", *size, " for ", print_extents(tensor.extents), ' ',
+    fail(ErrorKind::damaged, place, ": found ", entry.end - entry.begin, " bytes of data, expected ", *size, " for ", extents_part(tensor.extents), ' ',
          name_of(tensor.dtype));
   if (entry.end > data_.size())
     fail(ErrorKind::damaged, place, ": found data up to byte ", entry.end, ", but the file holds ", data_.size(), " bytes of data");
@@ -131,13 +131,15 @@ TESSERA_COLD_INLINE void SafetensorsReader::place_tensors() {
     entries_[i].tensor = &result_.tensors[i];
     check_size(entries_[i]);
   }
-  std::sort(entries_.begin(), entries_.end(), [](const SafetensorsEntry& a, const SafetensorsEntry& b) {
+  const auto earlier = [](const void* entries, std::uint32_t x, std::uint32_t y) {
+    const SafetensorsEntry &a = static_cast<const SafetensorsEntry*>(entries)[x], &b = static_cast<const SafetensorsEntry*>(entries)[y];
     return a.begin != b.begin ? a.begin < b.begin : a.end < b.end;
-  });
+  };
   std::uint64_t covered = 0;
-  for (const SafetensorsEntry& entry : entries_) {
+  for (const std::uint32_t i : sorted_order(entries_.size(), earlier, entries_.data())) {
+    const SafetensorsEntry& entry = entries_[i];
     if (entry.begin != covered)
-      fail(ErrorKind::damaged, name_, ": tensor ", quote(entry.tensor->name), ": found data from byte ", entry.begin, ", expected ", covered,
+      fail(ErrorKind::damaged, name_, ": tensor ", in_quotes(entry.tensor->name), ": found data from byte ", entry.begin, ", expected ", covered,
            entry.begin < covered ? " (it overlaps the tensor before it)" : " (a hole before it)");
     covered = entry.end;
     if (entry.tensor->dtype == DType::foreign) continue;

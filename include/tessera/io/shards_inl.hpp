@@ -46,6 +46,29 @@ TESSERA_COLD_INLINE FilePath beside(const FilePath& file, const std::string& nam
 #endif
 }
 
+// Adds the tensors that the map names for the shard of entry `first`, which is the first of its shard.
+TESSERA_COLD_INLINE void add_shard(const FilePath& path, const Json& map, std::size_t first, TensorFile& result) {
+  const SharedBytes mapped = map_file(path);
+  // Not by read_tensors: a shard is no index.
+  TensorFile file = parse_tensors(mapped, path.text());
+  NameIndex names;
+  for (const TensorEntry& tensor : file.tensors) names.add(tensor.name);
+  const std::string& shard = map.items()[first].text();
+  for (std::size_t i = first; i < map.items().size(); ++i) {
+    if (map.items()[i].text() != shard) continue;
+    const std::size_t place = names.find(map.keys()[i]);
+    if (place == NameIndex::none)
+      fail(ErrorKind::damaged, result.path, ": found no tensor ", in_quotes(map.keys()[i]), " in ", in_quotes(shard),
+           ", which the index names for it");
+    result.tensors.push_back(std::move(file.tensors[place]));
+  }
+  for (auto& storage : file.storage) result.storage.push_back(std::move(storage));
+  if (!result.format.empty()) return;
+  result.format = file.format;
+  result.metadata = file.metadata;
+  result.mapped = mapped;
+}
+
 TESSERA_COLD_INLINE TensorFile read_shards(const FilePath& index, std::string_view text) {
   const std::string& path = index.text();
   if (text.size() > 100'000'000) fail(ErrorKind::damaged, path, ": found a JSON file of ", text.size(), " bytes, expected an index of shards");
@@ -57,31 +80,16 @@ TESSERA_COLD_INLINE TensorFile read_shards(const FilePath& index, std::string_vi
   TensorFile result;
   result.path = path;
   NameIndex names;
-  std::vector<TensorFile> shards;
-  for (const Json& shard : map->items()) {
+  for (std::size_t first = 0; first < map->items().size(); ++first) {
+    const Json& shard = map->items()[first];
     if (!shard.is_text() || !is_safe_name(shard.text()))
       fail(ErrorKind::damaged, path, ": weight_map: found ", shard.describe(), ", expected the name of a file in the same folder");
-    if (names.add(shard.text()) != shards.size()) continue;
-    if (shards.size() == most_shards) fail(ErrorKind::damaged, path, ": found more than ", most_shards, " shards");
-    const FilePath file = beside(index, shard.text());
-    const SharedBytes mapped = map_file(file);
-    // Not by read_tensors: a shard is no index.
-    shards.push_back(parse_tensors(mapped, file.text()));
-    for (const auto& storage : shards.back().storage) result.storage.push_back(storage);
-    if (shards.size() == 1) result.mapped = mapped;
+    const std::size_t before = names.size();
+    if (names.add(shard.text()) != before) continue;
+    if (before == most_shards) fail(ErrorKind::damaged, path, ": found more than ", most_shards, " shards");
+    add_shard(beside(index, shard.text()), *map, first, result);
   }
-  std::vector<NameIndex> tensors(shards.size());
-  for (std::size_t i = 0; i < shards.size(); ++i)
-    for (const TensorEntry& tensor : shards[i].tensors) tensors[i].add(tensor.name);
-  for (std::size_t i = 0; i < map->items().size(); ++i) {
-    const std::size_t shard = names.find(map->items()[i].text()), place = tensors[shard].find(map->keys()[i]);
-    if (place == NameIndex::none)
-      fail(ErrorKind::damaged, path, ": found no tensor ", quote(map->keys()[i]), " in ", quote(map->items()[i].text()), ", which the index names for it");
-    result.tensors.push_back(shards[shard].tensors[place]);
-  }
-  const std::string format = shards.empty() ? "empty" : shards[0].format;
-  result.format = concat(format, " in ", shards.size(), shards.size() == 1 ? " shard" : " shards");
-  if (!shards.empty()) result.metadata = shards[0].metadata;
+  result.format += concat(" in ", names.size(), names.size() == 1 ? " shard" : " shards");
   return result;
 }
 

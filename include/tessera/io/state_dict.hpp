@@ -2,9 +2,10 @@
 #pragma once
 
 #include <cstddef>
-#include <span>
+#include <cstdint>
+#include <memory>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tessera/core/compiled.hpp"
@@ -17,29 +18,43 @@ namespace tessera::detail {
 
 // A dict that has at least one tensor under a text.
 struct StateDict {
-  struct Item {
-    std::string_view name;
-    PickleRef value;  // a tensor or an opaque object
-  };
   std::string place;  // how it is reached: "", "model", "state.model", "models.0"
-  std::vector<Item> items;
+  PickleRef dict;
 };
 
 // All of them, by way of dicts with texts as keys, lists and tuples; those that are nearer to the root come first. Throws an Error that
 // begins with `file` and says what to do if there is none.
 std::vector<StateDict> find_state_dicts(const Pickle& pickle, const std::string& file);
 
-// The tensors of a state dict without their bytes. An opaque object is one of a foreign type. Throws an Error if a name is there twice.
-std::vector<TensorEntry> list_tensors(const Pickle& pickle, const StateDict& state, const std::string& file);
+// The states of a pickle whose storages are somewhere in the same file.
+class PickledStates : public TensorStates {
+ public:
+  // All states, their tensors without bytes. Throws an Error if a name is twice in one of them.
+  std::vector<TensorState> list() const;
+  TensorFile read(std::size_t state) const override;
 
-// `storage` are the bytes of the tensor's storage, as many as the pickle says.
-void point_into(TensorEntry& entry, const PickledTensor& tensor, std::span<const std::byte> storage);
+ protected:
+  PickledStates(SharedBytes file, std::string name) : file_(std::move(file)), name_(std::move(name)) {}
+  void set(std::unique_ptr<const Pickle> pickle);
+  const Pickle& pickle() const { return *pickle_; }
+
+  SharedBytes file_;
+  std::string name_;
+
+ private:
+  // The bytes of a storage, as many as the pickle says. `unpacked` counts the bytes that were unpacked for the same state.
+  virtual SharedBytes storage(std::size_t place, const TensorEntry& entry, std::uint64_t& unpacked) const = 0;
+  std::vector<TensorEntry> tensors(const StateDict& state, std::vector<PickleRef>* values) const;
+
+  std::unique_ptr<const Pickle> pickle_;
+  std::vector<StateDict> states_;
+};
 
 // The states of a file, and the bytes of the one that is taken if nothing else is known: see preferred_state in key_names.hpp.
 TensorFile file_of_states(const std::string& path, const std::string& format, std::vector<TensorState> states,
                           std::shared_ptr<const TensorStates> source);
 
-// The file with the tensors of another of its states.
+// Another of the file's states: its tensors, and what they need.
 TensorFile read_state(const TensorFile& file, std::size_t state);
 
 }  // namespace tessera::detail

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "tessera/core/compiled.hpp"
+#include "tessera/core/error.hpp"
 #include "tessera/core/need_exceptions.hpp"
 #include "tessera/io/mapped_file.hpp"
 
@@ -148,7 +149,8 @@ std::optional<std::int64_t> checked_bytes(std::span<const std::int64_t> extents,
 
 Extents dense_strides(std::span<const std::int64_t> extents);
 
-// "3×4", or "scalar".
+// "3×4", or "scalar"; as a part of a message and as a text.
+inline Part extents_part(std::span<const std::int64_t> extents) { return Part::extents(extents.data(), extents.size()); }
 std::string print_extents(std::span<const std::int64_t> extents);
 
 // Goes through a tensor row by row, in row-major order. A row is what the last axis steps over; a tensor without gaps is one row.

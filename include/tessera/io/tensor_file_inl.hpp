@@ -36,7 +36,7 @@ TESSERA_COLD_INLINE const std::string* Metadata::find(std::string_view name) con
 
 TESSERA_COLD_INLINE const std::string& Metadata::at(std::string_view name) const {
   const std::string* const text = find(name);
-  if (text == nullptr) detail::fail("metadata: found no ", detail::quote(name));
+  if (text == nullptr) detail::fail("metadata: found no ", detail::in_quotes(name));
   return *text;
 }
 
@@ -79,15 +79,7 @@ TESSERA_COLD_INLINE Extents dense_strides(std::span<const std::int64_t> extents)
   return strides;
 }
 
-TESSERA_COLD_INLINE std::string print_extents(std::span<const std::int64_t> extents) {
-  if (extents.empty()) return "scalar";
-  std::string text;
-  for (const std::int64_t extent : extents) {
-    if (!text.empty()) text += "×";
-    text += std::to_string(extent);
-  }
-  return text;
-}
+TESSERA_COLD_INLINE std::string print_extents(std::span<const std::int64_t> extents) { return concat(extents_part(extents)); }
 
 TESSERA_COLD_INLINE Rows::Rows(const TensorEntry& tensor) : tensor_(tensor), more_(tensor.size() != 0) {
   step_bytes_ = static_cast<std::ptrdiff_t>(size_of(tensor.dtype));
@@ -179,9 +171,9 @@ TESSERA_INLINE void row_to_float(DType type, const std::byte* from, std::ptrdiff
 
 TESSERA_INLINE void to_float(const TensorEntry& tensor, std::span<float> out) {
   if (tensor.dtype == DType::foreign)
-    detail::fail(detail::quote(tensor.name), ": found ", tensor.type_name(), ", expected a type of numbers that is read");
+    detail::fail(detail::in_quotes(tensor.name), ": found ", tensor.type_name(), ", expected a type of numbers that is read");
   if (static_cast<std::int64_t>(out.size()) != tensor.size())
-    detail::fail(detail::quote(tensor.name), ": found room for ", out.size(), " numbers, expected ", tensor.size());
+    detail::fail(detail::in_quotes(tensor.name), ": found room for ", out.size(), " numbers, expected ", tensor.size());
   if (out.empty()) return;
   if (tensor.dtype == DType::f32 && tensor.contiguous()) {
     std::memcpy(out.data(), tensor.bytes.data(), out.size_bytes());

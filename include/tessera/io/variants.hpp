@@ -41,8 +41,8 @@ class KeyedExtents {
 };
 
 struct NetworkSizes {
-  std::string family;  // as in known_networks; empty if it is another
-  std::string blocks;  // likewise
+  std::string_view family;  // as in known_networks; empty if it is another
+  std::string blocks;       // likewise
   std::int64_t channels = 0, patch = 0, tokens = 0;
   std::int64_t classes = 0;  // 0 without a head
   friend bool operator==(const NetworkSizes&, const NetworkSizes&) = default;

@@ -3,14 +3,18 @@
 
 #include <algorithm>
 
+#include "tessera/io/sorted_order.hpp"
 #include "tessera/io/variants.hpp"
 
 namespace tessera {
 
-TESSERA_COLD_INLINE KeyedExtents::KeyedExtents(std::vector<Entry> entries) : entries_(std::move(entries)) {
-  std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) { return a.first < b.first; });
-  const auto same = [](const Entry& a, const Entry& b) { return a.first == b.first; };
-  entries_.erase(std::unique(entries_.begin(), entries_.end(), same), entries_.end());
+TESSERA_COLD_INLINE KeyedExtents::KeyedExtents(std::vector<Entry> entries) {
+  const auto before = [](const void* all, std::uint32_t a, std::uint32_t b) {
+    return static_cast<const Entry*>(all)[a].first < static_cast<const Entry*>(all)[b].first;
+  };
+  entries_.reserve(entries.size());
+  for (const std::uint32_t i : detail::sorted_order(entries.size(), before, entries.data()))
+    if (entries_.empty() || entries_.back().first != entries[i].first) entries_.push_back(std::move(entries[i]));
 }
 
 TESSERA_COLD_INLINE const KeyedExtents::Entry* KeyedExtents::find(std::string_view key) const {
@@ -33,12 +37,18 @@ TESSERA_COLD_INLINE Extents extents_of(const Parameter& parameter) {
   return extents;
 }
 
-// The extents of the first tensor whose key contains `part`, as many as are asked for; zeros if there is none.
-TESSERA_COLD_INLINE Extents first_extents(const KeyedExtents& tensors, std::string_view part, std::size_t rank) {
-  Extents extents;
-  for (const auto& [key, found] : tensors)
-    if (extents.empty() && key.find(part) != std::string_view::npos) extents = found;
-  extents.resize(rank);
+// The extents of the first tensor whose key contains `part`; zeros where there are none.
+struct FirstExtents {
+  std::int64_t at[4] = {};
+  std::int64_t operator[](std::size_t axis) const { return at[axis]; }
+};
+TESSERA_COLD_INLINE FirstExtents first_extents(const KeyedExtents& tensors, std::string_view part) {
+  FirstExtents extents;
+  for (const auto& [key, found] : tensors) {
+    if (key.find(part) == std::string_view::npos) continue;
+    for (std::size_t axis = 0; axis < 4 && axis < found.size(); ++axis) extents.at[axis] = found[axis];
+    break;
+  }
   return extents;
 }
 
@@ -65,7 +75,7 @@ TESSERA_COLD_INLINE std::string run_lengths(std::string_view kinds) {
   std::string text;
   while (!kinds.empty()) {
     const std::size_t run = std::min(kinds.find_first_not_of(kinds[0]), kinds.size());
-    text += (text.empty() ? "" : "+") + std::to_string(run) + kinds[0];
+    text += concat(text.empty() ? "" : "+", run, kinds[0]);
     kinds.remove_prefix(run);
   }
   return text;
@@ -90,39 +100,39 @@ TESSERA_COLD_INLINE std::string spach_blocks(const KeyedExtents& tensors) {
 
 TESSERA_COLD_INLINE NetworkSizes sizes_of(const KeyedExtents& tensors) {
   NetworkSizes sizes;
-  const auto extents = [&](std::string_view part, std::size_t rank) { return detail::first_extents(tensors, part, rank); };
-  const auto has = [&](std::string_view part) { return extents(part, 1)[0] != 0; };
+  const auto extents = [&](std::string_view part) { return detail::first_extents(tensors, part); };
+  const auto has = [&](std::string_view part) { return extents(part)[0] != 0; };
 
-  const Extents stem = extents("stem.proj.weight", 4);
+  const detail::FirstExtents stem = extents("stem.proj.weight");
   sizes.channels = stem[0];
   sizes.patch = stem[2];
-  sizes.classes = extents("head.weight", 2)[0];
+  sizes.classes = extents("head.weight")[0];
   sizes.blocks = detail::count_of_blocks(tensors, "blocks.");
   if (has("tokenizer.block.")) {
     sizes.family = "ConvMLP";
-    sizes.channels = extents("tokenizer.block.6.weight", 4)[0];
+    sizes.channels = extents("tokenizer.block.6.weight")[0];
     sizes.blocks = detail::count_of_blocks(tensors, "conv_stages.conv_blocks.");
     for (const std::string_view stage : {"stages.0.blocks.", "stages.1.blocks.", "stages.2.blocks."})
       sizes.blocks += ' ' + detail::count_of_blocks(tensors, stage);
   } else if (has(".channel_func.")) {
     sizes.family = "SPACH";
     sizes.blocks = detail::spach_blocks(tensors);
-    sizes.tokens = extents(".spatial_func.fc1.weight", 2)[1];
-    if (const Extents last = extents("stem.proj.9.weight", 4); last[0] != 0) {
+    sizes.tokens = extents(".spatial_func.fc1.weight")[1];
+    if (const detail::FirstExtents last = extents("stem.proj.9.weight"); last[0] != 0) {
       sizes.family = "SPACH with the deep stem";
       sizes.channels = last[0];
       sizes.patch = last[2] < 1 << 20 ? 2 * last[2] : 0;
     }
   } else if (has(".linear_tokens.")) {
     sizes.family = "ResMLP";
-    sizes.tokens = extents(".linear_tokens.weight", 2)[1];
+    sizes.tokens = extents(".linear_tokens.weight")[1];
   } else if (has(".mlp_tokens.")) {
-    const Extents first = extents(".mlp_tokens.fc1.weight", 2), second = extents(".mlp_tokens.fc2.weight", 2);
+    const detail::FirstExtents first = extents(".mlp_tokens.fc1.weight"), second = extents(".mlp_tokens.fc2.weight");
     sizes.family = first[0] == second[1] ? "MLP-Mixer" : "gMixer";  // the gate takes half of the first layer's results
     sizes.tokens = first[1];
   } else if (has(".mlp_channels.gate.")) {
     sizes.family = "gMLP";
-    sizes.tokens = extents(".mlp_channels.gate.proj.weight", 2)[1];
+    sizes.tokens = extents(".mlp_channels.gate.proj.weight")[1];
   }
   return sizes;
 }
@@ -151,21 +161,22 @@ TESSERA_COLD_INLINE std::vector<KnownNetwork> find_networks(const NetworkSizes& 
 }
 
 TESSERA_COLD_INLINE std::string describe(const NetworkSizes& sizes) {
+  using detail::concat;
   if (sizes.family.empty()) return "a network of another family";
-  if (const auto known = find_networks(sizes); !known.empty()) return std::string(known[0].title) + " (" + std::string(known[0].name) + ')';
-  std::string text = sizes.family + " of " + sizes.blocks + " blocks, " + std::to_string(sizes.channels) + " channels";
-  if (sizes.patch != 0) text += ", patch " + std::to_string(sizes.patch);
-  if (sizes.tokens != 0) text += ", " + std::to_string(sizes.tokens) + " tokens";
+  if (const auto known = find_networks(sizes); !known.empty()) return concat(known[0].title, " (", known[0].name, ')');
+  std::string text = concat(sizes.family, " of ", sizes.blocks, " blocks, ", sizes.channels, " channels");
+  if (sizes.patch != 0) text += concat(", patch ", sizes.patch);
+  if (sizes.tokens != 0) text += concat(", ", sizes.tokens, " tokens");
   return text;
 }
 
 TESSERA_COLD_INLINE std::string advice(const NetworkSizes& file, const NetworkSizes& model) {
   if (file.family.empty() || file == model) return "";
-  const auto named = [&](const NetworkSizes& sizes) {
-    if (file.classes == model.classes) return describe(sizes);
-    return describe(sizes) + (sizes.classes == 0 ? " without a head" : " with " + std::to_string(sizes.classes) + " classes");
+  const auto classes = [&](const NetworkSizes& sizes) {
+    if (file.classes == model.classes) return std::string();
+    return sizes.classes == 0 ? std::string(" without a head") : detail::concat(" with ", sizes.classes, " classes");
   };
-  return "this looks like " + named(file) + ", you asked for " + named(model);
+  return detail::concat("this looks like ", describe(file), classes(file), ", you asked for ", describe(model), classes(model));
 }
 
 }  // namespace tessera

@@ -97,7 +97,7 @@ TESSERA_COLD_INLINE std::string safetensors_header(std::span<const TensorEntry* 
   NameIndex names;
   const auto begin = [&](const std::string& name) {
     const std::size_t before = names.size();
-    if (names.add(name) != before) fail("found two tensors called ", quote(name), ", expected each name once");
+    if (names.add(name) != before) fail("found two tensors called ", in_quotes(name), ", expected each name once");
     text += (before == 0 ? "" : ",") + quote_json(name) + ":{";
   };
   const std::string metadata_name = "__metadata__";
@@ -106,7 +106,7 @@ TESSERA_COLD_INLINE std::string safetensors_header(std::span<const TensorEntry* 
     NameIndex keys;
     const char* separator = "";
     for (const auto& [key, value] : metadata) {
-      if (const std::size_t before = keys.size(); keys.add(key) != before) fail("found two texts called ", quote(key), " in the metadata");
+      if (const std::size_t before = keys.size(); keys.add(key) != before) fail("found two texts called ", in_quotes(key), " in the metadata");
       text += separator + quote_json(key) + ':' + quote_json(value);
       separator = ",";
     }
@@ -114,8 +114,8 @@ TESSERA_COLD_INLINE std::string safetensors_header(std::span<const TensorEntry* 
   }
   std::int64_t offset = 0;
   for (const TensorEntry* tensor : tensors) {
-    if (tensor->name == metadata_name) fail("found a tensor called ", quote(metadata_name), ", which is the name of the metadata");
-    if (tensor->dtype == DType::foreign) fail("found tensor ", quote(tensor->name), " of the type ", tensor->type_name());
+    if (tensor->name == metadata_name) fail("found a tensor called ", in_quotes(metadata_name), ", which is the name of the metadata");
+    if (tensor->dtype == DType::foreign) fail("found tensor ", in_quotes(tensor->name), " of the type ", tensor->type_name());
     begin(tensor->name);
     text += "\"dtype\":\"" + std::string(name_of(stored_type(*tensor))) + "\",\"shape\":[";
     for (std::size_t axis = 0; axis < tensor->extents.size(); ++axis)

@@ -10,6 +10,7 @@
 
 #include "tessera/core/compiled.hpp"
 #include "tessera/io/mapped_file.hpp"
+#include "tessera/io/name_index.hpp"
 
 // A zip archive in memory, as PyTorch and NumPy write it and as other programs pack it again. zlib unpacks; all else is here.
 // Format: APPNOTE.TXT of PKWARE, version 6.3.
@@ -26,7 +27,7 @@ namespace tessera::detail {
 class ZipArchive {
  public:
   struct Member {
-    std::string name;
+    std::string_view name;  // in the file
     std::uint64_t begin;   // of its local header
     std::uint64_t packed;  // bytes in the file
     std::uint64_t size;    // bytes when unpacked
@@ -51,10 +52,9 @@ class ZipArchive {
   // The first bytes of a member, at most `longest`. They are not compared with the member's sum.
   std::string peek(const Member& member, std::size_t longest) const;
   // All bytes of a member, compared with its sum (CRC-32). Throws an Error if they are damaged, encrypted or compressed in another way.
-  SharedBytes read(const Member& member) { return read(member, budget_); }
-  // The same with a count of its own of the bytes that may still be unpacked; it begins at budget().
-  SharedBytes read(const Member& member, std::uint64_t& budget) const;
-  std::uint64_t budget() const { return budget_; }
+  SharedBytes read(const Member& member) { return read(member, unpacked_); }
+  // The same with a count of its own of the bytes that were unpacked.
+  SharedBytes read(const Member& member, std::uint64_t& unpacked) const;
 
  private:
   struct Directory {
@@ -71,8 +71,8 @@ class ZipArchive {
   SharedBytes file_;
   std::string name_;
   std::vector<Member> members_;
-  std::vector<std::uint32_t> by_name_;  // places in members_
-  std::uint64_t budget_ = 0;
+  NameIndex names_;  // of members_
+  std::uint64_t most_unpacked_ = 0, unpacked_ = 0;
   bool has_sums_ = false;  // torch.serialization.set_crc32_options(False) writes zeros
 };
 

@@ -9,6 +9,7 @@
 
 #include "tessera/core/error.hpp"
 #include "tessera/io/tensor_file.hpp"
+#include "tessera/io/sorted_order.hpp"
 #include "tessera/io/zip.hpp"
 
 namespace tessera::detail {
@@ -29,7 +30,7 @@ TESSERA_COLD_INLINE ZipArchive::ZipArchive(SharedBytes file, std::string name) :
   const Directory directory = find_directory();
   read_directory(directory);
   find_data(directory.begin);
-  budget_ = (std::uint64_t{64} << 20) + 16 * std::uint64_t{file_.bytes.size()};
+  most_unpacked_ = (std::uint64_t{64} << 20) + 16 * std::uint64_t{file_.bytes.size()};
 }
 
 TESSERA_COLD_INLINE void ZipArchive::damaged(const std::string& reason) const { fail(ErrorKind::damaged, name_, ": found a damaged zip archive: ", reason); }
@@ -73,7 +74,7 @@ TESSERA_COLD_INLINE void ZipArchive::read_directory(const Directory& directory) 
     const std::size_t size = zip_entry_size + name_size + extra_size + zip_field<std::uint16_t>(rest, 32);
     if (size > rest.size()) damaged("an entry is longer than its directory");
 
-    Member member{std::string(reinterpret_cast<const char*>(rest.data()) + zip_entry_size, name_size),
+    Member member{std::string_view(reinterpret_cast<const char*>(rest.data()) + zip_entry_size, name_size),
                   zip_field<std::uint32_t>(rest, 42),
                   zip_field<std::uint32_t>(rest, 20),
                   zip_field<std::uint32_t>(rest, 24),
@@ -97,7 +98,7 @@ TESSERA_COLD_INLINE void ZipArchive::read_directory(const Directory& directory) 
     }
     rest = rest.subspan(size);
     has_sums_ = has_sums_ || member.crc != 0;
-    members_.push_back(std::move(member));
+    members_.push_back(member);
   }
   if (!rest.empty()) damaged("its directory has more members than it says");
 }
@@ -111,31 +112,26 @@ TESSERA_COLD_INLINE void ZipArchive::find_data(std::uint64_t directory) {
     if (member.data > directory || member.packed > directory - member.data)
       damaged("member " + quote(member.name) + " ends beyond the members");
   }
-  std::vector<std::uint32_t> order(members_.size());
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<std::uint32_t>(i);
-  std::sort(order.begin(), order.end(), [this](std::uint32_t a, std::uint32_t b) { return members_[a].begin < members_[b].begin; });
+  const auto earlier = [](const void* members, std::uint32_t a, std::uint32_t b) {
+    return static_cast<const Member*>(members)[a].begin < static_cast<const Member*>(members)[b].begin;
+  };
+  const std::vector<std::uint32_t> order = sorted_order(members_.size(), earlier, members_.data());
   for (std::size_t i = 1; i < order.size(); ++i) {
     const Member &before = members_[order[i - 1]], &after = members_[order[i]];
     if (before.data + before.packed > after.begin) damaged("members " + quote(before.name) + " and " + quote(after.name) + " overlap");
   }
-  std::erase_if(members_, [](const Member& member) { return member.name.ends_with('/'); });
-  by_name_.resize(members_.size());
-  for (std::size_t i = 0; i < by_name_.size(); ++i) by_name_[i] = static_cast<std::uint32_t>(i);
-  std::sort(by_name_.begin(), by_name_.end(), [this](std::uint32_t a, std::uint32_t b) { return members_[a].name < members_[b].name; });
-  for (std::size_t i = 1; i < by_name_.size(); ++i)
-    if (members_[by_name_[i]].name == members_[by_name_[i - 1]].name)
-      fail(ErrorKind::damaged, where(members_[by_name_[i]]), ": found twice, expected each name once");
+  std::size_t kept = 0;
+  for (const Member& member : members_) {
+    if (member.name.ends_with('/')) continue;
+    if (names_.add(member.name) != kept) fail(ErrorKind::damaged, where(member), ": found twice, expected each name once");
+    members_[kept++] = member;
+  }
+  members_.resize(kept);
 }
 
 TESSERA_COLD_INLINE const ZipArchive::Member* ZipArchive::find(std::string_view name) const {
-  std::size_t begin = 0, end = by_name_.size();
-  while (begin < end) {
-    const std::size_t middle = begin + (end - begin) / 2;
-    const Member& member = members_[by_name_[middle]];
-    if (member.name == name) return &member;
-    (member.name < name ? begin : end) = member.name < name ? middle + 1 : middle;
-  }
-  return nullptr;
+  const std::size_t place = names_.find(name);
+  return place == NameIndex::none ? nullptr : &members_[place];
 }
 
 TESSERA_COLD_INLINE void ZipArchive::check_readable(const Member& member) const {
@@ -197,13 +193,14 @@ TESSERA_COLD_INLINE std::string ZipArchive::peek(const Member& member, std::size
   return text;
 }
 
-TESSERA_COLD_INLINE SharedBytes ZipArchive::read(const Member& member, std::uint64_t& budget) const {
+TESSERA_COLD_INLINE SharedBytes ZipArchive::read(const Member& member, std::uint64_t& unpacked) const {
   check_readable(member);
   SharedBytes result{packed_bytes(member), file_.owner};
   if (member.method != 0) {
-    if (member.size > budget)
-      fail(ErrorKind::damaged, where(member), ": found ", member.size, " bytes when unpacked, expected at most ", budget, " more from this archive");
-    budget -= member.size;
+    const std::uint64_t left = most_unpacked_ - unpacked;
+    if (member.size > left)
+      fail(ErrorKind::damaged, where(member), ": found ", member.size, " bytes when unpacked, expected at most ", left, " more from this archive");
+    unpacked += member.size;
     const auto size = static_cast<std::size_t>(member.size);
     const std::shared_ptr<std::byte[]> memory(new std::byte[size]);
     unpack(member, {memory.get(), size}, true);
