@@ -278,6 +278,11 @@ TEST_CASE("The set of weights that fits is taken, and says what it passed over",
     CHECK(average.report.state == "model_ema");
     CHECK(contains(error_of([&] { assign(file, net.wanted, {.state = "ema"}); }), "found no weights under \"ema\", expected one of the places \"model_ema\", \"model"));
   }
+  SECTION("by rank, whatever wraps it") {
+    const TensorFile file = with_states({{"student", weights_of("module.backbone.", 1)}, {"teacher", weights_of("backbone.", 2)}});
+    const LoadedParameters loaded = assign(file, net.wanted);
+    CHECK(loaded.report.state == "teacher");
+  }
   SECTION("not without a rank") {
     const TensorFile file = with_states({{"best", weights_of("", 1)}, {"last", weights_of("", 2)}});
     CHECK(contains(error_of([&] { assign(file, net.wanted); }),

@@ -170,7 +170,10 @@ struct Candidate {
   // What AssignOptions::state takes.
   std::string handle() const { return concat(place, place.empty() || prefix.prefix.empty() ? "" : ".", bare_prefix()); }
   bool is_called(const std::string& name) const { return name == place || name == bare_prefix() || name == handle(); }
-  std::size_t rank() const { return std::max(rank_of(place), rank_of(prefix.prefix)); }
+  std::size_t rank() const {
+    if (prefix.prefix.empty()) return rank_of(place);
+    return rank_of(place.empty() ? std::string(prefix.prefix) : concat(place, ".", prefix.prefix));
+  }
 };
 
 TESSERA_COLD_INLINE void fail_for_state(const TensorFile& file, std::span<const Candidate> candidates, const std::string& wanted) {

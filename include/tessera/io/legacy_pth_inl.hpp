@@ -17,14 +17,16 @@ namespace detail {
 // The number 0x1950a86a20f9469cfc6c as LONG1 has it, and the end of the pickle.
 inline constexpr std::string_view legacy_pth_magic = "\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";
 
+// The same in protocols 0 and 1.
+inline constexpr std::string_view legacy_pth_text_magic = "L119547037146038801333356L\n.";
+
 // Where the pickle of the magic number ends; 0 if there is none. Before the number are the protocol and, from protocol 4, a frame.
 TESSERA_COLD_INLINE std::size_t legacy_magic_end(std::span<const std::byte> bytes) {
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  for (const std::size_t before : {std::size_t{2}, std::size_t{11}})
-    if (text.size() > before && text[0] == '\x80' && text.substr(before).starts_with(legacy_pth_magic) &&
-        (before == 2 || text[2] == '\x95'))
-      return before + legacy_pth_magic.size();
-  return 0;
+  if (text.starts_with(legacy_pth_text_magic)) return legacy_pth_text_magic.size();
+  if (!text.starts_with('\x80')) return 0;
+  const std::size_t before = text.size() > 2 && text[2] == '\x95' ? 11 : 2;
+  return text.size() > before && text.substr(before).starts_with(legacy_pth_magic) ? before + legacy_pth_magic.size() : 0;
 }
 
 TESSERA_COLD_INLINE bool is_legacy_pth(std::span<const std::byte> bytes) { return legacy_magic_end(bytes) != 0; }
