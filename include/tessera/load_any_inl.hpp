@@ -95,7 +95,7 @@ TESSERA_COLD_INLINE BodyFit fit_body(const TensorFile& file, std::vector<OwnPara
 // The classes of the file's head; those of the network if the file does not say.
 TESSERA_COLD_INLINE int classes_of(const TensorFile& file, const FoundWeights& place, int published) {
   const auto& tensors = file.states.empty() ? file.tensors : file.states[place.state].tensors;
-  const std::string& prefix = place.prefix.prefix;
+  const std::string_view prefix = place.prefix.prefix;
   const NamedTensors named = name_under(tensors, prefix, recognise(tensors, prefix));
   constexpr std::int64_t most = 1 << 24;
   for (const NamedTensor& found : named.tensors)
