@@ -2,8 +2,8 @@
 #pragma once
 
 // Memory for buffers that live equally long, such as the weights of a model. While a BufferPool exists, the buffers that its thread makes
-// lie next to each other in blocks of huge pages; alone, those of less than 2 MiB and the ends of larger ones would have small pages. A
-// block is freed with the last of its buffers, which may outlive the pool. What is never used of a block takes no memory.
+// are neighbours in blocks of huge pages. Allocated one by one, buffers under 2 MiB, and the ends of larger ones, would get small pages. A
+// block is freed with the last of its buffers, which may live longer than the pool. The unused end of a block takes no memory.
 
 #include <algorithm>
 #include <cstddef>
@@ -33,7 +33,7 @@ class BufferPool {
     return innermost();
   }
 
-  // So many bytes from a multiple of `alignment`, a power of two, that share the ownership of their block.
+  // `bytes` bytes that begin at a multiple of `alignment`, a power of two. They keep their block alive.
   std::shared_ptr<void> take(std::size_t bytes, std::size_t alignment) {
     std::size_t begin = (used_ + alignment - 1) / alignment * alignment;
     if (block_ == nullptr || begin > size_ || bytes > size_ - begin) {

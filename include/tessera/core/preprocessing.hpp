@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// How a checkpoint wants its images: the record that belongs to every network and every published checkpoint.
+// How the images of a network are prepared: the record that every published network and checkpoint states.
 // The steps themselves are in vision/preprocess.hpp.
 
 #include <array>
@@ -28,12 +28,13 @@ enum class PillowRule { v13, v12, v11 };
 //               centres, no antialiasing, floats that are never rounded to 8 bits. `filter` and `crop` have no meaning here.
 enum class Fit { crop, squash };
 
-// After the fit, every channel becomes (value/255 - mean) / deviation. The size is not in the record: it is the network's input.
+// After the fit, every channel of an 8-bit image becomes (value / 255 - mean) / deviation. The size is not in the record: it is that of the
+// network's input.
 struct Preprocessing {
   Filter filter = Filter::bicubic;
-  double crop = 0.875;
-  std::array<float, 3> mean{0.485F, 0.456F, 0.406F};
-  std::array<float, 3> deviation{0.229F, 0.224F, 0.225F};
+  double crop = 0.875;  // the share of the shorter side that is kept, more than 0 and at most 1
+  std::array<float, 3> mean{0.485F, 0.456F, 0.406F};       // of red, green and blue, as values from 0 to 1
+  std::array<float, 3> deviation{0.229F, 0.224F, 0.225F};  // the same
   Fit fit = Fit::crop;
   PillowRule pillow = PillowRule::v13;  // no meaning for Fit::squash
 

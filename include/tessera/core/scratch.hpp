@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What a running forward pass needs beside the model: working memory, taken and given back like a stack, and the workers that share its
-// work. One object per running forward pass; its size is known before the first image, so that nothing is allocated while images are
-// processed.
+// What a running forward pass needs besides the model: working memory, which is taken and given back like a stack, and the workers that share
+// its work. Each running forward pass needs a Scratch of its own. The size is known before the first image, so that nothing is allocated
+// while images are processed.
 //
-// Each worker has a piece of memory of its own. Work that can be shared out is a function of a job, or of a range, and of the Scratch of
-// the worker that runs it; that one has no workers, so whatever is shared out inside runs in order.
+// Each worker has a piece of memory of its own. Work that can be shared is a function of a job, or of a range, and of the Scratch of the
+// worker that runs it. That Scratch has no workers, so work that is shared inside a job runs in order.
 
 #include <cstddef>
 #include <vector>
@@ -31,6 +31,7 @@ class Scratch {
   void prepare(std::size_t floats, Workers* workers = nullptr);
 
   // Floats that each worker has.
+  // The floats that each worker has.
   std::size_t capacity() const { return memory_.size(); }
   int workers() const { return workers_ == nullptr ? 1 : workers_->count(); }
 
@@ -49,6 +50,7 @@ class Scratch {
     Frame& operator=(const Frame&) = delete;
     ~Frame() { scratch_.used_ = mark_; }
 
+    // Begins at a multiple of 64 bytes. Throws Error if there is not so much left.
     float* take(std::size_t floats) { return scratch_.take(floats); }
     template <Shape S>
     MutableView<S> take(Shape shape) {

@@ -16,26 +16,28 @@ namespace tessera {
 // a file.
 inline constexpr int Dynamic = -1;
 
+// Height and width are counted in positions: pixels of an image, tokens of a grid.
 struct Shape {
   int height = 1;
   int width = 1;
   int channels = 1;
 
   constexpr bool fixed() const { return height != Dynamic && width != Dynamic && channels != Dynamic; }
+  // Height times width, and times channels. Only of a fixed shape.
   constexpr std::int64_t positions() const { return std::int64_t{height} * width; }
   constexpr std::int64_t size() const { return positions() * channels; }
 
   friend constexpr bool operator==(const Shape&, const Shape&) = default;
 };
 
-// Nothing is known: Tensor<any_shape> carries all three numbers at run time.
+// Nothing is known at compile time: a Tensor<any_shape> carries all three numbers.
 inline constexpr Shape any_shape{Dynamic, Dynamic, Dynamic};
 // RGB images of any size.
 inline constexpr Shape any_rgb{Dynamic, Dynamic, 3};
 
 // Whether a network bound to `declared` can be run on `actual`: equal where declared, anything positive where dynamic.
 constexpr bool accepts(Shape declared, Shape actual) {
-  const auto fits = [](int want, int got) { return want == Dynamic ? got > 0 : want == got; };
+  const auto fits = [](int expected, int found) { return expected == Dynamic ? found > 0 : expected == found; };
   return fits(declared.height, actual.height) && fits(declared.width, actual.width) && fits(declared.channels, actual.channels);
 }
 

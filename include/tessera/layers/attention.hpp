@@ -17,6 +17,7 @@
 
 namespace tessera {
 
+// Heads: the number of heads; it divides the number of channels. QkvBias: whether queries, keys and values have a bias.
 template <int Heads, Bias QkvBias = Bias::per_channel>
 struct Attention {
   template <Shape In>

@@ -14,6 +14,7 @@
 
 namespace tessera {
 
+// Kernel: κ, the side of the square window in positions; odd.
 template <int Kernel = 3, Bias WithBias = Bias::per_channel>
 struct DepthwiseConvolution {
   static_assert(Kernel % 2 == 1, "DepthwiseConvolution: the kernel size must be odd, so that the image size stays");

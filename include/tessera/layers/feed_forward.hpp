@@ -14,6 +14,7 @@
 
 namespace tessera {
 
+// Hidden: D, the width of the hidden layer. Activation: a layer that keeps its shape.
 template <int Hidden, class Activation = Gelu>
 struct FeedForward {
   template <Shape In>

@@ -18,6 +18,7 @@
 
 namespace tessera {
 
+// Hidden: D, the width of the hidden layer with both halves; even.
 template <int Hidden, class Activation = Silu>
 struct GatedFeedForward {
   template <Shape In>
@@ -29,6 +30,7 @@ struct GatedFeedForward {
   };
 };
 
+// Hidden: the same.
 template <int Hidden, class Activation = Gelu>
 struct SpatialGatedFeedForward {
   using Gate = Gated<Named<"norm", LayerNorm<1e-5>>, Named<"proj", AcrossTokens<Linear<>>>>;

@@ -14,6 +14,7 @@
 
 namespace tessera {
 
+// Groups: the number of groups; it divides the number of channels. Epsilon: ε.
 template <int Groups = 1, Real Epsilon = 1e-5>
 struct GroupNorm {
   template <Shape In>

@@ -13,6 +13,7 @@
 
 namespace tessera {
 
+// y = x.
 struct Identity {
   template <Shape In>
   class At {

@@ -16,7 +16,7 @@
 //       };
 //     };
 //
-// A bound layer is default-constructible and literal: its parameters know their extents, and are bound to numbers later.
+// A bound layer is default-constructible and literal: its parameters know their extents, and get their values later.
 // forward is the reference: short, obviously right, const. It has no error path.
 
 #include <concepts>

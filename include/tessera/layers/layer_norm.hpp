@@ -6,8 +6,8 @@
 //     y[n,c] = weight[c] · (x[n,c] - μ[n]) / √(σ²[n] + ε) + bias[c]        μ[n], σ²[n]: mean and biased variance of x[n,:]
 //
 // x, y: N×C    weight, bias: C        Ba et al. 2016, arXiv:1607.06450, eq. 4.        Keys: weight, bias.
-// ε differs from family to family: LayerNorm<> has the 1e-6 of MLP-Mixer and SPACH; ConvMLP and gMLP's gate want LayerNorm<1e-5>.
-// The variance is that of the centred numbers: E[x²] - μ² loses everything where the mean is large.
+// ε differs from family to family: LayerNorm<> has the 1e-6 of MLP-Mixer and SPACH; ConvMLP and gMLP's gate need LayerNorm<1e-5>.
+// The variance is the mean of the squared differences from the mean: E[x²] - μ² loses all digits where the mean is large.
 
 #include "tessera/core/real.hpp"
 #include "tessera/layers/layer.hpp"
@@ -15,6 +15,7 @@
 
 namespace tessera {
 
+// Epsilon: ε.
 template <Real Epsilon = 1e-6>
 struct LayerNorm {
   template <Shape In>

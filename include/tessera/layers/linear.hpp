@@ -14,6 +14,7 @@ namespace tessera {
 
 inline constexpr int SameChannels = 0;
 
+// Out: the number of output channels K; SameChannels: as many as the input has.
 template <int Out = SameChannels>
 struct Linear {
   template <Shape In>

@@ -12,6 +12,8 @@
 
 namespace tessera {
 
+// Kernel: k, the side of the square window in positions. Stride: S, how many positions the window moves; if it is not given, windows do not
+// overlap. Padding: p, the border on each side in positions.
 template <int Kernel, int Stride = Kernel, int Padding = 0>
 struct MaxPool {
   static_assert(Padding < Kernel, "MaxPool: the padding must be smaller than the window");

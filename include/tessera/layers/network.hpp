@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Network<In, A, B, ...>: layers in sequence, bound to the image that they take. It is a type and holds no numbers;
+// Network<In, A, B, ...>: layers in sequence, bound to the image that they take. It is a type and holds no values;
 // everything that follows from the shapes is a constant:
 //
 //     input, output     shapes
@@ -14,7 +14,7 @@
 //     struct Pets : MlpMixer<Shape{224, 224, 3}, 16, 512, 8, 256, 2048, Gelu, 37> {
 //     //     };
 //
-// Weights<N> (layers/weights.hpp) gives it numbers, Model<N> (engine/model.hpp) runs it fast.
+// Weights<N> (layers/weights.hpp) has its values, Model<N> (engine/model.hpp) runs it fast.
 
 #include "tessera/layers/linear.hpp"
 #include "tessera/layers/named.hpp"

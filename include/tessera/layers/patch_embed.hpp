@@ -13,6 +13,7 @@
 
 namespace tessera {
 
+// Patch: P, the side of a patch in pixels; it divides the image's height and width. Channels: K, the channels of a token.
 template <int Patch, int Channels>
 struct PatchEmbed {
   template <Shape In>

@@ -11,6 +11,7 @@
 
 namespace tessera {
 
+// Count: how many times. L: a layer that keeps its shape. First: the first member's number in the keys.
 template <int Count, class L, int First = 0>
 struct Repeat {
   static_assert(Count > 0, "Repeat: the count must be positive");
@@ -48,7 +49,7 @@ struct Repeat {
       }
     }
 
-    // A member, complete with what it shares with the first one: a few extents and pointers, no numbers.
+    // A member, complete with what it shares with the first one: a few extents and pointers, no values.
     Member member(int index) const { return detail::sharing(members_[static_cast<std::size_t>(index)], members_.front()); }
 
    private:

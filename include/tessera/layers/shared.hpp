@@ -54,16 +54,16 @@ constexpr void visit_sharing(Member& member, Member& first, Visit&& visit) {
   }
 }
 
-// A member with the first one's numbers for what they share.
+// A member with the values of the first one for what they share.
 template <class Member>
 Member sharing(const Member& member, const Member& first) {
   Member complete = member;
   if constexpr (shares<Member>) {
-    std::array<const Parameter*, count_tensors<Member>(false)> numbers{};
+    std::array<const Parameter*, count_tensors<Member>(false)> values{};
     std::size_t next = 0;
-    visit_sharing(member, first, [&](const Key&, const Parameter& p) { numbers[next++] = &p; });
+    visit_sharing(member, first, [&](const Key&, const Parameter& p) { values[next++] = &p; });
     next = 0;
-    detail::visit_parameters(complete, [&](const Key&, Parameter& p) { p = *numbers[next++]; });
+    detail::visit_parameters(complete, [&](const Key&, Parameter& p) { p = *values[next++]; });
   }
   return complete;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What layers with a sliding window share: Kernel×Kernel numbers of each channel, every Stride positions, on a map with a border of
-// Padding positions,
+// What layers with a sliding window share. The window sees Kernel×Kernel positions, moves by Stride positions, and the map has a border of
+// Padding positions:
 //
 //     y[i,j,:] = f(x[iS+u-p, jS+v-p, :]  for 0 ≤ u,v < k)        output side ⌊(n + 2p - k)/S⌋ + 1
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Facts about a published checkpoint. A checkpoint is a type: it derives from the network whose numbers it holds, so that
+// Facts about a published checkpoint. A checkpoint is a type: it derives from the network whose weights it is, so that
 // load<ResMlpS12In1k>(...) and preprocess<ResMlpS12In1k>(...) agree about everything. Each has a `name` of its own: timm's tag where timm has
 // one, else the network's name and the data set.
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// MLP-Mixer: per block one MLP across positions and one across channels, each behind a layer norm and in a residual branch.
+// MLP-Mixer: per block one MLP across positions and one across channels, each after a layer norm and in a residual branch.
 //
 //     U = X + (W2 σ(W1 LN(X)))                 token mixing: shared by all channels
 //     Y = U + (W4 σ(W3 LN(U)ᵀ))ᵀ               channel mixing: shared by all tokens
@@ -29,6 +29,8 @@ using MixerBlock = Sequential<
     Residual<Named<"norm1", LayerNorm<>>, Named<"mlp_tokens", AcrossTokens<FeedForward<TokenHidden, Activation>>>>,
     Residual<Named<"norm2", LayerNorm<>>, Named<"mlp_channels", FeedForward<ChannelHidden, Activation>>>>;
 
+// Patch: the side of a patch in pixels. Channels: the width of a token. Depth: the number of blocks. TokenHidden and ChannelHidden: the hidden
+// widths of the two MLPs.
 template <Shape Image, int Patch, int Channels, int Depth, int TokenHidden, int ChannelHidden, class Activation, int Classes>
 using MlpMixer = Network<Image,
     Named<"stem", PatchEmbed<Patch, Channels>>,

@@ -30,6 +30,7 @@ using ResMlpBlock = Sequential<
     Residual<Named<"norm1", Affine>, Named<"linear_tokens", AcrossTokens<Linear<>>>, Named<"ls1", LayerScale>>,
     Residual<Named<"norm2", Affine>, Named<"mlp_channels", FeedForward<Hidden>>, Named<"ls2", LayerScale>>>;
 
+// Patch: the side of a patch in pixels. Channels: the width of a token. Depth: the number of blocks.
 template <Shape Image, int Patch, int Channels, int Depth, int Classes>
 using ResMlp = Network<Image,
     Named<"stem", PatchEmbed<Patch, Channels>>,

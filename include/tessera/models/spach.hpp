@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// SPACH: one block with three interchangeable spatial functions F (none, an MLP over tokens, or self-attention), a depthwise convolution
-// beside it, and an MLP over channels behind it; in one stage or in four.
+// SPACH: a block with one of three spatial functions F (none, an MLP over tokens, or self-attention), a depthwise convolution parallel to
+// it, and then an MLP over channels. A network has one stage or four.
 //
 //     Y = X + gamma ⊙ F(LN(X)) + DW(X)         both branches read the block's input; the convolution's is not normalised
 //     Z = Y + W2 σ(W1 LN(Y))                   no LayerScale here
@@ -48,7 +48,7 @@ struct SpachOptions {
   Bias qkv_bias = Bias::per_channel;
 };
 
-// So many blocks with one kind of spatial function. A stage is a list of them.
+// Count blocks with one kind of spatial function: none, an MLP over tokens, or self-attention. A stage is a list of them.
 template <int Count>
 struct SpachPass {
   static constexpr int count = Count;
@@ -119,7 +119,7 @@ template <SpachOptions O, Shape Tokens, int Number, class Stage>
 struct SpachStageLayers;
 template <SpachOptions O, Shape Tokens, int Number, class... Runs>
 struct SpachStageLayers<O, Tokens, Number, SpachStage<Runs...>> {
-  static_assert(!O.shared_spatial_func || sizeof...(Runs) == 1, "Spach: a shared spatial function wants blocks of one kind in each stage");
+  static_assert(!O.shared_spatial_func || sizeof...(Runs) == 1, "Spach: a shared spatial function needs blocks of one kind in each stage");
   static constexpr int part = 1 << (Number - 1);
   static constexpr Shape grid{Tokens.height / part, Tokens.width / part, Tokens.channels * part};
   using Before = std::conditional_t<Number == 1, Sequential<>, Sequential<Named<"0", SpachDownSampling<grid.channels>>>>;
@@ -132,7 +132,7 @@ struct SpachStemLayers {
 };
 template <int Patch, int Channels>
 struct SpachStemLayers<SpachStem::conv4, Patch, Channels> {
-  static_assert(Patch % 2 == 0, "Spach: the deep stem wants an even patch size");
+  static_assert(Patch % 2 == 0, "Spach: the deep stem needs an even patch size");
   using type = Named<"proj", Sequential<
       Named<"0", Convolution<64, 7, 2, 3, Bias::none>>, Named<"1", BatchNorm>, Relu,
       Named<"3", Convolution<64, 3, 1, 1, Bias::none>>, Named<"4", BatchNorm>, Relu,
