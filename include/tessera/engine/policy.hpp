@@ -24,9 +24,8 @@
 
 #include "tessera/core/shape.hpp"
 #include "tessera/kernels/convolution.hpp"
-#include "tessera/kernels/strassen.hpp"
-#include "tessera/kernels/strassen_twice.hpp"
-#include "tessera/kernels/token_strassen.hpp"
+#include "tessera/kernels/strassen/split.hpp"
+#include "tessera/kernels/strassen/token.hpp"
 
 namespace tessera {
 
@@ -54,6 +53,10 @@ constexpr Engine fast_engine{}, exact_engine{.strassen_levels = 0, .winograd = f
 namespace detail {
 
 enum class Algorithm { sums, strassen, strassen_twice, winograd };
+// Levels of Strassen's algorithm.
+constexpr int levels_of(Algorithm algorithm) {
+  return algorithm == Algorithm::strassen_twice ? 2 : algorithm == Algorithm::strassen ? 1 : 0;
+}
 
 // The engine for the members of a stack of `count` equal blocks. Rounding errors add up from block to block: SPACH-MLP-S+Shared, 24 blocks
 // of 512 channels with 1536 hidden ones, would reach 1.09 of the tolerance without this rule, and SPACH-MLP-S 0.61 instead of 0.37.
@@ -71,8 +74,8 @@ constexpr int strassen_levels(std::int64_t rows, std::int64_t inner, std::int64_
   constexpr int tile_rows = RegisterTile<E>::rows;
   const std::int64_t least = std::min(inner, columns);
   if (E.strassen_levels < 1 || inner > 4096 || least < std::max(E.strassen_from, 128)) return 0;
-  if (E.strassen_levels > 1 && !E.careful && rows >= 24 * tile_rows && least >= 512 && StrassenTwice<E>::fits(inner, columns)) return 2;
-  return rows >= 12 * tile_rows && Strassen<E>::fits(inner, columns) ? 1 : 0;
+  if (E.strassen_levels > 1 && !E.careful && rows >= 24 * tile_rows && least >= 512 && Split<E, 2>::fits(inner, columns)) return 2;
+  return rows >= 12 * tile_rows && Split<E, 1>::fits(inner, columns) ? 1 : 0;
 }
 
 // A product of all positions of a map with the weights of a layer. Two levels were not measured there.

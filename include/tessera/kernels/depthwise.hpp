@@ -19,12 +19,12 @@ namespace tessera::detail {
 
 enum class Skip { none, add_input };
 
-// element(tap, c) gives the weight of tap 3u + v.
-template <class Element>
-Buffer depthwise_taps(std::ptrdiff_t channels, Element element) {
+// The taps from a checkpoint's weights.
+template <Isa I>
+Buffer depthwise_taps(std::ptrdiff_t channels, const float* weights) {
   Buffer taps(static_cast<std::size_t>(9 * channels));
   for (std::ptrdiff_t tap = 0; tap < 9; ++tap)
-    for (std::ptrdiff_t c = 0; c < channels; ++c) taps.data()[tap * channels + c] = element(tap, c);
+    for (std::ptrdiff_t c = 0; c < channels; ++c) taps.data()[tap * channels + c] = weights[c * 9 + tap];
   return taps;
 }
 

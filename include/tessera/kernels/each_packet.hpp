@@ -20,4 +20,27 @@ void each_packet(std::ptrdiff_t channels, const F& f) {
   }
 }
 
+// y[c] = transform(c, packet of x) over a row; x may be y. Four packets run side by side.
+template <Isa I, class Transform>
+EIGEN_ALWAYS_INLINE void transform_row(const float* x, std::ptrdiff_t channels, float* y, const Transform& transform) {
+  using P = Packet<I>;
+  using namespace Eigen::internal;
+  // Where channels are a constant, these are as well, and loops that have nothing to do are seen to be empty.
+  const std::ptrdiff_t fours = channels / (4 * lanes_of<I>) * (4 * lanes_of<I>), whole = channels / lanes_of<I> * lanes_of<I>;
+  for (std::ptrdiff_t c = 0; c < fours; c += 4 * lanes_of<I>) {
+    P packets[4];
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) packets[i] = transform(c + i * lanes_of<I>, ploadu<P>(x + c + i * lanes_of<I>));
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) pstoreu(y + c + i * lanes_of<I>, packets[i]);
+  }
+  for (std::ptrdiff_t c = fours; c < whole; c += lanes_of<I>) pstoreu(y + c, transform(c, ploadu<P>(x + c)));
+  if (whole < channels) {
+    float rest[lanes_of<I>] = {};
+    std::copy(x + whole, x + channels, rest);
+    pstoreu(rest, transform(whole, ploadu<P>(rest)));
+    std::copy_n(rest, channels - whole, y + whole);
+  }
+}
+
 }  // namespace tessera::detail

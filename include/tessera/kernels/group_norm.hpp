@@ -7,6 +7,7 @@
 //
 // Rows are summed in single precision, their sums in double, in order: an image has hundreds of thousands of numbers.
 
+#include <cmath>
 #include <numeric>
 
 #include "tessera/kernels/layer_norm.hpp"

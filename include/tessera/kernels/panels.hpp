@@ -12,6 +12,7 @@
 
 #include "tessera/core/buffer.hpp"
 #include "tessera/kernels/product_tile.hpp"
+#include "tessera/kernels/weight_matrix.hpp"
 
 namespace tessera::detail {
 
@@ -30,46 +31,43 @@ void turn_rows(const float* rows, std::ptrdiff_t stride, std::ptrdiff_t terms, f
     for (int i = 0; i < lanes_of<I>; ++i) to[k * width + i] = rows[i * stride + k];
 }
 
+// Writes numbers first, first + 1, ..., first + count - 1 of one column to `to`.
+using WriteColumn = FunctionRef<void(std::ptrdiff_t column, std::ptrdiff_t first, std::ptrdiff_t count, float* to)>;
+
 template <Isa I>
 class Panels {
  public:
   Panels() = default;
-  // element(column, k) gives W[column, k].
-  template <class Element>
-  Panels(std::ptrdiff_t columns, std::ptrdiff_t inner, Element element)
-      : Panels(filled(columns, inner, [&](std::ptrdiff_t column, std::ptrdiff_t first, std::ptrdiff_t count, float* to) {
-          for (std::ptrdiff_t i = 0; i < count; ++i) to[i] = element(column, first + i);
-        })) {}
-  // fill(column, first, count, to) writes W[column, k] for the k from `first` on to to[0], ....
-  template <class Fill>
-  static Panels filled(std::ptrdiff_t columns, std::ptrdiff_t inner, const Fill& fill) {
-    Panels panels;
-    panels.columns_ = columns;
-    panels.inner_ = inner;
+  Panels(std::ptrdiff_t columns, std::ptrdiff_t inner, WriteColumn write) : columns_(columns), inner_(inner) {
     const std::ptrdiff_t last = (columns - 1) / panel_width<I> * panel_width<I>;
-    panels.packed_ = Buffer(static_cast<std::size_t>((last + panels.packets(last) * lanes_of<I>) * inner));
+    packed_ = Buffer(static_cast<std::size_t>((last + packets(last) * lanes_of<I>) * inner));
     // Row by row into a square that stays in the first-level cache, and turned from there.
-    constexpr std::ptrdiff_t most = 256;
-    alignas(64) float rows[lanes_of<I> * most];
+    alignas(64) float rows[lanes_of<I> * most_at_once];
     for (std::ptrdiff_t first = 0; first < columns; first += panel_width<I>) {
-      const std::ptrdiff_t width = panels.packets(first) * lanes_of<I>;
-      float* const panel = panels.packed_.data() + first * inner;
-      for (std::ptrdiff_t k = 0; k < inner; k += most)
+      const std::ptrdiff_t width = packets(first) * lanes_of<I>;
+      float* const panel = packed_.data() + first * inner;
+      for (std::ptrdiff_t k = 0; k < inner; k += most_at_once)
         for (std::ptrdiff_t j = 0; j < width; j += lanes_of<I>) {
-          const std::ptrdiff_t count = std::min(most, inner - k);
+          const std::ptrdiff_t count = std::min(most_at_once, inner - k);
           for (std::ptrdiff_t i = 0; i < lanes_of<I>; ++i) {
             const std::ptrdiff_t column = first + j + i;
             if (column < columns) {
-              fill(column, k, count, rows + i * most);
+              write(column, k, count, rows + i * most_at_once);
             } else {
-              std::fill_n(rows + i * most, count, 0.0F);
+              std::fill_n(rows + i * most_at_once, count, 0.0F);
             }
           }
-          turn_rows<I>(rows, most, count, panel + k * width + j, width);
+          turn_rows<I>(rows, most_at_once, count, panel + k * width + j, width);
         }
     }
-    return panels;
   }
+  explicit Panels(const WeightMatrix& weights)
+      : Panels(weights.columns, weights.inner, [&](std::ptrdiff_t column, std::ptrdiff_t first, std::ptrdiff_t count, float* to) {
+          write_column<I>(weights, column, first, count, to);
+        }) {}
+
+  // Numbers that are asked for at once, at most.
+  static constexpr std::ptrdiff_t most_at_once = 256;
 
   std::ptrdiff_t columns() const { return columns_; }
   std::ptrdiff_t inner() const { return inner_; }
@@ -82,5 +80,26 @@ class Panels {
   std::ptrdiff_t inner_ = 0;
   Buffer packed_;
 };
+
+// The transposed matrix kᵀ as a right operand, k: rows × d. Column n of the result is row n of k; there are zeros after the last one. A panel
+// that starts at column n is at panels + n·d.
+template <Isa I>
+void turn_panels(const float* k, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t d, float* panels) {
+  for (std::ptrdiff_t first = 0; first < rows; first += panel_width<I>) {
+    const std::ptrdiff_t left = rows - first;
+    const std::ptrdiff_t width = ProductTile<I>::packets_at_once(left) * lanes_of<I>;
+    float* const panel = panels + first * d;
+    for (std::ptrdiff_t j = 0; j < width; j += lanes_of<I>) {
+      const float* const from = k + (first + j) * stride;
+      const std::ptrdiff_t count = std::clamp<std::ptrdiff_t>(left - j, 0, lanes_of<I>);
+      if (count == lanes_of<I>) {
+        turn_rows<I>(from, stride, d, panel + j, width);
+        continue;
+      }
+      for (std::ptrdiff_t c = 0; c < d; ++c)
+        for (std::ptrdiff_t i = 0; i < lanes_of<I>; ++i) panel[c * width + j + i] = i < count ? from[i * stride + c] : 0.0F;
+    }
+  }
+}
 
 }  // namespace tessera::detail

@@ -5,97 +5,138 @@
 // cache. For y = x · Wᵀ (channel mixing) the panel is one of packed weights, for y = W · x (token mixing) it is one of activations and the
 // row-major weights are on the left.
 //
-// An epilogue says where y lies and what becomes of it, packet by packet:
-//
-//     float* y;  std::ptrdiff_t stride;
-//     Bias bias;                            its start<P>(n, c) is what the sums of y[n,c], ... begin with; zero where there is none
-//     P update(n, c, sum, old) const        the new y[n,c], ..., of the packet of sums and the packet of y
-//
-// Per-channel vectors that it reads are readable up to the end of the packet that holds their last element.
-
 #include <algorithm>
 
+#include "tessera/kernels/epilogue.hpp"
 #include "tessera/kernels/panels.hpp"
 
 namespace tessera::detail {
 
-// Sums of rows [row, row + rows) and columns [column, column + columns) of a product, row r at sums + r·stride.
-// Up to the next packet there is room behind the last column.
-struct Tile {
-  std::ptrdiff_t row, column;
-  int rows, columns;
-  const float* sums;
-  std::ptrdiff_t stride;
-};
-
-template <class P, class Epilogue>
-EIGEN_ALWAYS_INLINE P start_of(const Epilogue& epilogue, std::ptrdiff_t n, std::ptrdiff_t c) {
-  if constexpr (requires { epilogue.bias.template start<P>(n, c); }) {
-    return epilogue.bias.template start<P>(n, c);
-  } else {
-    return Eigen::internal::pset1<P>(0.0F);
-  }
-}
-
 template <Isa I>
 inline constexpr std::size_t tile_floats = static_cast<std::size_t>(RegisterTile<I>::rows) * panel_width<I>;
 
-// Puts a tile through an epilogue. An incomplete packet at the end of a row goes through a small copy, so that nothing behind the row is
-// touched.
-template <Isa I, class Epilogue>
-void finish(const Epilogue& epilogue, const Tile& tile) {
+// Sums of rows [row, row + rows) and columns [column, column + columns) of a product, row r at sums + r·stride. They begin with the bias.
+// Up to the next packet there is room after the last column.
+struct Tile {
+  std::ptrdiff_t row, column;
+  int rows, columns;
+  float* sums;
+  std::ptrdiff_t stride;
+};
+
+// Puts a tile through an epilogue, and spoils the sums. An incomplete packet at the end of a row goes through a small copy, so that nothing
+// after the row is touched.
+template <Isa I>
+EIGEN_DONT_INLINE void finish(const Epilogue& epilogue, const Tile& tile) {
   using P = Packet<I>;
   using namespace Eigen::internal;
-  for (int r = 0; r < tile.rows; ++r) {
-    const std::ptrdiff_t n = tile.row + r;
-    float* const to = epilogue.y + n * epilogue.stride + tile.column;
-    const float* const sums = tile.sums + r * tile.stride;
-    const auto update = [&](int j, const float* old) {
-      const std::ptrdiff_t c = tile.column + j;
-      const P sum = ploadu<P>(sums + j);
-      return epilogue.update(n, c, sum, P(ploadu<P>(old)));
-    };
-    int j = 0;
-    for (; j + lanes_of<I> <= tile.columns; j += lanes_of<I>) pstoreu(to + j, update(j, to + j));
-    if (j < tile.columns) {
-      float old[lanes_of<I>] = {};
-      std::copy_n(to + j, tile.columns - j, old);
-      pstoreu(old, update(j, old));
-      std::copy_n(old, tile.columns - j, to + j);
-    }
+  const std::ptrdiff_t whole = tile.columns / lanes_of<I> * lanes_of<I>, packets = (tile.columns + lanes_of<I> - 1) / lanes_of<I>;
+  float* const y = epilogue.y + tile.row * epilogue.stride + tile.column;
+  if (epilogue.activation.relu) {
+    activate<I, ReluKernel>(tile.sums, tile.stride, tile.sums, tile.stride, tile.rows, packets * lanes_of<I>);
+  } else if (epilogue.activation.function != nullptr) {
+    // The usual case is done with that.
+    const bool all = epilogue.combine == Combine::store && whole == tile.columns;
+    float* const to = all ? y : tile.sums;
+    epilogue.activation.function(tile.sums, tile.stride, to, all ? epilogue.stride : tile.stride, tile.rows, packets * lanes_of<I>);
+    if (all) return;
   }
+  with_combine(epilogue.combine, [&]<Combine How>(CombineConstant<How>) {
+    for (int r = 0; r < tile.rows; ++r) {
+      const std::ptrdiff_t n = tile.row + r;
+      float* const to = y + r * epilogue.stride;
+      const float* const sums = tile.sums + r * tile.stride;
+      const auto update = [&](std::ptrdiff_t j, const float* old) {
+        return combined<How>(epilogue, n, tile.column + j, P(ploadu<P>(sums + j)), P(ploadu<P>(old)));
+      };
+      for (std::ptrdiff_t j = 0; j < whole; j += lanes_of<I>) pstoreu(to + j, update(j, to + j));
+      if (whole < tile.columns) {
+        float old[lanes_of<I>] = {};
+        std::copy_n(to + whole, tile.columns - whole, old);
+        pstoreu(old, update(whole, old));
+        std::copy_n(old, tile.columns - whole, to + whole);
+      }
+    }
+  });
 }
 
-// A full tile, the last sums of which go through the epilogue without being stored. Memory of y is fetched before them: stores that wait
-// for it would hold up the loads of the next tile. `sums` is memory for a tile, the first sums of which may be there.
-template <Isa I, class Epilogue>
+// A full tile, the last sums of which go through the epilogue without being stored, where they need no function of whole tiles. Memory of y
+// is fetched before them: stores that wait for it would hold up the loads of the next tile. `sums` is memory for a tile, the first sums of
+// which may be there.
+template <Isa I>
 EIGEN_DONT_INLINE void finish_product(std::ptrdiff_t inner, LeftOperand a, const float* b, Ahead ahead, std::ptrdiff_t row,
-                                      std::ptrdiff_t column, Epilogue epilogue, float* sums, bool add_to_them) {
+                                      std::ptrdiff_t column, const Epilogue& given, float* sums, bool add_to_them) {
   using P = Packet<I>;
   using namespace Eigen::internal;
-  constexpr int rows = RegisterTile<I>::rows, packets = RegisterTile<I>::packets;
+  constexpr int rows = RegisterTile<I>::rows, packets = RegisterTile<I>::packets, width = panel_width<I>;
   const std::ptrdiff_t before = (inner - 1) / terms_in_a_row * terms_in_a_row;
-  if (before > 0) product_tile<I, rows, packets>(before, a, b, ahead, sums, add_to_them, nullptr);
+  if (before > 0) product_tiles<I, rows, packets>({before, a, rows, b, ahead, sums, add_to_them});
   const bool have_sums = before > 0 || add_to_them;
+  // A copy, which the stores cannot change.
+  const Epilogue epilogue = given;
   float* const y = epilogue.y + row * epilogue.stride + column;
 #pragma GCC unroll 16
   for (int r = 0; r < rows; ++r)
 #pragma GCC unroll 16
     for (int p = 0; p < packets; ++p) __builtin_prefetch(y + r * epilogue.stride + p * lanes_of<I>, 1, 3);
-  const auto start = [&](int r, int p) { return start_of<P>(epilogue, row + r, column + p * lanes_of<I>); };
-  const auto take = [&](const P(&sum)[rows][packets]) __attribute__((always_inline)) {
+  const auto begin = [&](TileSums<I, rows, packets>& sum) __attribute__((always_inline)) {
+    const bool of_channel = epilogue.bias_of == BiasOf::channel;
 #pragma GCC unroll 16
     for (int r = 0; r < rows; ++r) {
-      float* const line = computed_here(y + r * epilogue.stride);
+      const P first = of_channel || epilogue.bias_of == BiasOf::none ? pset1<P>(0.0F) : pset1<P>(epilogue.bias[row + r]);
 #pragma GCC unroll 16
-      for (int p = 0; p < packets; ++p) {
-        float* const to = line + p * lanes_of<I>;
-        const P all = have_sums ? padd(ploadu<P>(sums + (r * packets + p) * lanes_of<I>), sum[r][p]) : sum[r][p];
-        pstoreu(to, epilogue.update(row + r, column + p * lanes_of<I>, all, P(ploadu<P>(to))));
-      }
+      for (int p = 0; p < packets; ++p) sum[r][p] = first;
+    }
+    if (!of_channel) return;
+#pragma GCC unroll 16
+    for (int p = 0; p < packets; ++p) {
+      const P first = ploadu<P>(epilogue.bias + column + p * lanes_of<I>);
+#pragma GCC unroll 16
+      for (int r = 0; r < rows; ++r) sum[r][p] = first;
     }
   };
-  sum_piece<I, rows, packets>(before, inner - before, a, b, ahead, start, take);
+  const auto take = [&](TileSums<I, rows, packets>& sum) __attribute__((always_inline)) {
+    if (have_sums) {
+#pragma GCC unroll 16
+      for (int r = 0; r < rows; ++r)
+#pragma GCC unroll 16
+        for (int p = 0; p < packets; ++p) sum[r][p] = padd(ploadu<P>(sums + r * width + p * lanes_of<I>), sum[r][p]);
+    }
+    if (epilogue.activation.relu) {
+#pragma GCC unroll 16
+      for (int r = 0; r < rows; ++r)
+#pragma GCC unroll 16
+        for (int p = 0; p < packets; ++p) sum[r][p] = ReluKernel::apply(sum[r][p]);
+    }
+    const auto to_y = [&]<Combine How>(CombineConstant<How>) __attribute__((always_inline)) {
+#pragma GCC unroll 16
+      for (int r = 0; r < rows; ++r) {
+        float* const line = computed_here(y + r * epilogue.stride);
+#pragma GCC unroll 16
+        for (int p = 0; p < packets; ++p) {
+          float* const to = line + p * lanes_of<I>;
+          pstoreu(to, combined<How>(epilogue, row + r, column + p * lanes_of<I>, sum[r][p], P(ploadu<P>(to))));
+        }
+      }
+    };
+    if (epilogue.activation.function == nullptr) {
+      if (epilogue.combine == Combine::store) return to_y(CombineConstant<Combine::store>{});
+      if (epilogue.combine == Combine::add) return to_y(CombineConstant<Combine::add>{});
+      if (epilogue.combine == Combine::add_gain) return to_y(CombineConstant<Combine::add_gain>{});
+    }
+#pragma GCC unroll 16
+    for (int r = 0; r < rows; ++r)
+#pragma GCC unroll 16
+      for (int p = 0; p < packets; ++p) pstoreu(sums + r * width + p * lanes_of<I>, sum[r][p]);
+    Epilogue rest = epilogue;
+    rest.activation.relu = false;
+    finish<I>(rest, Tile{row, column, rows, width, sums, width});
+  };
+  const Ahead from_here{ahead.left + before * rows * static_cast<std::ptrdiff_t>(sizeof(float)), ahead.right + before * ahead.right_step,
+                        ahead.right_step};
+  const std::ptrdiff_t terms = inner - before;
+  sum_products<I, rows, packets>(
+      terms, {a.data + before, a.row}, rows, b + before * width, from_here, begin, terms, [](std::ptrdiff_t) {}, take);
 }
 
 // Rows [first, first + count) of a matrix.
@@ -119,12 +160,13 @@ void for_row_tiles(RowRange range, std::ptrdiff_t inner, LeftOperand a, int pack
   }
 }
 
-// All row tiles of one panel of columns. Meanwhile `ahead` is fetched, which is wanted soon after it.
+// All row tiles of one panel of columns. Meanwhile `ahead` is fetched, which is needed soon after it.
 // Few rows are done with a panel before another long one is fetched, and the second-level cache may not hold both: they go through it in
 // pieces of the inner dimension.
-template <Isa I, class Epilogue>
+template <Isa I>
 void multiply_panel(RowRange range, std::ptrdiff_t inner, LeftOperand a, const float* b, int packets, std::ptrdiff_t column, int columns,
                     const Epilogue& epilogue, const float* ahead = nullptr) {
+  using P = Packet<I>;
   using Eigen::internal::pstoreu;
   constexpr std::ptrdiff_t few = 8, piece = 2 * terms_in_a_row;
   alignas(64) float sums[few * tile_floats<I>];
@@ -133,39 +175,26 @@ void multiply_panel(RowRange range, std::ptrdiff_t inner, LeftOperand a, const f
   for (std::ptrdiff_t first = 0, terms = 0; first < inner; first += terms) {
     terms = in_pieces ? std::min(piece, inner - first) : inner;
     const bool last = first + terms == inner;
-    const float* const here = b + first * width;
-    const float* const next = !last ? here + terms * width : ahead == nullptr ? b : ahead;
+    const float* const panel = b + first * width;
+    const float* const next = !last ? panel + terms * width : ahead == nullptr ? b : ahead;
+    std::ptrdiff_t number = 0;
     for_row_tiles<I>(range, terms, {a.data + first, a.row}, packets, next,
-                         [&](std::ptrdiff_t row, int height, LeftOperand rows, const Ahead& soon) {
-                           float* const tile = sums + (in_pieces ? (row - range.first) * width : 0);
-                           if (last && height == RegisterTile<I>::rows && columns == panel_width<I>)
-                             return finish_product<I>(terms, rows, here, soon, row, column, epilogue, tile, first > 0);
-                           if (!last) return ProductTile<I>::run(height, packets, terms, rows, here, soon, tile, first > 0);
-                           alignas(64) float start[tile_floats<I>] = {};
-                           for (int r = 0; r < height; ++r)
-                             for (int j = 0; j < columns; j += lanes_of<I>) {
-                               __builtin_prefetch(epilogue.y + (row + r) * epilogue.stride + column + j, 1, 3);
-                               pstoreu(start + r * width + j, start_of<Packet<I>>(epilogue, row + r, column + j));
-                             }
-                           ProductTile<I>::run(height, packets, terms, rows, here, soon, tile, first > 0, start);
-                           finish<I>(epilogue, Tile{row, column, height, columns, tile, width});
-                         });
-  }
-}
-
-// Copies columns [first, first + columns) of x (rows × stride) next to each other, `width` floats a row, zeros behind the last column.
-template <Isa I>
-void gather_columns(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t first, int columns, int width,
-                    float* panel) {
-  for (std::ptrdiff_t row = 0; row < rows; ++row) {
-    const float* const from = x + row * stride + first;
-    float* const to = panel + row * width;
-    if (columns == panel_width<I>) {
-      std::copy_n(from, panel_width<I>, to);
-    } else {
-      std::copy_n(from, columns, to);
-      std::fill(to + columns, to + width, 0.0F);
-    }
+                     [&](std::ptrdiff_t row, int height, LeftOperand rows, const Ahead& soon) {
+                       float* const tile = sums + (in_pieces ? number++ : 0) * static_cast<std::ptrdiff_t>(tile_floats<I>);
+                       if (last && height == RegisterTile<I>::rows && columns == panel_width<I>)
+                         return finish_product<I>(terms, rows, panel, soon, row, column, epilogue, tile, first > 0);
+                       TileWork<I> work{terms, rows, height, panel, soon, tile, first > 0};
+                       if (!last) return ProductTile<I>::run(packets, work);
+                       alignas(64) float start[tile_floats<I>] = {};
+                       for (int r = 0; r < height; ++r)
+                         for (int j = 0; j < columns; j += lanes_of<I>) {
+                           __builtin_prefetch(epilogue.y + (row + r) * epilogue.stride + column + j, 1, 3);
+                           pstoreu(start + r * width + j, bias_at<P>(epilogue, row + r, column + j));
+                         }
+                       if (epilogue.bias_of != BiasOf::none) work.start = start;
+                       ProductTile<I>::run(packets, work);
+                       finish<I>(epilogue, Tile{row, column, height, columns, tile, width});
+                     });
   }
 }
 

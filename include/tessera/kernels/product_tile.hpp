@@ -23,7 +23,7 @@ struct LeftOperand {
   std::ptrdiff_t row;
 };
 
-// What is fetched while a tile is computed: memory behind the caches takes a hundred times as long as a multiplication.
+// What is fetched while a tile is computed: memory takes a hundred times as long as a multiplication.
 struct Ahead {
   const char* left;           // the rows of the next tile, with every k a float for each row, into the first-level cache
   const char* right;          // operands of a later product, with every k so many bytes, into the second-level cache
@@ -36,11 +36,6 @@ constexpr std::ptrdiff_t bytes_with_every_k(std::ptrdiff_t floats, std::ptrdiff_
 }
 
 inline constexpr std::ptrdiff_t terms_in_a_row = 256;
-
-template <Isa I>
-EIGEN_ALWAYS_INLINE Packet<I> from_zero(int, int) {
-  return Eigen::internal::pset1<Packet<I>>(0.0F);
-}
 
 // Sums of a register tile, row after row.
 template <Isa I, int Rows, int Packets>
@@ -82,21 +77,19 @@ EIGEN_ALWAYS_INLINE void add_products(TileSums<I, Rows, Packets>& sum, const flo
     for (int p = 0; p < Packets; ++p) needed_until_here(packet[p]);
 }
 
-// The sums of a register tile over `terms` of k, which begin with start(row, packet), handed to take(sums) in registers. After every so
-// many k there is time for an errand, errand(0), errand(1), ...: a little work on memory, which the multiplications hide. `take` has to
-// be inlined: sums that are handed to a function are in memory.
-template <Isa I, int Rows, int Packets, class Start, class Errand, class Take>
-EIGEN_ALWAYS_INLINE void sum_products(std::ptrdiff_t terms, LeftOperand a, const float* b, Ahead ahead, const Start& start,
+// The sums of a register tile over `terms` of k, which begin(sums) has set, handed to take(sums) in registers. Of the left operand there
+// are `rows` rows; the tile's rows beyond them are the last one again. After every so many k there is time for an errand, errand(0),
+// errand(1), ...: a little work on memory, which the multiplications hide. `begin` and `take` must be inlined: sums that are handed to a
+// function are in memory.
+template <Isa I, int Rows, int Packets, class Begin, class Errand, class Take>
+EIGEN_ALWAYS_INLINE void sum_products(std::ptrdiff_t terms, LeftOperand a, int rows, const float* b, Ahead ahead, const Begin& begin,
                                       std::ptrdiff_t every, const Errand& errand, const Take& take) {
   // Without complete unrolling the sums would live in memory; at -O2 compilers need to be asked.
   TileSums<I, Rows, Packets> sum;
-#pragma GCC unroll 16
-  for (int r = 0; r < Rows; ++r)
-#pragma GCC unroll 16
-    for (int p = 0; p < Packets; ++p) sum[r][p] = start(r, p);
+  begin(sum);
   const float* row[Rows];
 #pragma GCC unroll 16
-  for (int r = 0; r < Rows; ++r) row[r] = a.data + r * a.row;
+  for (int r = 0; r < Rows; ++r) row[r] = a.data + std::min(r, rows - 1) * a.row;
   constexpr int steps = RegisterTile<I>::steps, width = Packets * lanes_of<I>;
   constexpr std::ptrdiff_t left_step = Rows * sizeof(float);
   for (std::ptrdiff_t k = 0, pauses = 0; k < terms; ++pauses) {
@@ -140,54 +133,101 @@ EIGEN_ALWAYS_INLINE void sum_products(std::ptrdiff_t terms, LeftOperand a, const
   take(sum);
 }
 
-// The same for terms [first, first + count) of longer sums: a, b and ahead begin at 0.
-template <Isa I, int Rows, int Packets, class Start, class Take>
-EIGEN_ALWAYS_INLINE void sum_piece(std::ptrdiff_t first, std::ptrdiff_t count, LeftOperand a, const float* b, const Ahead& ahead,
-                                   const Start& start, const Take& take) {
-  const Ahead from_here{ahead.left + first * Rows * static_cast<std::ptrdiff_t>(sizeof(float)), ahead.right + first * ahead.right_step,
-                        ahead.right_step};
-  sum_products<I, Rows, Packets>(
-      count, {a.data + first, a.row}, b + first * Packets * lanes_of<I>, from_here, start, count, [](std::ptrdiff_t) {}, take);
-}
+// A sum of two panels in the making: rows [0, rows) of b + c or b - c, a panel's width each.
+template <Isa I>
+struct PanelSum {
+  static constexpr int width = panel_width<I>;
+  const float* b = nullptr;
+  const float* c = nullptr;
+  float* to = nullptr;
+  std::ptrdiff_t rows = 0;
+  bool negative = false;
 
-// A tile's sums in memory, row after row: put there, or added to what is there.
-template <Isa I, int Rows, int Packets>
-EIGEN_ALWAYS_INLINE void store_sums(const Packet<I> (&sum)[Rows][Packets], float* tile, bool add_to_it) {
-  using P = Packet<I>;
-  using namespace Eigen::internal;
+  // From this row on, at most this many.
+  PanelSum part(std::ptrdiff_t first, std::ptrdiff_t count) const {
+    return {b + first * width, c + first * width, to + first * width, std::min(count, rows - first), negative};
+  }
+  EIGEN_ALWAYS_INLINE void add(std::ptrdiff_t row) const {
+    using namespace Eigen::internal;
+    using P = Packet<I>;
+    if (row >= rows) return;
+    const std::ptrdiff_t at = row * width;
+    if (negative) {
 #pragma GCC unroll 16
-  for (int r = 0; r < Rows; ++r)
+      for (int j = 0; j < width; j += lanes_of<I>) pstoreu(to + at + j, psub(ploadu<P>(b + at + j), ploadu<P>(c + at + j)));
+    } else {
 #pragma GCC unroll 16
-    for (int p = 0; p < Packets; ++p) {
-      float* const to = tile + (r * Packets + p) * lanes_of<I>;
-      pstoreu(to, add_to_it ? padd(ploadu<P>(to), sum[r][p]) : sum[r][p]);
+      for (int j = 0; j < width; j += lanes_of<I>) pstoreu(to + at + j, padd(ploadu<P>(b + at + j), ploadu<P>(c + at + j)));
     }
-}
+  }
+};
 
-// Adds to the tile or, as its first sums, replaces it. The last piece of a sum begins with what is in `start`, a tile as well, or with
-// zero. Not inlined: the sums of the largest tile need every register, and surroundings would compete for them.
+// Some tiles of equal height, one below the other, of the product with one panel, and what is done beside the multiplications.
+template <Isa I>
+struct TileWork {
+  std::ptrdiff_t inner;  // terms of each sum
+  LeftOperand a;         // the rows of the first tile; those of the next one follow
+  int rows;              // of each tile
+  const float* b;
+  Ahead ahead;  // left: what is used after the last tile; right: what goes on from tile to tile by as much as a tile fetches
+  float* sums;  // the first tile's sums, row stride packets · lanes; the next one's follow (ProductTile::rows_written)
+  bool add = false;              // to what is there
+  const float* start = nullptr;  // a tile that sums begin with, or null for zeros. For a single tile
+  std::ptrdiff_t tiles = 1;
+  // A sum that the next product needs: each tile makes so many rows of it, one after every so many k. For sums of at most 256 terms.
+  PanelSum<I> beside{};
+  std::ptrdiff_t beside_rows = 0, every = 0;
+};
+
+// Computes them. Not inlined: the sums of the largest tile need every register, and surroundings would compete for them.
 template <Isa I, int Rows, int Packets>
-EIGEN_DONT_INLINE void product_tile(std::ptrdiff_t inner, LeftOperand a, const float* b, Ahead ahead, float* tile, bool add_to_it,
-                                    const float* start) {
+EIGEN_DONT_INLINE void product_tiles(const TileWork<I>& given) {
   using P = Packet<I>;
   using namespace Eigen::internal;
-  for (std::ptrdiff_t first = 0; first == 0 || first < inner; first += terms_in_a_row) {
-    const auto add = [&](const P(&sum)[Rows][Packets]) { store_sums<I>(sum, tile, first > 0 || add_to_it); };
-    const float* const from = first + terms_in_a_row >= inner ? start : nullptr;
-    const auto begin = [from](int r, int p) {
-      return from == nullptr ? from_zero<I>(r, p) : P(ploadu<P>(from + (r * Packets + p) * lanes_of<I>));
-    };
-    sum_piece<I, Rows, Packets>(first, std::min(inner - first, terms_in_a_row), a, b, ahead, begin, add);
+  constexpr int width = Packets * lanes_of<I>;
+  // A copy, which the stores cannot change.
+  const TileWork<I> work = given;
+  const float* a = work.a.data;
+  float* sums = work.sums;
+  const char* right = work.ahead.right;
+  for (std::ptrdiff_t tile = 0; tile < work.tiles; ++tile) {
+    const float* const following = a + Rows * work.a.row;
+    const char* const left = tile + 1 < work.tiles ? bytes(following) : work.ahead.left;
+    const PanelSum<I> beside = work.beside.part(tile * work.beside_rows, work.beside_rows);
+    for (std::ptrdiff_t first = 0; first == 0 || first < work.inner; first += terms_in_a_row) {
+      const std::ptrdiff_t terms = std::min(work.inner - first, terms_in_a_row);
+      const bool last = first + terms_in_a_row >= work.inner, add = first > 0 || work.add;
+      const Ahead ahead{left + first * Rows * static_cast<std::ptrdiff_t>(sizeof(float)), right + first * work.ahead.right_step,
+                        work.ahead.right_step};
+      sum_products<I, Rows, Packets>(
+          terms, {a + first, work.a.row}, work.rows, work.b + first * width, ahead,
+          [&](TileSums<I, Rows, Packets>& sum) __attribute__((always_inline)) {
+            const bool from_memory = last && work.start != nullptr;
+#pragma GCC unroll 16
+            for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 16
+              for (int p = 0; p < Packets; ++p) sum[r][p] = pset1<P>(0.0F);
+            if (!from_memory) return;
+#pragma GCC unroll 16
+            for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 16
+              for (int p = 0; p < Packets; ++p) sum[r][p] = ploadu<P>(work.start + (r * Packets + p) * lanes_of<I>);
+          },
+          beside.rows > 0 ? work.every : terms, [beside](std::ptrdiff_t row) __attribute__((always_inline)) { beside.add(row); },
+          [&](const TileSums<I, Rows, Packets>& sum) __attribute__((always_inline)) {
+#pragma GCC unroll 16
+            for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 16
+              for (int p = 0; p < Packets; ++p) {
+                float* const to = sums + (r * Packets + p) * lanes_of<I>;
+                pstoreu(to, add ? padd(ploadu<P>(to), sum[r][p]) : sum[r][p]);
+              }
+          });
+    }
+    a = following;
+    sums += Rows * width;
+    right += work.inner * work.ahead.right_step;
   }
-}
-
-// use(constant), with the constant that n is, one of 1, ..., Most.
-template <int Most, class Use>
-EIGEN_ALWAYS_INLINE void with_constant(int n, const Use& use) {
-  if constexpr (Most > 1) {
-    if (n < Most) return with_constant<Most - 1>(n, use);
-  }
-  use(std::integral_constant<int, Most>{});
 }
 
 // At least one row in register tiles, as few as can be, of nearly equal height: low ones wait for their sums. First those of one row more.
@@ -204,7 +244,9 @@ struct EvenTiles {
   constexpr int height(std::ptrdiff_t tile) const { return low + (tile < higher ? 1 : 0); }
 };
 
-// Any number of rows up to the register tile's, and of packets the whole, half or a fourth. The tile's row stride is packets · lanes.
+// Any number of rows up to the register tile's, and of packets the whole, half or a fourth. Not every height is compiled: EvenTiles gives
+// two or three rows to the last tile of a small product at most, and narrow panels are rare. Such tiles are computed with more rows, which
+// are the last one again: compiled are 1, 4, 5, ... rows of a whole tile, and one or all of a narrow one.
 template <Isa I>
 class ProductTile {
   static constexpr int max_rows = RegisterTile<I>::rows;
@@ -212,6 +254,10 @@ class ProductTile {
   static_assert(max_packets == 4 || max_packets == 2);
 
  public:
+  // Room that tiles need which lie one after the other and have so many rows together.
+  static constexpr std::ptrdiff_t rows_written(std::ptrdiff_t rows, int packets = max_packets) {
+    return packets == max_packets && rows >= 8 ? rows : rows + max_rows - 2;
+  }
   // Packets of the largest tile that is used for `left` columns: the full one, or one of half the width until it would be empty.
   static constexpr int packets_at_once(std::ptrdiff_t columns) {
     int packets = max_packets;
@@ -219,20 +265,23 @@ class ProductTile {
     return packets;
   }
 
-  static void run(int rows, int packets, std::ptrdiff_t inner, LeftOperand a, const float* b, Ahead ahead, float* tile,
-                  bool add_to_it = false, const float* start = nullptr) {
-    if (packets == max_packets) return with_packets<max_packets>(rows, inner, a, b, ahead, tile, add_to_it, start);
+  static void run(int packets, const TileWork<I>& work) {
+    if (packets == max_packets) return run_height<max_packets, max_rows>(work);
     if constexpr (max_packets > 2) {
-      if (packets == 2) return with_packets<2>(rows, inner, a, b, ahead, tile, add_to_it, start);
+      if (packets == 2) return run_height<2, max_rows>(work);
     }
-    with_packets<1>(rows, inner, a, b, ahead, tile, add_to_it, start);
+    run_height<1, max_rows>(work);
   }
 
  private:
-  template <int Packets>
-  static void with_packets(int rows, std::ptrdiff_t inner, LeftOperand a, const float* b, Ahead ahead, float* tile, bool add_to_it,
-                           const float* start) {
-    with_constant<max_rows>(rows, [&](auto height) { product_tile<I, height, Packets>(inner, a, b, ahead, tile, add_to_it, start); });
+  // The next lower height that is compiled.
+  static constexpr int lower(int packets, int rows) { return rows <= 4 || packets < max_packets ? 1 : rows - 1; }
+  template <int Packets, int Rows>
+  static void run_height(const TileWork<I>& work) {
+    if constexpr (Rows > 1) {
+      if (work.rows <= lower(Packets, Rows)) return run_height<Packets, lower(Packets, Rows)>(work);
+    }
+    product_tiles<I, Rows, Packets>(work);
   }
 };
 

@@ -5,25 +5,10 @@
 // whichever tile it is computed, so it does not matter how the work is divided: it is divided evenly, in whole register tiles.
 
 #include "tessera/core/scratch.hpp"
+#include "tessera/kernels/blocks.hpp"
 #include "tessera/kernels/product.hpp"
 
 namespace tessera::detail {
-
-// So many rows pay for reading the weights.
-template <Isa I>
-inline constexpr std::int64_t enough_rows = 8 * RegisterTile<I>::rows;
-
-// Rows of a block: whole register tiles, blocks of nearly equal size, each of at most `most` rows (or one tile). More than one block are
-// as many as the workers, or twice as many, ... So is one of enough rows for all of them: each worker keeps its rows in its own cache then.
-template <Isa I>
-constexpr std::int64_t even_block_rows(std::int64_t rows, std::int64_t most, int workers = 1) {
-  constexpr std::int64_t tile = RegisterTile<I>::rows;
-  const std::int64_t whole = std::max(most / tile * tile, tile);
-  std::int64_t blocks = (rows + whole - 1) / whole;
-  if (blocks > 1 || rows >= workers * enough_rows<I>) blocks = (blocks + workers - 1) / workers * workers;
-  const std::int64_t even = (rows + blocks - 1) / blocks;
-  return std::min((even + tile - 1) / tile * tile, rows);
-}
 
 // work(first row, rows, scratch) for blocks of so many rows.
 template <class Work>
@@ -40,7 +25,7 @@ void share_panels(std::ptrdiff_t columns, Scratch& scratch, const Work& work) {
   });
 }
 
-template <Isa I, class Epilogue>
+template <Isa I>
 void multiply_panel(std::ptrdiff_t rows, std::ptrdiff_t inner, LeftOperand a, const float* b, int packets, std::ptrdiff_t column,
                     int columns, const Epilogue& epilogue, Scratch& scratch) {
   scratch.split(rows, RegisterTile<I>::rows, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch&) {
@@ -52,7 +37,7 @@ void multiply_panel(std::ptrdiff_t rows, std::ptrdiff_t inner, LeftOperand a, co
 // one panel after the other, are one long row of tiles, which is divided. While one panel is in use, the next one is fetched, which as a
 // rule is the same worker's. Behind a worker's last one, it is where its share of the next product's weights begins, if they are from the
 // same pool and as many: as far away as the shares of all others are large.
-template <Isa I, class Epilogue>
+template <Isa I>
 void multiply_panels(const float* x, std::ptrdiff_t stride, RowRange range, const Panels<I>& weights, const Epilogue& epilogue,
                      Scratch& scratch) {
   constexpr std::ptrdiff_t height = RegisterTile<I>::rows;
@@ -74,14 +59,6 @@ void multiply_panels(const float* x, std::ptrdiff_t stride, RowRange range, cons
       multiply_panel<I>(RowRange{range.first + row, std::min(here * height, range.count - row)}, weights.inner(), {x, stride}, panel,
                             packets, column, columns, epilogue, ends_a_share && tile == end ? behind + others : behind);
     }
-  });
-}
-
-template <Isa I>
-void gather_columns(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t first, int columns, int width, float* panel,
-                    Scratch& scratch) {
-  scratch.split(rows, 1, [&](std::ptrdiff_t row, std::ptrdiff_t count, Scratch&) {
-    gather_columns<I>(x + row * stride, stride, count, first, columns, width, panel + row * width);
   });
 }
 

@@ -97,10 +97,10 @@ void winograd_transform_input(const float* x, std::ptrdiff_t row, std::ptrdiff_t
   }
 }
 
-// Aᵀ m A of one packet of channels, and an activation of it plus the bias; the first rows × columns of the 4×4 outputs are stored.
-template <class P, class Activation>
+// max(Aᵀ m A + bias, least) of one packet of channels; the first rows × columns of the 4×4 outputs are stored.
+template <class P>
 void winograd_transform_output(const float* m, std::ptrdiff_t place, const float* bias, float* y, std::ptrdiff_t row, std::ptrdiff_t column,
-                               int rows, int columns) {
+                               int rows, int columns, float least) {
   using namespace Eigen::internal;
   P half[4][6];
 #pragma GCC unroll 6
@@ -112,7 +112,7 @@ void winograd_transform_output(const float* m, std::ptrdiff_t place, const float
 #pragma GCC unroll 4
     for (int i = 0; i < 4; ++i) half[i][j] = t[i];
   }
-  const P constant = ploadu<P>(bias);
+  const P constant = ploadu<P>(bias), floor = pset1<P>(least);
   // Stores would wait for memory of y: what the next tile writes is fetched.
 #pragma GCC unroll 4
   for (int i = 0; i < winograd_outputs; ++i)
@@ -121,39 +121,42 @@ void winograd_transform_output(const float* m, std::ptrdiff_t place, const float
   for (int i = 0; i < rows; ++i) {
     P t[4];
     winograd_output(half[i], t);
-    for (int j = 0; j < columns; ++j) pstoreu(y + i * row + j * column, Activation::apply(padd(t[j], constant)));
+    for (int j = 0; j < columns; ++j) pstoreu(y + i * row + j * column, pmax(padd(t[j], constant), floor));
   }
 }
 
 template <Isa I>
 class Winograd {
  public:
-  // element(k, u, v, c) gives the weight.
-  template <class Element>
-  Winograd(std::ptrdiff_t columns, std::ptrdiff_t channels, Element element) {
-    for (int place = 0; place < winograd_places; ++place)
-      weights_[static_cast<std::size_t>(place)] = Panels<I>(columns, channels, [&](std::ptrdiff_t k, std::ptrdiff_t c) {
-        double sum = 0;
-        for (int u = 0; u < 3; ++u)
-          for (int v = 0; v < 3; ++v) sum += WinogradPoints::g(place / 6, u) * WinogradPoints::g(place % 6, v) * element(k, u, v, c);
-        return static_cast<float>(sum);
-      });
+  // weights: columns × channels × 3 × 3, as a checkpoint has them; scale: a factor of each column.
+  Winograd(std::ptrdiff_t columns, std::ptrdiff_t channels, const float* weights, const double* scale) {
+    for (int place = 0; place < winograd_places; ++place) {
+      double factor[9];
+      for (int tap = 0; tap < 9; ++tap) factor[tap] = WinogradPoints::g(place / 6, tap / 3) * WinogradPoints::g(place % 6, tap % 3);
+      weights_[static_cast<std::size_t>(place)] =
+          Panels<I>(columns, channels, [&](std::ptrdiff_t column, std::ptrdiff_t first, std::ptrdiff_t count, float* to) {
+            const float* from = weights + (column * channels + first) * 9;
+            for (std::ptrdiff_t i = 0; i < count; ++i, from += 9) {
+              double sum = 0;
+              for (int tap = 0; tap < 9; ++tap) sum += factor[tap] * (scale[column] * from[tap]);
+              to[i] = static_cast<float>(sum);
+            }
+          });
+    }
   }
 
   static constexpr std::size_t scratch_floats(Shape in, Shape out) {
     const auto block = static_cast<std::size_t>(block_tiles(in.channels, out)), channels = static_cast<std::size_t>(in.channels);
-    return Scratch::rounded(winograd_places * block * channels) + Scratch::rounded(winograd_places * block * panel_width<I>) +
+    return Scratch::rounded(winograd_places * block * channels) + Scratch::rounded(products_floats(block)) +
            Scratch::rounded(winograd_places * channels);
   }
 
-  // y = activation(W∗x + bias). bias is readable up to the end of its last packet.
-  template <class Activation>
-  void run(const float* x, Shape in, int padding, const float* bias, float* y, Shape out, Scratch& scratch) const {
-    run_rows<Activation>(x, in, padding, bias, y, out, 0, out.height, scratch);
+  // y = max(W∗x + bias, least): least is 0 for a ReLU and -∞ for no activation. bias is readable up to the end of its last packet.
+  void run(const float* x, Shape in, int padding, const float* bias, float least, float* y, Shape out, Scratch& scratch) const {
+    run_rows(x, in, padding, bias, least, y, out, 0, out.height, scratch);
   }
   // Rows [first_row, first_row + row_count) of y alone, which begin and, but for the last, end with rows of tiles.
-  template <class Activation>
-  void run_rows(const float* x, Shape in, int padding, const float* bias, float* y, Shape out, int first_row, int row_count,
+  void run_rows(const float* x, Shape in, int padding, const float* bias, float least, float* y, Shape out, int first_row, int row_count,
                 Scratch& scratch) const {
     const std::ptrdiff_t channels = in.channels, across = tiles_along(out.width), begin = first_row / winograd_outputs * across;
     const std::ptrdiff_t block = block_tiles(channels, out, scratch.workers());
@@ -169,14 +172,14 @@ class Winograd {
       });
       own.split(out.channels, panel_width<I>, [&](std::ptrdiff_t from, std::ptrdiff_t columns, Scratch& mine) {
         Scratch::Frame inner(mine);
-        float* const m = inner.take(static_cast<std::size_t>(winograd_places * block * panel_width<I>));
+        float* const m = inner.take(products_floats(static_cast<std::size_t>(block)));
         for (std::ptrdiff_t column = from; column < from + columns; column += panel_width<I>) {
           const int packets = weights_[0].packets(column), width = packets * lanes_of<I>;
           for (int place = 0; place < winograd_places; ++place)
             multiply(count, packets, v + place * block * channels, panel(place, column), panel_behind(place, column, from, from + columns),
                      m + place * block * width);
           for (std::ptrdiff_t t = 0; t < count; ++t)
-            transform_output<Activation>(m + t * width, block * width, tile_at(first + t, out), column, bias, y, out);
+            transform_output(m + t * width, block * width, tile_at(first + t, out), column, bias, least, y, out);
         }
       });
     });
@@ -187,6 +190,11 @@ class Winograd {
   }
 
  private:
+  // The products of a block of tiles with one panel.
+  static constexpr std::size_t products_floats(std::size_t block) {
+    const auto rows = static_cast<std::ptrdiff_t>(winograd_places * block);
+    return static_cast<std::size_t>(ProductTile<I>::rows_written(rows, 1) * panel_width<I>);
+  }
   struct Position {
     int row, column;
   };
@@ -207,7 +215,7 @@ class Winograd {
     const int top = output.row - padding, left = output.column - padding;
     const std::ptrdiff_t channels = in.channels;
     const bool inside = top >= 0 && left >= 0 && top + winograd_inputs <= in.height && left + winograd_inputs <= in.width;
-    if (!inside) gather_window(x, in, winograd_inputs, top, left, patch);
+    if (!inside) gather_window<I>(x, in, winograd_inputs, top, left, patch);
     const std::ptrdiff_t row = (inside ? in.width : winograd_inputs) * channels;
     const float* const from = inside ? x + top * row + left * channels : patch;
     each_packet<I>(channels, [&]<class P>(P, std::ptrdiff_t c) { winograd_transform_input<P>(from + c, row, channels, v + c, place); });
@@ -226,18 +234,17 @@ class Winograd {
     const std::ptrdiff_t channels = weights_[0].inner();
     for_row_tiles<I>({0, rows}, channels, {v, channels}, packets, next,
                          [&](std::ptrdiff_t row, int height, LeftOperand tile, const Ahead& ahead) {
-                           ProductTile<I>::run(height, packets, channels, tile, panel, ahead, m + row * packets * lanes_of<I>);
+                           ProductTile<I>::run(packets, {channels, tile, height, panel, ahead, m + row * packets * lanes_of<I>});
                          });
   }
 
-  template <class Activation>
-  static void transform_output(const float* m, std::ptrdiff_t place, Position output, std::ptrdiff_t column, const float* bias, float* y,
-                               Shape out) {
+  static void transform_output(const float* m, std::ptrdiff_t place, Position output, std::ptrdiff_t column, const float* bias, float least,
+                               float* y, Shape out) {
     const std::ptrdiff_t channels = out.channels, row = out.width * channels;
     const int rows = std::min(winograd_outputs, out.height - output.row), columns = std::min(winograd_outputs, out.width - output.column);
     float* const to = y + output.row * row + output.column * channels + column;
     each_packet<I>(std::min<std::ptrdiff_t>(panel_width<I>, channels - column), [&]<class P>(P, std::ptrdiff_t c) {
-      winograd_transform_output<P, Activation>(m + c, place, bias + column + c, to + c, row, channels, rows, columns);
+      winograd_transform_output<P>(m + c, place, bias + column + c, to + c, row, channels, rows, columns, least);
     });
   }
 

@@ -3,12 +3,14 @@
 
 // Which packet function computes which activation layer.
 
-#include "tessera/kernels/gelu.hpp"
+#include "tessera/kernels/activations.hpp"
 #include "tessera/layers/activation.hpp"
 
 namespace tessera::detail {
 
-template <class Activation>
+struct NoActivation {};
+
+template <class Layer>
 struct ActivationKernelOf;
 template <>
 struct ActivationKernelOf<Gelu> {
@@ -26,7 +28,19 @@ template <>
 struct ActivationKernelOf<Silu> {
   using type = SiluKernel;
 };
-template <class Activation>
-using ActivationKernel = typename ActivationKernelOf<Activation>::type;
+template <class Layer>
+using ActivationKernel = typename ActivationKernelOf<Layer>::type;
+
+// A packet function as a value.
+template <Isa I, class Kernel>
+constexpr Activation activation_of() {
+  if constexpr (std::same_as<Kernel, NoActivation>) {
+    return {};
+  } else if constexpr (std::same_as<Kernel, ReluKernel>) {
+    return {.relu = true};
+  } else {
+    return {.function = activate<I, Kernel>};
+  }
+}
 
 }  // namespace tessera::detail

@@ -6,7 +6,7 @@
 #include "tessera/engine/policy.hpp"
 #include "tessera/engine/flow.hpp"
 #include "tessera/kernels/depthwise.hpp"
-#include "tessera/kernels/epilogues.hpp"
+#include "tessera/engine/packed/copies.hpp"
 
 namespace tessera::detail {
 
@@ -15,10 +15,8 @@ class DepthwiseKernel {
  public:
   template <class Bound>
   explicit DepthwiseKernel(const Bound& layer)
-      : taps_(depthwise_taps(Bound::input.channels,
-                             [&](std::ptrdiff_t tap, std::ptrdiff_t c) { return layer.weight().data()[c * 9 + tap]; })) {
-    const float* const bias = layer.bias().data();
-    if (bias != nullptr) bias_ = padded_vector<E>(Bound::input.channels, [&](std::ptrdiff_t c) { return bias[c]; });
+      : taps_(depthwise_taps<E>(Bound::input.channels, layer.weight().data())) {
+    if (layer.bias().data() != nullptr) bias_ = padded_copy<E>(layer.bias());
   }
 
   const float* taps() const { return taps_.data(); }

@@ -6,217 +6,208 @@
 //
 //     h = act(W1 x + b1)                   y gets W2 h
 //     h = (W1u x + b1u) ⊙ act(W1v x + b1v)                        gated: W1u and W1v are the two halves of W1
-//
-// The rows of x are read as they are, or brought to mean 0 and variance 1 on the way.
 
+#include "tessera/engine/packed/activation.hpp"
 #include "tessera/engine/packed/folded_linear.hpp"
-#include "tessera/kernels/layer_norm.hpp"
+#include "tessera/engine/packed/row_source.hpp"
 #include "tessera/kernels/shared_product.hpp"
-#include "tessera/kernels/strassen.hpp"
-#include "tessera/kernels/strassen_twice.hpp"
+#include "tessera/kernels/strassen/strassen.hpp"
 
 namespace tessera::detail {
 
-struct PlainRows {
-  static constexpr std::size_t block_floats(std::int64_t, std::int64_t) { return 0; }
-  const float* read(const float* x, std::ptrdiff_t, std::ptrdiff_t, float*, Scratch&) const { return x; }
+// What the code of a feed-forward depends on. first, second: levels of Strassen's algorithm of the two products. straight: the first product
+// makes the left operands of the second, and h is never stored.
+struct FeedForwardKind {
+  int first = 0, second = 0;
+  bool straight = false, gated = false;
+
+  constexpr bool strassen() const { return first > 0 || second > 0; }
 };
-template <Engine E>
-struct NormalisedRows {
-  float epsilon;
-  static constexpr std::size_t block_floats(std::int64_t rows, std::int64_t channels) {
-    return Scratch::rounded(static_cast<std::size_t>(rows * channels));
-  }
-  const float* read(const float* x, std::ptrdiff_t rows, std::ptrdiff_t channels, float* block, Scratch& scratch) const {
-    normalise_rows<E>(x, channels, rows, channels, {epsilon, nullptr, nullptr}, block, channels, scratch);
-    return block;
-  }
+// And its sizes: positions at a time, and the distance of the columns of the first product that belong together, where there are levels.
+struct FeedForwardPlan {
+  FeedForwardKind kind;
+  std::ptrdiff_t block = 0, apart = 0;
 };
 
-// Rows of a block. It pays for one pass over the weights, and its hidden activation
-// should stay in the second-level cache: it may be as large as half of a 1 MiB cache, or as the weights if those are larger.
+// positions: 0 if they are not known when the weights are packed.
 template <Engine E>
-constexpr std::int64_t hidden_block_rows(std::int64_t positions, std::int64_t channels, std::int64_t hidden, int workers = 1) {
-  constexpr std::int64_t half_a_cache = 128 * 1024;
-  return even_block_rows<E>(positions, std::max(half_a_cache, 2 * channels * hidden) / hidden, workers);
+constexpr FeedForwardPlan plan_feed_forward(std::int64_t positions, std::int64_t channels, std::int64_t hidden, bool gated) {
+  FeedForwardPlan plan{.kind = {.gated = gated}};
+  if (positions == 0) return plan;
+  // Whole pairs of register tiles.
+  constexpr std::int64_t pair = 2 * RegisterTile<E>::rows;
+  const std::int64_t block = std::min((hidden_block_rows<E>(positions, channels, hidden) + pair - 1) / pair * pair, positions);
+  const FeedForwardAlgorithms algorithms = choose_feed_forward<E>(positions, block, channels, hidden, gated);
+  const int first = levels_of(algorithms.first), second = levels_of(algorithms.second);
+  const bool straight = !gated && first > 0 && second > 0 && (first == 2 || StoreLeft<E, 1>::fits(hidden));
+  const auto h = static_cast<std::ptrdiff_t>(hidden);
+  plan.kind = {first, second, straight, gated};
+  plan.block = static_cast<std::ptrdiff_t>(first == 2 ? positions : block);
+  plan.apart = !straight ? h / 2 : first == 2 ? Split<E, 2>::terms(h) : Split<E, 1>::terms(h);
+  return plan;
 }
 
-template <Engine E, class Activation, class Rows, bool Gated>
-class FeedForwardKernel {
- public:
-  // Bound has fc1() and fc2(). `around`: what is in front of W1 and behind W2.
-  template <class Bound>
-  FeedForwardKernel(const Bound& layer, const Fold& around, Rows rows = {})
-      : FeedForwardKernel(layer.fc1().weight(), layer.fc1().bias(), layer.fc2().weight(), layer.fc2().bias(),
-                          Bound::input.fixed() ? Bound::input.positions() : 0, around, rows) {}
+template <Isa I, FeedForwardKind Kind, class Rows>
+class PackedFeedForward {
+  static constexpr bool strassen = Kind.strassen();
+  // Strips that the rows of a block are cut into: 1, 2 or 4.
+  static constexpr int strips = 1 << std::max(Kind.first, Kind.second);
 
-  // hidden: columns of W2.
-  static constexpr std::size_t scratch_floats(std::int64_t positions, std::int64_t channels, std::int64_t hidden) {
-    const Plan plan(positions, channels, hidden);
-    if (plan.twice)
-      return Rows::block_floats(positions, channels) + twice_floats(positions, channels) + twice_floats(positions, hidden) +
-             std::max(StrassenTwice<E>::scratch_floats(positions, channels), StrassenTwice<E>::scratch_floats(positions, hidden));
-    const std::int64_t block = hidden_block_rows<E>(positions, channels, hidden);
-    const std::size_t plain = hidden_floats(block, hidden) + Rows::block_floats(block, channels);
-    const std::size_t paired = (plan.straight ? 0 : hidden_floats(plan.block, hidden)) + Rows::block_floats(plan.block, channels) +
-                               left_floats(plan.first, plan.block, channels) + left_floats(plan.second, plan.block, hidden) +
-                               std::max(product_floats(plan.first, plan.block, channels), product_floats(plan.second, plan.block, hidden));
-    return plan.paired() ? std::max(plain, paired) : plain;
+ public:
+  // `around`: what is before W1 and after W2. Of a gated one, weight1 and bias1 have both halves.
+  PackedFeedForward(const Parameter& weight1, const Parameter& bias1, const Parameter& weight2, const Parameter& bias2, const Fold& around,
+                    const Rows& rows, const Activation& activation, const FeedForwardPlan& plan)
+      : rows_(rows), activation_(activation), block_(plan.block), apart_(plan.apart) {
+    const auto channels = static_cast<std::ptrdiff_t>(weight1.extent(1)), hidden = static_cast<std::ptrdiff_t>(weight2.extent(1));
+    const Fold before{around.before, around.shift, nullptr};
+    fc1_ = {weight1, bias1, 0, hidden, before, apart_};
+    if constexpr (Kind.gated) gate_ = {weight1, bias1, hidden, hidden, before, apart_};
+    fc2_ = {weight2, bias2, {nullptr, nullptr, around.after}, channels / (1 << Kind.second)};
   }
 
-  // x: positions × channels. make_epilogue(first row) gives what takes the sums of the second product.
-  template <class MakeEpilogue>
-  void run(const float* x, std::ptrdiff_t positions, Scratch& scratch, const MakeEpilogue& make_epilogue) const {
+  // hidden: columns of W2.
+  static constexpr std::size_t scratch_floats(const FeedForwardPlan& plan, std::int64_t positions, std::int64_t channels, std::int64_t hidden) {
+    const std::int64_t block = strassen ? plan.block : hidden_block_rows<I>(positions, channels, hidden);
+    return Rows::block_floats(block, channels) + (Kind.straight ? 0 : Scratch::rounded(static_cast<std::size_t>(block * hidden))) +
+           left_floats<Kind.first>(block, channels) + left_floats<Kind.second>(block, hidden) +
+           std::max(product_floats<Kind.first>(block, channels), product_floats<Kind.second>(block, hidden));
+  }
+
+  // x: positions × channels. The epilogue takes the sums of the second product.
+  void run(const float* x, std::ptrdiff_t positions, const Epilogue& epilogue, Scratch& scratch) const {
     const std::ptrdiff_t channels = fc1_.inputs(), hidden = fc1_.outputs();
-    if (plan_.twice) return run_twice(x, positions, scratch, make_epilogue(0));
-    if (plan_.paired()) {
-      for (std::ptrdiff_t first = 0; first < positions; first += plan_.block)
-        run_paired(x + first * channels, std::min<std::ptrdiff_t>(plan_.block, positions - first), scratch, make_epilogue(first));
-      return;
+    if constexpr (!strassen) {
+      const auto block = static_cast<std::ptrdiff_t>(hidden_block_rows<I>(positions, channels, hidden, scratch.workers()));
+      share_blocks(positions, block, scratch, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch& own) {
+        run_rows(x + first * channels, {count, count, 0, count}, epilogue.from_row(first), own);
+      });
+    } else {
+      // The sums of Strassen's algorithm belong to rows of all strips of a block, so that the bits do not depend on the number of workers.
+      // By one level, each worker takes rows of every strip through both products. By two, all workers share each product.
+      for (std::ptrdiff_t first = 0; first < positions; first += block_) {
+        const std::ptrdiff_t count = std::min(block_, positions - first), strip = (count + strips - 1) / strips;
+        const float* const from = x + first * channels;
+        const Epilogue take = epilogue.from_row(first);
+        if constexpr (strips == 4) {
+          run_rows(from, {count, strip, 0, strip}, take, scratch);
+        } else {
+          scratch.split(
+              strip, RegisterTile<I>::rows,
+              [&](std::ptrdiff_t begin, std::ptrdiff_t size, Scratch& own) { run_rows(from, {count, strip, begin, begin + size}, take, own); },
+              1);
+        }
+      }
     }
-    const std::ptrdiff_t block = hidden_block_rows<E>(positions, channels, hidden, scratch.workers());
-    share_blocks(positions, block, scratch, [&](std::ptrdiff_t first, std::ptrdiff_t rows, Scratch& own) {
-      Scratch::Frame frame(own);
-      float* const h = frame.take(hidden_floats(block, hidden));
-      float* const buffer = frame.take(Rows::block_floats(block, channels));
-      const float* const read = rows_.read(x + first * channels, rows, channels, buffer, own);
-      feed(h,
-           [&](const Panels<E>& weights, const auto& epilogue) { multiply_panels<E>(read, channels, {0, rows}, weights, epilogue, own); });
-      multiply_panels<E>(h, hidden, {0, rows}, fc2_.weights(), make_epilogue(first), own);
-    });
   }
 
   const float* bias2() const { return fc2_.bias(); }
 
  private:
-  // positions: 0 if they are not known. One constructor for all shapes: packing takes long to compile.
-  FeedForwardKernel(const Parameter& weight1, const Parameter& bias1, const Parameter& weight2, const Parameter& bias2,
-                    std::int64_t positions, const Fold& around, Rows rows)
-      : rows_(rows) {
-    const std::ptrdiff_t channels = weight1.extent(1), hidden = weight2.extent(1);
-    if (positions > 0) plan_ = Plan(positions, channels, hidden);
-    const Fold before{around.before, around.shift, nullptr};
-    const auto pack = [this](bool paired, std::ptrdiff_t apart) {
-      return [=, twice = plan_.twice](std::ptrdiff_t columns, std::ptrdiff_t inner, const auto& element) {
-        if (twice) return StrassenTwice<E>::pack(columns, inner, apart, element);
-        return paired ? Strassen<E>::pack(columns, inner, apart, element) : PlainPanels<E>()(columns, inner, element);
-      };
+  template <int Levels>
+  static constexpr std::size_t left_floats(std::int64_t rows, std::int64_t inner) {
+    if constexpr (Levels == 0) return 0;
+    else return Scratch::rounded(StrassenLeft<I, Levels>::floats(rows, inner));
+  }
+  template <int Levels>
+  static constexpr std::size_t product_floats(std::int64_t rows, std::int64_t inner) {
+    if constexpr (Levels == 0) return 0;
+    else return Strassen<I, Levels>::scratch_floats(rows, inner);
+  }
+
+  // Takes some rows of a block through both products.
+  void run_rows(const float* x, const StripRows& rows, const Epilogue& epilogue, Scratch& scratch) const {
+    const std::ptrdiff_t channels = fc1_.inputs(), hidden = fc1_.outputs();
+    Scratch::Frame frame(scratch);
+    float* const buffer = frame.take(Rows::block_floats(rows.rows, channels));
+    const auto read = [&](const StripRows& some, Scratch& own) {
+      const float* from = x;
+      some.for_rows([&](std::ptrdiff_t first, std::ptrdiff_t count) { from = rows_.read(x, first, count, channels, buffer, own); });
+      return from;
     };
-    fc1_ = FoldedLinear<E>(weight1, bias1, 0, hidden, before, pack(plan_.first, plan_.apart));
-    if constexpr (Gated) gate_ = FoldedLinear<E>(weight1, bias1, hidden, hidden, before, pack(plan_.first, plan_.apart));
-    fc2_ = FoldedLinear<E>(weight2, bias2, {nullptr, nullptr, around.after}, pack(plan_.second, channels / (plan_.twice ? 4 : 2)));
-  }
-
-  // Which of the products are by Strassen's algorithm, where all sizes are known when weights are packed.
-  struct Plan {
-    constexpr Plan() = default;
-    constexpr Plan(std::int64_t positions, std::int64_t channels, std::int64_t hidden) {
-      // Whole pairs of register tiles.
-      constexpr std::int64_t pair = 2 * RegisterTile<E>::rows;
-      block = std::min((hidden_block_rows<E>(positions, channels, hidden) + pair - 1) / pair * pair, positions);
-      const FeedForwardAlgorithms algorithms = choose_feed_forward<E>(positions, block, channels, hidden, Gated);
-      if (algorithms.first == Algorithm::strassen_twice) {
-        twice = true;
-        apart = StrassenFourths<E>::inner(hidden);
-        return;
-      }
-      first = algorithms.first == Algorithm::strassen;
-      second = algorithms.second == Algorithm::strassen;
-      straight = !Gated && first && second && StoreLeft<E, Activation>::fits(hidden);
-      apart = straight ? StrassenHalves<E>::inner(hidden) : hidden / 2;
-    }
-    constexpr bool paired() const { return first || second; }
-
-    bool twice = false;                                    // both by two levels, all rows at once, and straight
-    std::int64_t block = 0;                                // rows
-    bool first = false, second = false, straight = false;  // straight: from the one to the other, h is not stored
-    std::int64_t apart = 0;                                // of the columns of the first that belong together
-  };
-
-  static constexpr std::size_t hidden_floats(std::int64_t rows, std::int64_t hidden) {
-    return Scratch::rounded(static_cast<std::size_t>(rows * hidden));
-  }
-  static constexpr std::size_t product_floats(bool paired, std::int64_t rows, std::int64_t inner) {
-    return paired ? Strassen<E>::scratch_floats(rows, inner) : 0;
-  }
-  static constexpr std::size_t left_floats(bool paired, std::int64_t rows, std::int64_t inner) {
-    return paired ? Scratch::rounded(StrassenLeft<E>::floats(rows, inner)) : 0;
-  }
-  static constexpr std::size_t twice_floats(std::int64_t rows, std::int64_t inner) {
-    return Scratch::rounded(StrassenTwiceLeft<E>::floats(rows, inner));
-  }
-  // h = the hidden activation. multiply(weights, epilogue) is a product with the rows that were read.
-  template <class Multiply>
-  void feed(float* h, const Multiply& multiply) const {
-    const std::ptrdiff_t hidden = fc1_.outputs();
-    if constexpr (Gated) {
-      multiply(gate_.weights(), StoreBias<E, Activation>{h, hidden, gate_.bias()});
-      multiply(fc1_.weights(), MultiplyInto<E, NoActivation>{h, hidden, fc1_.bias()});
+    if constexpr (Kind.straight) {
+      using Left = StrassenLeft<I, Kind.first>;
+      const Left left1(rows, channels, frame.take(left_floats<Kind.first>(rows.rows, channels)));
+      const Left left2(rows, hidden, frame.take(left_floats<Kind.first>(rows.rows, hidden)));
+      scratch.split(rows.count(), 1, [&](std::ptrdiff_t begin, std::ptrdiff_t size, Scratch& own) {
+        const StripRows some = rows.part(begin, size);
+        left1.make(read(some, own), some);
+      });
+      const StoreLeft<I, Kind.first> store{left2, fc1_.bias(), activation_};
+      Strassen<I, Kind.first>::multiply(left1, fc1_.weights(), apart_, store, scratch);
+      Strassen<I, Kind.first>::multiply(left2, fc2_.weights(), channels / strips, epilogue, scratch);
     } else {
-      multiply(fc1_.weights(), StoreBias<E, Activation>{h, hidden, fc1_.bias()});
+      float* const h = frame.take(static_cast<std::size_t>(rows.rows * hidden));
+      const Epilogue activated{.y = h, .stride = hidden, .bias_of = BiasOf::channel, .bias = fc1_.bias(), .activation = activation_};
+      // A product's left operand, made once, and its products.
+      const auto with_operand = [&]<int Levels>(std::integral_constant<int, Levels>, const float* from, std::ptrdiff_t inner, const auto& use) {
+        if constexpr (Levels > 0) {
+          const StrassenLeft<I, Levels> left(rows, inner, frame.take(left_floats<Levels>(rows.rows, inner)));
+          left.make(from, rows);
+          use([&](const Panels<I>& weights, std::ptrdiff_t apart, const Epilogue& take) {
+            Strassen<I, Levels>::multiply(left, weights, apart, take, scratch);
+          });
+        } else {
+          use([&](const Panels<I>& weights, std::ptrdiff_t, const Epilogue& take) {
+            rows.for_rows([&](std::ptrdiff_t first, std::ptrdiff_t count) {
+              multiply_panels<I>(from, inner, {first, count}, weights, take, scratch);
+            });
+          });
+        }
+      };
+      with_operand(std::integral_constant<int, Kind.first>{}, read(rows, scratch), channels, [&](const auto& multiply) {
+        if constexpr (Kind.gated) {
+          Epilogue act = activated, gate = activated;
+          act.bias = gate_.bias();
+          gate.activation = {};
+          gate.combine = Combine::multiply;
+          multiply(gate_.weights(), apart_, act);
+          multiply(fc1_.weights(), apart_, gate);
+        } else {
+          multiply(fc1_.weights(), apart_, activated);
+        }
+      });
+      with_operand(std::integral_constant<int, Kind.second>{}, h, hidden,
+                   [&](const auto& multiply) { multiply(fc2_.weights(), channels / 2, epilogue); });
     }
   }
 
-  // One block by Strassen's algorithm, whose sums pair rows of its halves: the workers share the pairs, so that the bits do not depend on
-  // their number, and each takes its rows through both products.
-  template <class Epilogue>
-  void run_paired(const float* x, std::ptrdiff_t rows, Scratch& scratch, const Epilogue& epilogue) const {
-    using Left = StrassenLeft<E>;
-    const std::ptrdiff_t channels = fc1_.inputs(), hidden = fc1_.outputs();
-    Scratch::Frame frame(scratch);
-    float* const h = plan_.straight ? nullptr : frame.take(hidden_floats(rows, hidden));
-    float* const buffer = frame.take(Rows::block_floats(rows, channels));
-    Strassen<E>::share(rows, scratch, [&](const auto& part, Scratch& own) {
-      Scratch::Frame inner(own);
-      const float* read = x;
-      part.for_rows([&](std::ptrdiff_t first, std::ptrdiff_t count) {
-        read = rows_.read(x + first * channels, count, channels, buffer + first * channels, own) - first * channels;
-      });
-      const Left left1(part, channels, inner.take(left_floats(plan_.first, rows, channels)));
-      const Left left2(part, hidden, inner.take(left_floats(plan_.second, rows, hidden)));
-      const auto plainly = [&](const float* from, const Panels<E>& weights, const auto& take) {
-        part.for_rows([&](std::ptrdiff_t first, std::ptrdiff_t count) {
-          multiply_panels<E>(from, weights.inner(), {first, count}, weights, take, own);
-        });
-      };
-      if (plan_.first) left1.make(read);
-      if (plan_.straight) {
-        Strassen<E>::multiply(left1, fc1_.weights(), plan_.apart, StoreLeft<E, Activation>{left2, fc1_.bias()}, own);
-      } else {
-        feed(h, [&](const Panels<E>& weights, const auto& take) {
-          if (plan_.first) return Strassen<E>::multiply(left1, weights, plan_.apart, take, own);
-          plainly(read, weights, take);
-        });
-        if (plan_.second) left2.make(h);
-      }
-      if (plan_.second) return Strassen<E>::multiply(left2, fc2_.weights(), channels / 2, epilogue, own);
-      plainly(h, fc2_.weights(), epilogue);
-    });
-  }
-
-  // By two levels of the algorithm: the workers share the rows in front of the products, and their columns.
-  template <class Epilogue>
-  void run_twice(const float* x, std::ptrdiff_t rows, Scratch& scratch, const Epilogue& epilogue) const {
-    using Left = StrassenTwiceLeft<E>;
-    const std::ptrdiff_t channels = fc1_.inputs(), hidden = fc1_.outputs();
-    Scratch::Frame frame(scratch);
-    float* const buffer = frame.take(Rows::block_floats(rows, channels));
-    const Left left1(rows, channels, frame.take(twice_floats(rows, channels)));
-    const Left left2(rows, hidden, frame.take(twice_floats(rows, hidden)));
-    scratch.split(left1.fourth(), 1, [&](std::ptrdiff_t begin, std::ptrdiff_t size, Scratch& own) {
-      const float* read = x;
-      left1.for_rows(begin, size, [&](std::ptrdiff_t first, std::ptrdiff_t count) {
-        read = rows_.read(x + first * channels, count, channels, buffer + first * channels, own) - first * channels;
-      });
-      left1.make(read, begin, size);
-    });
-    StrassenTwice<E>::multiply(left1, fc1_.weights(), plan_.apart, StoreTwiceLeft<E, Activation>{left2, fc1_.bias()}, scratch);
-    StrassenTwice<E>::multiply(left2, fc2_.weights(), channels / 4, epilogue, scratch);
-  }
+  struct Nothing {};
 
   [[no_unique_address]] Rows rows_;
-  Plan plan_;
-  FoldedLinear<E> fc1_, gate_, fc2_;
+  Activation activation_;
+  std::ptrdiff_t block_, apart_;
+  FoldedLinear<I, Kind.first> fc1_;
+  [[no_unique_address]] std::conditional_t<Kind.gated, FoldedLinear<I, Kind.first>, Nothing> gate_;
+  FoldedLinear<I, Kind.second> fc2_;
+};
+
+// The same for a layer that is bound to the shape In. Hidden: columns of W2. Normalised: the rows of x are brought to mean 0 and variance 1 on
+// the way.
+template <Engine E, Shape In, int Hidden, bool Gated>
+inline constexpr FeedForwardPlan feed_forward_plan =
+    plan_feed_forward<E>(In.fixed() ? In.positions() : 0, In.channels, Hidden, Gated);
+template <bool Normalised, Isa I>
+using FeedForwardRows = std::conditional_t<Normalised, NormalisedRows<I>, RowsAsTheyAre>;
+
+template <Engine E, Shape In, int Hidden, class Layer, bool Normalised, bool Gated>
+class FeedForwardKernel
+    : public PackedFeedForward<E, feed_forward_plan<E, In, Hidden, Gated>.kind, FeedForwardRows<Normalised, E>> {
+  static constexpr FeedForwardPlan plan = feed_forward_plan<E, In, Hidden, Gated>;
+  using Packed = PackedFeedForward<E, plan.kind, FeedForwardRows<Normalised, E>>;
+
+  static FeedForwardRows<Normalised, E> rows(float epsilon) {
+    if constexpr (Normalised) return {{epsilon, nullptr, nullptr}};
+    else return {};
+  }
+
+ public:
+  // Bound has fc1() and fc2(). epsilon: of the norm.
+  template <class Bound>
+  FeedForwardKernel(const Bound& layer, const Fold& around, float epsilon = 0)
+      : Packed(layer.fc1().weight(), layer.fc1().bias(), layer.fc2().weight(), layer.fc2().bias(), around, rows(epsilon),
+               activation_of<E, ActivationKernel<Layer>>(), plan) {}
+
+  static constexpr std::size_t scratch_floats(Shape in) { return Packed::scratch_floats(plan, in.positions(), in.channels, Hidden); }
 };
 
 }  // namespace tessera::detail

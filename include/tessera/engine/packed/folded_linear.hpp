@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Linear over channels as the engine keeps it: rows of a weight matrix in panels, and what stands before and behind it folded in,
+// Linear over channels as the engine keeps it: rows of a weight matrix in panels, and what stands before and after it folded in,
 //
 //     W'[k,c] = after[k]·W[k,c]·before[c]        b'[k] = after[k]·(b[k] + Σ_c W[k,c]·shift[c])
 
@@ -10,8 +10,9 @@
 #include <numeric>
 
 #include "tessera/core/parameter.hpp"
+#include "tessera/engine/packed/copies.hpp"
 #include "tessera/engine/policy.hpp"
-#include "tessera/kernels/epilogues.hpp"
+#include "tessera/kernels/strassen/right.hpp"
 
 namespace tessera::detail {
 
@@ -20,14 +21,6 @@ struct Fold {
   const float* before = nullptr;
   const float* shift = nullptr;
   const float* after = nullptr;
-};
-
-template <Engine E>
-struct PlainPanels {
-  template <class Element>
-  Panels<E> operator()(std::ptrdiff_t columns, std::ptrdiff_t inner, const Element& element) const {
-    return {columns, inner, element};
-  }
 };
 
 // Σ a[i]·b[i] in double precision, in as many sums as keep the adders busy.
@@ -39,37 +32,33 @@ inline double dot(const float* a, const float* b, std::ptrdiff_t n) {
   return std::accumulate(sums.begin(), sums.end(), 0.0);
 }
 
-template <Engine E>
+// Packed for so many levels of Strassen's algorithm.
+template <Isa I, int Levels = 0>
 class FoldedLinear {
  public:
   FoldedLinear() = default;
-  // Rows [first, first + rows) of the weight and the bias of a layer. pack(columns, inner, element) makes the panels.
-  template <class Pack = PlainPanels<E>>
+  // Rows [first, first + rows) of the weight and the bias of a layer. apart: distance of the columns that belong together.
   FoldedLinear(const Parameter& weights, const Parameter& biases, std::ptrdiff_t first, std::ptrdiff_t rows, const Fold& fold,
-               const Pack& pack = {}) {
-    const std::ptrdiff_t channels = weights.extent(1);
+               std::ptrdiff_t apart = 0) {
+    const auto channels = static_cast<std::ptrdiff_t>(weights.extent(1));
     const float* const weight = weights.data() + first * channels;
-    const float* const bias = biases.data() + first;
-    const auto or_one = [](const float* factor, std::ptrdiff_t i) { return factor == nullptr ? 1.0F : factor[i]; };
-    weights_ = pack(rows, channels, [&](std::ptrdiff_t k, std::ptrdiff_t c) {
-      return weight[k * channels + c] * or_one(fold.before, c) * or_one(fold.after, k);
-    });
-    bias_ = padded_vector<E>(rows, [&](std::ptrdiff_t k) {
+    weights_ = pack_weights<I, Levels>({.data = weight, .columns = rows, .inner = channels, .before = fold.before, .after = fold.after}, apart);
+    bias_ = padded_zeros<I>(rows);
+    for (std::ptrdiff_t k = 0; k < rows; ++k) {
       const double shift = fold.shift == nullptr ? 0.0 : dot(weight + k * channels, fold.shift, channels);
-      return static_cast<float>(bias[k] + shift) * or_one(fold.after, k);
-    });
+      bias_.data()[k] = static_cast<float>(biases.data()[first + k] + shift) * (fold.after == nullptr ? 1.0F : fold.after[k]);
+    }
   }
-  template <class Pack = PlainPanels<E>>
-  FoldedLinear(const Parameter& weights, const Parameter& biases, const Fold& fold, const Pack& pack = {})
-      : FoldedLinear(weights, biases, 0, weights.extent(0), fold, pack) {}
+  FoldedLinear(const Parameter& weights, const Parameter& biases, const Fold& fold, std::ptrdiff_t apart = 0)
+      : FoldedLinear(weights, biases, 0, static_cast<std::ptrdiff_t>(weights.extent(0)), fold, apart) {}
 
-  const Panels<E>& weights() const { return weights_; }
+  const Panels<I>& weights() const { return weights_; }
   const float* bias() const { return bias_.data(); }
   std::ptrdiff_t outputs() const { return weights_.columns(); }
   std::ptrdiff_t inputs() const { return weights_.inner(); }
 
  private:
-  Panels<E> weights_;
+  Panels<I> weights_;
   Buffer bias_;
 };
 

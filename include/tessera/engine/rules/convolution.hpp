@@ -11,11 +11,13 @@
 // 3×3 with stride 1 by Winograd's algorithm where it pays, everything else as a product of gathered windows.
 
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "tessera/engine/fused_program.hpp"
+#include "tessera/engine/packed/activation.hpp"
+#include "tessera/engine/packed/copies.hpp"
 #include "tessera/kernels/convolution.hpp"
-#include "tessera/kernels/epilogues.hpp"
 #include "tessera/kernels/winograd.hpp"
 #include "tessera/layers/activation.hpp"
 #include "tessera/layers/batch_norm.hpp"
@@ -52,12 +54,11 @@ class ConvolutionStep<E, Convolution<Channels, Kernel, Stride, Padding, WithBias
 
  public:
   ConvolutionStep(const Bound& layer, const ChannelFold& fold)
-      : weights_(Channels, Kernel * Kernel * inputs,
-                 [&](std::ptrdiff_t k, std::ptrdiff_t i) {
-                   const std::ptrdiff_t u = i / inputs / Kernel, v = i / inputs % Kernel, c = i % inputs;
-                   const float w = layer.weight().data()[((k * inputs + c) * Kernel + u) * Kernel + v];
-                   return static_cast<float>(fold.scale[static_cast<std::size_t>(k)] * w);
-                 }),
+      : weights_({.data = layer.weight().data(),
+                  .columns = Channels,
+                  .inner = Kernel * Kernel * inputs,
+                  .taps = Kernel * Kernel,
+                  .scale = fold.scale.data()}),
         bias_(padded_vector<E>(Channels, [&](std::ptrdiff_t k) { return static_cast<float>(fold.shift[static_cast<std::size_t>(k)]); })) {}
 
   static constexpr Shape output_shape(Shape in) { return detail::output_shape<Bound>(in); }
@@ -66,21 +67,26 @@ class ConvolutionStep<E, Convolution<Channels, Kernel, Stride, Padding, WithBias
 
   void run(Flow& flow, Scratch& scratch) const {
     const Shape out = output_shape(flow.shape());
-    convolve<E, Kernel * inputs>(flow.x(), flow.shape(), out, geometry, weights_, scratch, [&](std::ptrdiff_t first) {
-      return StoreBias<E, Activation>{flow.next() + first * Channels, Channels, bias_.data()};
-    });
+    convolve<E>(flow.x(), flow.shape(), out, geometry, weights_, scratch, epilogue(flow.next(), Combine::store));
     flow.advance(out);
   }
 
   // y += the output; y does not overlap what flows in.
   void add(const Flow& flow, float* y, Scratch& scratch) const {
     const Shape out = output_shape(flow.shape());
-    convolve<E, Kernel * inputs>(flow.x(), flow.shape(), out, geometry, weights_, scratch, [&](std::ptrdiff_t first) {
-      return AddBias<E, Activation>{y + first * Channels, Channels, bias_.data()};
-    });
+    convolve<E>(flow.x(), flow.shape(), out, geometry, weights_, scratch, epilogue(y, Combine::add));
   }
 
  private:
+  Epilogue epilogue(float* y, Combine combine) const {
+    return {.y = y,
+            .stride = Channels,
+            .bias_of = BiasOf::channel,
+            .bias = bias_.data(),
+            .activation = activation_of<E, Activation>(),
+            .combine = combine};
+  }
+
   Panels<E> weights_;
   Buffer bias_;
 };
@@ -91,10 +97,7 @@ template <Engine E, int Channels, int Kernel, int Stride, int Padding, Bias With
 class ConvolutionStep<E, Convolution<Channels, Kernel, Stride, Padding, WithBias>, Bound, Activation> {
  public:
   ConvolutionStep(const Bound& layer, const ChannelFold& fold)
-      : winograd_(Channels, Bound::input.channels,
-                  [&](std::ptrdiff_t k, int u, int v, std::ptrdiff_t c) {
-                    return fold.scale[static_cast<std::size_t>(k)] * layer.weight().data()[((k * Bound::input.channels + c) * 3 + u) * 3 + v];
-                  }),
+      : winograd_(Channels, Bound::input.channels, layer.weight().data(), fold.scale.data()),
         bias_(padded_vector<E>(Channels, [&](std::ptrdiff_t k) { return static_cast<float>(fold.shift[static_cast<std::size_t>(k)]); })) {}
 
   static constexpr Shape output_shape(Shape in) { return Bound::output_shape(in); }
@@ -103,18 +106,21 @@ class ConvolutionStep<E, Convolution<Channels, Kernel, Stride, Padding, WithBias
 
   void run(Flow& flow, Scratch& scratch) const {
     const Shape out = output_shape(flow.shape());
-    winograd_.template run<Activation>(flow.x(), flow.shape(), Padding, bias_.data(), flow.next(), out, scratch);
+    winograd_.run(flow.x(), flow.shape(), Padding, bias_.data(), least, flow.next(), out, scratch);
     flow.advance(out);
   }
 
   // Rows [first, first + count) of the output's, where row 0 would be at y: a whole number of block_rows, or those that are left.
   void run_rows(const Flow& flow, float* y, int first, int count, Scratch& scratch) const {
     const Shape in = flow.shape();
-    winograd_.template run_rows<Activation>(flow.x(), in, Padding, bias_.data(), y, output_shape(in), first, count, scratch);
+    winograd_.run_rows(flow.x(), in, Padding, bias_.data(), least, y, output_shape(in), first, count, scratch);
   }
   static constexpr int block_rows(Shape in, int workers = 1) { return Winograd<E>::block_rows(in.channels, output_shape(in), workers); }
 
  private:
+  static_assert(std::same_as<Activation, NoActivation> || std::same_as<Activation, ReluKernel>);
+  static constexpr float least = std::same_as<Activation, ReluKernel> ? 0.0F : -std::numeric_limits<float>::infinity();
+
   Winograd<E> winograd_;
   Buffer bias_;
 };

@@ -23,30 +23,28 @@
 namespace tessera::detail {
 
 // Stores or adds, at the end of the block. Hidden: columns of the second matrix.
-template <Engine E, int Hidden, class Activation, class Rows = PlainRows, bool Gated = false>
+template <Engine E, Shape In, int Hidden, class Activation, bool Normalised = false, bool Gated = false>
 class FeedForwardStep {
  public:
   static constexpr Shape output_shape(Shape in) { return in; }
-  static constexpr std::size_t scratch_floats(Shape in) { return Kernel::scratch_floats(in.positions(), in.channels, Hidden); }
+  static constexpr std::size_t scratch_floats(Shape in) { return Kernel::scratch_floats(in); }
   static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
 
  protected:
-  using Kernel = FeedForwardKernel<E, ActivationKernel<Activation>, Rows, Gated>;
+  using Kernel = FeedForwardKernel<E, In, Hidden, Activation, Normalised, Gated>;
   explicit FeedForwardStep(Kernel kernel) : kernel_(std::move(kernel)) {}
 
  public:
   void store(Flow& flow, Scratch& scratch) const {
     const Shape shape = flow.shape();
-    kernel_.run(flow.x(), shape.positions(), scratch, [&](std::ptrdiff_t first) {
-      return StoreBias<E, NoActivation>{flow.next() + first * shape.channels, shape.channels, kernel_.bias2()};
-    });
+    kernel_.run(flow.x(), static_cast<std::ptrdiff_t>(shape.positions()),
+                {.y = flow.next(), .stride = shape.channels, .bias_of = BiasOf::channel, .bias = kernel_.bias2()}, scratch);
     flow.advance(shape);
   }
   // y += the result. x may be y.
   void add(const float* x, Shape shape, float* y, Scratch& scratch) const {
-    kernel_.run(x, shape.positions(), scratch, [&](std::ptrdiff_t first) {
-      return AddBias<E>{y + first * shape.channels, shape.channels, kernel_.bias2()};
-    });
+    kernel_.run(x, static_cast<std::ptrdiff_t>(shape.positions()),
+                {.y = y, .stride = shape.channels, .bias_of = BiasOf::channel, .bias = kernel_.bias2(), .combine = Combine::add}, scratch);
   }
 
  private:
@@ -54,14 +52,14 @@ class FeedForwardStep {
 };
 
 template <Engine E, int Hidden, class Activation, class Original, class Bound>
-class Lowered<E, FeedForward<Hidden, Activation>, Original, Bound> : public FeedForwardStep<E, Hidden, Activation> {
+class Lowered<E, FeedForward<Hidden, Activation>, Original, Bound> : public FeedForwardStep<E, Bound::input, Hidden, Activation> {
  public:
   explicit Lowered(const Bound& layer) : Lowered::FeedForwardStep({layer, Fold{}}) {}
   void run(Flow& flow, Scratch& scratch) const { this->store(flow, scratch); }
 };
 
 template <Engine E, int Hidden, class Activation, class Original, class Bound>
-class Lowered<E, Residual<FeedForward<Hidden, Activation>>, Original, Bound> : public FeedForwardStep<E, Hidden, Activation> {
+class Lowered<E, Residual<FeedForward<Hidden, Activation>>, Original, Bound> : public FeedForwardStep<E, Bound::input, Hidden, Activation> {
  public:
   explicit Lowered(const Bound& layer) : Lowered::FeedForwardStep({layer.branch().members().head, Fold{}}) {}
   static constexpr std::string_view branch_label = result_label<SequentialOf<Original>>;
@@ -69,7 +67,7 @@ class Lowered<E, Residual<FeedForward<Hidden, Activation>>, Original, Bound> : p
 };
 
 template <Engine E, int Hidden, class Activation, class Original, class Bound>
-class Lowered<E, Residual<Affine, FeedForward<Hidden, Activation>, LayerScale>, Original, Bound> : public FeedForwardStep<E, Hidden, Activation> {
+class Lowered<E, Residual<Affine, FeedForward<Hidden, Activation>, LayerScale>, Original, Bound> : public FeedForwardStep<E, Bound::input, Hidden, Activation> {
  public:
   explicit Lowered(const Bound& layer) : Lowered(layer.branch().members()) {}
   static constexpr std::string_view branch_label = result_label<SequentialOf<Original>>;
@@ -84,7 +82,7 @@ class Lowered<E, Residual<Affine, FeedForward<Hidden, Activation>, LayerScale>, 
 
 // Behind a layer norm, with or without a LayerScale at the end.
 template <Engine E, int Hidden, class Activation, bool Gated, class Original, class Bound>
-class NormedFeedForwardStep : public FeedForwardStep<E, Hidden, Activation, NormalisedRows<E>, Gated> {
+class NormedFeedForwardStep : public FeedForwardStep<E, Bound::input, Hidden, Activation, true, Gated> {
  public:
   explicit NormedFeedForwardStep(const Bound& layer) : NormedFeedForwardStep(layer.branch().members()) {}
   static constexpr std::string_view branch_label = result_label<SequentialOf<Original>>;
@@ -96,7 +94,7 @@ class NormedFeedForwardStep : public FeedForwardStep<E, Hidden, Activation, Norm
   static const float* gamma(const auto& scale) { return scale.head.gamma().data(); }
   explicit NormedFeedForwardStep(const Members& members)
       : NormedFeedForwardStep::FeedForwardStep(
-            {members.tail.head, Fold{members.head.weight().data(), members.head.bias().data(), gamma(members.tail.tail)}, {Members::Head::epsilon}}) {}
+            {members.tail.head, Fold{members.head.weight().data(), members.head.bias().data(), gamma(members.tail.tail)}, Members::Head::epsilon}) {}
 };
 
 template <class... Layers>

@@ -73,7 +73,8 @@ class PooledHead {
     }
     if (flow.watch() != nullptr) show(flow, norm, mean, scratch);
     const Shape out{1, 1, static_cast<int>(head_.outputs())};
-    multiply_panels<E>(mean, channels, {0, 1}, head_.weights(), StoreBias<E, NoActivation>{flow.next(), out.channels, head_.bias()}, scratch);
+    multiply_panels<E>(mean, channels, {0, 1}, head_.weights(),
+                       {.y = flow.next(), .stride = out.channels, .bias_of = BiasOf::channel, .bias = head_.bias()}, scratch);
     flow.advance(out);
   }
 

@@ -53,7 +53,7 @@ inline constexpr bool is_spatial<E, LayerNorm<Epsilon>, F, Scale...> = requires 
 template <Engine E, class Members, class... Nameless>
 class SpatialBranch {
   using Pattern = SpatialPattern<E, Nameless...>;
-  using Kernel = typename Pattern::Kernel;
+  using Kernel = typename Pattern::Kernel::template For<Members::Head::input>;
 
  public:
   explicit SpatialBranch(const Members& members) : SpatialBranch(members, std::make_shared<const Kernel>(members.tail.head)) {}

@@ -14,7 +14,7 @@
 #include "tessera/engine/packed/feed_forward.hpp"
 #include "tessera/engine/lowered.hpp"
 #include "tessera/kernels/shared_product.hpp"
-#include "tessera/kernels/token_epilogues.hpp"
+#include "tessera/kernels/gather.hpp"
 #include "tessera/layers/gated_feed_forward.hpp"
 #include "tessera/layers/residual.hpp"
 
@@ -22,7 +22,7 @@ namespace tessera::detail {
 
 template <Engine E, Real Epsilon, int Hidden, class Activation, class Original, class Bound>
 class Lowered<E, Residual<LayerNorm<Epsilon>, SpatialGatedFeedForward<Hidden, Activation>>, Original, Bound> {
-  using Kernel = ActivationKernel<Activation>;
+  static constexpr detail::Activation activation = activation_of<E, ActivationKernel<Activation>>();
   static constexpr std::ptrdiff_t half = Hidden / 2;
   static constexpr std::ptrdiff_t tokens = Bound::input.positions(), channels = Bound::input.channels;
   static constexpr std::ptrdiff_t block_rows(int workers) { return hidden_block_rows<E>(tokens, channels, half, workers); }
@@ -51,33 +51,46 @@ class Lowered<E, Residual<LayerNorm<Epsilon>, SpatialGatedFeedForward<Hidden, Ac
       share_blocks(tokens, block_rows(scratch.workers()), scratch, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch& own) {
         Scratch::Frame inner(own);
         float* const rows = inner.take(floats(count, channels));
-        visit(first, count, rows_.read(x + first * channels, count, channels, rows, own), own);
+        visit(first, count, rows_.read(x + first * channels, 0, count, channels, rows, own), own);
       });
     };
 
     for_blocks([&](std::ptrdiff_t first, std::ptrdiff_t count, const float* read, Scratch& own) {
-      multiply_panels<E>(read, channels, {0, count}, fc1v_.weights(), StoreBias<E, Kernel>{v + first * half, half, fc1v_.bias()}, own);
+      multiply_panels<E>(read, channels, {0, count}, fc1v_.weights(), {.y = v + first * half, .stride = half, .bias_of = BiasOf::channel, .bias = fc1v_.bias(), .activation = activation}, own);
     });
     row_statistics<E>(v, half, tokens, half, gate_epsilon_, mean, scale, scratch);
     share_panels<E>(half, scratch, [&](std::ptrdiff_t first, int columns, int packets, Scratch& own) {
       Scratch::Frame inner(own);
       float* const panel = inner.take(floats(tokens, panel_width<E>));
-      gather_normalised<E>(v, half, tokens, first, columns, packets * lanes_of<E>, mean, scale,
-                           {gate_epsilon_, gate_weight_.data(), gate_bias_.data()}, panel, own);
+      gather_columns<E>(v, half, tokens, first, columns, packets * lanes_of<E>, GatherNormalised{mean, scale, gate_weight_.data(), gate_bias_.data()}, panel,
+                        own);
       multiply_panel<E>(tokens, tokens, {proj_.data(), tokens}, panel, packets, first, columns,
-                        StoreTokenBias<E, NoActivation>{v, half, proj_bias_.data()}, own);
+                        {.y = v, .stride = half, .bias_of = BiasOf::token, .bias = proj_bias_.data()}, own);
     });
     for_blocks([&](std::ptrdiff_t first, std::ptrdiff_t count, const float* read, Scratch& own) {
       float* const gated = v + first * half;
-      multiply_panels<E>(read, channels, {0, count}, fc1u_.weights(), MultiplyInto<E, Kernel>{gated, half, fc1u_.bias()}, own);
-      multiply_panels<E>(gated, half, {0, count}, fc2_.weights(), AddBias<E>{y + first * channels, channels, fc2_.bias()}, own);
+      multiply_panels<E>(read, channels, {0, count}, fc1u_.weights(),
+                         {.y = gated,
+                          .stride = half,
+                          .bias_of = BiasOf::channel,
+                          .bias = fc1u_.bias(),
+                          .activation = activation,
+                          .combine = Combine::multiply},
+                         own);
+      multiply_panels<E>(gated, half, {0, count}, fc2_.weights(),
+                         {.y = y + first * channels,
+                          .stride = channels,
+                          .bias_of = BiasOf::channel,
+                          .bias = fc2_.bias(),
+                          .combine = Combine::add},
+                         own);
     });
   }
 
  private:
   template <class Norm, class Layer>
   Lowered(const Norm& norm, const Layer& layer)
-      : rows_{Norm::epsilon},
+      : rows_{{Norm::epsilon, nullptr, nullptr}},
         gate_epsilon_(std::remove_cvref_t<decltype(layer.norm())>::epsilon),
         fc1u_(layer.fc1().weight(), layer.fc1().bias(), 0, half, {norm.weight().data(), norm.bias().data(), nullptr}),
         fc1v_(layer.fc1().weight(), layer.fc1().bias(), half, half, {norm.weight().data(), norm.bias().data(), nullptr}),

@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Strassen's algorithm (kernels/strassen.hpp) for token mixing, y = W · x: the constant weights are the left operand, activations the right
-// one. The seven left operands are packed, in the order in which they are read. The right ones,
+// Strassen's algorithm (kernels/strassen/strassen.hpp) for token mixing, y = W · x: the constant weights are the left operand, activations
+// the right one. The seven left operands are packed, in the order in which they are read. The right ones,
 //
 //     B11 + B22    B11    B12 - B22    B21 - B11    B22    B11 + B12    B21 + B22
 //
-// are made of two panels of x, or by the epilogue of the product whose result x is. The rows of y are cut in two, and so are the rows of x.
-// The seven products of a register tile stay in the first-level cache.
-
-#include <concepts>
+// are made of two panels of x, or by the product whose result x is (StoreRight). The rows of y are cut in two, and so are the rows of x. The
+// seven products of a register tile stay in the first-level cache.
 
 #include "tessera/core/buffer.hpp"
-#include "tessera/kernels/shared_product.hpp"
-#include "tessera/kernels/strassen_left.hpp"
+#include "tessera/kernels/gather.hpp"
+#include "tessera/kernels/strassen/left.hpp"
 
 namespace tessera::detail {
 
@@ -41,17 +39,20 @@ struct StrassenRight {
     pstoreu(to + 5 * next, padd(q11, q12));
     pstoreu(to + 6 * next, padd(q21, q22));
   }
-  // From two panels of x, of which gather(number, first, count, to) writes rows [first, first + count) of the first or the second one. The
-  // workers share the rows.
-  template <class Gather>
-  static StrassenRight gathered(std::ptrdiff_t x_rows, float* memory, const Gather& gather, Scratch& scratch) {
+  // From two panels of x (x_rows × stride), which begin with the column `first`. The workers share the rows.
+  template <class How>
+  static StrassenRight gathered(const float* x, std::ptrdiff_t stride, std::ptrdiff_t x_rows, std::ptrdiff_t first, const How& how,
+                                float* memory, Scratch& scratch) {
     const StrassenRight right{memory, x_rows / 2};
     scratch.split(right.rows, 1, [&](std::ptrdiff_t begin, std::ptrdiff_t size, Scratch&) {
       constexpr std::ptrdiff_t at_once = 512 / width;  // quarters of 2 KiB
       alignas(64) float quarters[4][at_once * width];
       for (std::ptrdiff_t row = begin; row < begin + size; row += at_once) {
         const std::ptrdiff_t count = std::min(at_once, begin + size - row);
-        for (int q = 0; q < 4; ++q) gather(q % 2, row + q / 2 * right.rows, count, quarters[q]);
+        for (int q = 0; q < 4; ++q) {
+          const std::ptrdiff_t from = row + q / 2 * right.rows;
+          gather_columns<I>(x + from * stride, stride, count, first + q % 2 * width, width, width, how.from_row(from), quarters[q]);
+        }
         right.make(quarters[0], quarters[1], quarters[2], quarters[3], row, count);
       }
     });
@@ -67,24 +68,34 @@ struct StrassenRight {
   }
 };
 
-// The epilogue of a product whose result h = act(s + bias) is the right operand of another. h itself is not stored.
-template <Isa I, class Activation>
+// What takes the tiles of a product whose result h = activation(s + bias) is the right operand of another. h itself is not stored.
+template <Isa I>
 struct StoreRight {
   StrassenRight<I> right;
-  const float* bias;
+  const float* bias;  // per row
+  Activation activation;
 
-  void operator()(const FourTiles<I>& tiles) const {
+  void operator()(const StrassenTiles<I, 1>& tiles) const {
     using namespace Eigen::internal;
     using P = Packet<I>;
-    constexpr int width = panel_width<I>;
+    constexpr int width = panel_width<I>, lanes = lanes_of<I>;
+    alignas(64) float h[4 * tile_floats<I>];
+    float* to = h;
     for (std::ptrdiff_t r = 0; r < tiles.rows; ++r) {
       const std::ptrdiff_t row = tiles.row + r;
       const P upper = pset1<P>(bias[row]), lower = pset1<P>(bias[row + right.rows]);
-      for (int j = 0; j < width; j += lanes_of<I>)
-        tiles.at(r * width + j, [&](const P& y11, const P& y12, const P& y21, const P& y22) {
-          const auto h = [](const P& sum, const P& b) { return Activation::apply(padd(sum, b)); };
-          right.put(h(y11, upper), h(y12, upper), h(y21, lower), h(y22, lower), right.data + row * width + j);
-        });
+      for (int c = 0; c < width; c += lanes, to += 4 * lanes) {
+        P y[4];
+        tiles.four(0).at(r * width + c, y);
+        for (int q = 0; q < 4; ++q) pstoreu(to + q * lanes, padd(y[q], q < 2 ? upper : lower));
+      }
+    }
+    if (activation.relu) activate<I, ReluKernel>(h, 0, h, 0, 1, to - h);
+    if (activation.function != nullptr) activation.function(h, 0, h, 0, 1, to - h);
+    float* const place = right.data + tiles.row * width;
+    for (std::ptrdiff_t i = 0; i < tiles.rows * width; i += lanes) {
+      const float* const from = h + 4 * i;
+      right.put(ploadu<P>(from), ploadu<P>(from + lanes), ploadu<P>(from + 2 * lanes), ploadu<P>(from + 3 * lanes), place + i);
     }
   }
 };
@@ -94,6 +105,8 @@ class TokenStrassen {
   static constexpr std::ptrdiff_t width = panel_width<I>;
 
  public:
+  using Take = FunctionRef<void(const StrassenTiles<I, 1>&)>;
+
   TokenStrassen() = default;
   // W: rows × inner, row-major. Its seven sums, tile by tile.
   TokenStrassen(const float* w, std::ptrdiff_t rows, std::ptrdiff_t inner)
@@ -117,29 +130,26 @@ class TokenStrassen {
     return lanes_of<I> > 1 && rows % 2 == 0 && inner % 2 == 0 && columns % (2 * width) == 0;
   }
 
-  // The products with two panels of x; y begins with the column `column`.
-  template <class Epilogue>
-  void multiply(const StrassenRight<I>& right, std::ptrdiff_t column, const Epilogue& epilogue, Scratch& scratch) const {
-    constexpr int packets = RegisterTile<I>::packets;
+  // The products with two panels of x, the matrices of a StrassenRight; y begins with the column `column`.
+  void multiply(const float* right, std::ptrdiff_t column, const Take& take, Scratch& scratch) const {
     const EvenTiles<I> tiles(half());
     scratch.split(tiles.count, 1, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch&) {
+      constexpr auto apart = static_cast<std::ptrdiff_t>(tile_floats<I>);
       alignas(64) float products[7 * tile_floats<I>];
       for (std::ptrdiff_t tile = first; tile < first + count; ++tile) {
         const std::ptrdiff_t row = tiles.first(tile);
         const int rows = tiles.height(tile);
         const float* a = left_.data() + 7 * row * m_;
-        for (std::ptrdiff_t number = 0; number < 7; ++number, a += rows * m_) {
-          const Ahead ahead{bytes(a + rows * m_), bytes(a), 0};
-          ProductTile<I>::run(rows, packets, m_, {a, m_}, right.matrix(number), ahead, products + number * tile_floats<I>);
-        }
-        const FourTiles<I> sums{row, rows, column, products, tile_floats<I>};
-        if constexpr (std::invocable<const Epilogue&, FourTiles<I>>) {
-          epilogue(sums);
-        } else {
-          finish(sums, rows, half(), width, epilogue);
-        }
+        for (std::ptrdiff_t number = 0; number < 7; ++number, a += rows * m_)
+          ProductTile<I>::run(RegisterTile<I>::packets, {m_, {a, m_}, rows, right + number * m_ * width, {bytes(a + rows * m_), bytes(a), 0},
+                                                         products + number * apart});
+        take({row, rows, column, products, apart, 0});
       }
     });
+  }
+  void multiply(const float* right, std::ptrdiff_t column, const Epilogue& epilogue, Scratch& scratch) const {
+    multiply(
+        right, column, [&](const StrassenTiles<I, 1>& tiles) { finish<I, 1>(tiles, {rows_, half(), width}, epilogue); }, scratch);
   }
 
  private:

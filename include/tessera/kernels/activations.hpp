@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Activations on SIMD packets, the same functions as in layers/activation.hpp.
+// Activations on SIMD packets, the same functions as in layers/activation.hpp, and Activation, one of them as a value.
+
+#include <cstddef>
 
 #include "tessera/kernels/gelu_table.hpp"
 #include "tessera/kernels/packet.hpp"
@@ -13,7 +15,7 @@ namespace tessera::detail {
 // -c and c, as with Eigen's perf, which takes two multiplications more. AVX-512 has a table instead.
 struct GeluKernel {
   template <class P>
-  static P apply(const P& x) {
+  static EIGEN_ALWAYS_INLINE P apply(const P& x) {
     using namespace Eigen::internal;
     constexpr float c = 5.56F;
     constexpr float numerator[] = {0.398942202F, 0.0342401341F, 0.00469862996F, 0.000172344386F, 6.33776745e-06F, 2.22195418e-08F};
@@ -29,13 +31,13 @@ struct GeluKernel {
     return pmul(x, pmadd(z, pdiv(n, d), pset1<P>(0.5F)));
   }
 #ifdef EIGEN_VECTORIZE_AVX512DQ
-  static Eigen::internal::Packet16f apply(const Eigen::internal::Packet16f& x) { return gelu_by_table(x); }
+  static EIGEN_ALWAYS_INLINE Eigen::internal::Packet16f apply(const Eigen::internal::Packet16f& x) { return gelu_by_table(x); }
 #endif
 };
 
 struct GeluTanhKernel {
   template <class P>
-  static P apply(const P& x) {
+  static EIGEN_ALWAYS_INLINE P apply(const P& x) {
     using namespace Eigen::internal;
     const P half = pmul(x, pset1<P>(0.5F));
     const P cubic = pmadd(pmul(pmul(x, x), x), pset1<P>(0.044715F), x);
@@ -45,17 +47,36 @@ struct GeluTanhKernel {
 
 struct ReluKernel {
   template <class P>
-  static P apply(const P& x) {
+  static EIGEN_ALWAYS_INLINE P apply(const P& x) {
     return Eigen::internal::pmax(x, Eigen::internal::pset1<P>(0.0F));
   }
 };
 
 struct SiluKernel {
   template <class P>
-  static P apply(const P& x) {
+  static EIGEN_ALWAYS_INLINE P apply(const P& x) {
     using namespace Eigen::internal;
     return pdiv(x, padd(pexp(pnegate(x)), pset1<P>(1.0F)));
   }
+};
+
+// Applies a function to rows × columns numbers, whole packets in each row. `to` may be `from`.
+template <Isa I, class Function>
+void activate(const float* from, std::ptrdiff_t from_stride, float* to, std::ptrdiff_t to_stride, std::ptrdiff_t rows,
+              std::ptrdiff_t columns) {
+  using namespace Eigen::internal;
+  for (std::ptrdiff_t r = 0; r < rows; ++r, from += from_stride, to += to_stride)
+    for (std::ptrdiff_t c = 0; c < columns; c += lanes_of<I>) pstoreu(to + c, Function::apply(ploadu<Packet<I>>(from + c)));
+}
+
+// What a product does to its sums: nothing, max(0, ·) in registers, or a function of whole tiles in the first-level cache, where the call
+// costs nothing that counts.
+struct Activation {
+  bool relu = false;
+  void (*function)(const float* from, std::ptrdiff_t from_stride, float* to, std::ptrdiff_t to_stride, std::ptrdiff_t rows,
+                   std::ptrdiff_t columns) = nullptr;
+
+  bool none() const { return !relu && function == nullptr; }
 };
 
 }  // namespace tessera::detail
