@@ -101,18 +101,15 @@ void layer(benchmark::State& state) {
 }
 
 // A dense 3×3 convolution by both algorithms.
-enum class Algorithm { winograd, gathered };
+enum class By { winograd, gathered };
 
-template <Shape In, int Channels, Algorithm Which>
+template <Shape In, int Channels, By Which>
 void convolution(benchmark::State& state) {
   using N = Network<In, Convolution<Channels, 3, 1, 1, tessera::Bias::none>>;
   auto weights = bench::plausible_weights<N>();
   const float* const w = weights.parameters().front().parameter->data();
-  const auto element = [w](std::ptrdiff_t k, std::ptrdiff_t u, std::ptrdiff_t v, std::ptrdiff_t c) {
-    return w[((k * In.channels + c) * 3 + u) * 3 + v];
-  };
   constexpr ConvolutionGeometry geometry{3, 1, 1};
-  const Buffer x = noise(In.size()), zero = padded_vector<isa>(Channels, [](std::ptrdiff_t) { return 0.0F; });
+  const Buffer x = noise(In.size()), zero(static_cast<std::size_t>((Channels + lanes - 1) / lanes * lanes));
   Buffer y(static_cast<std::size_t>(N::output.size()));
   const auto reference = [&] {
     Tensor<In> image;
@@ -122,22 +119,19 @@ void convolution(benchmark::State& state) {
     return want;
   };
   const Work work{.macs = static_cast<double>(N::macs)};
-  if constexpr (Which == Algorithm::winograd) {
-    const Winograd<isa> kernel(Channels, In.channels, [&](std::ptrdiff_t k, int u, int v, std::ptrdiff_t c) { return double{element(k, u, v, c)}; });
+  if constexpr (Which == By::winograd) {
+    const std::vector<double> ones(Channels, 1.0);
+    const Winograd<isa> kernel(Channels, In.channels, w, ones.data());
     Scratch scratch(Winograd<isa>::scratch_floats(In, N::output));
     measure(state, work, [&] {
-      kernel.template run<NoActivation>(x.data(), In, 1, zero.data(), y.data(), N::output, scratch);
+      kernel.run(x.data(), In, 1, zero.data(), -std::numeric_limits<float>::infinity(), y.data(), N::output, scratch);
       return std::span<const float>(y.span());
     }, reference);
   } else {
-    const Panels<isa> panels(Channels, 9 * In.channels, [&](std::ptrdiff_t k, std::ptrdiff_t i) {
-      return element(k, i / In.channels / 3, i / In.channels % 3, i % In.channels);
-    });
+    const Panels<isa> panels(WeightMatrix{.data = w, .columns = Channels, .inner = 9 * In.channels, .taps = 9});
     Scratch scratch(convolve_floats<isa>(In, N::output, geometry));
     measure(state, work, [&] {
-      convolve<isa>(x.data(), In, N::output, geometry, panels, scratch, [&](std::ptrdiff_t row) {
-        return StoreBias<isa, NoActivation>{y.data() + row * Channels, Channels, zero.data()};
-      });
+      convolve<isa>(x.data(), In, N::output, geometry, panels, scratch, {.y = y.data(), .stride = Channels});
       return std::span<const float>(y.span());
     }, reference);
   }
@@ -152,8 +146,8 @@ void register_tile(benchmark::State& state) {
   Buffer tile(rows * width);
   measure(state, {.macs = static_cast<double>(times * rows * width * terms)}, [&] {
     for (std::ptrdiff_t i = 0; i < times; ++i)
-      ProductTile<isa>::run(rows, RegisterTile<isa>::packets, terms, {a.data(), terms}, b.data(), {bytes(a.data()), bytes(b.data()), 0},
-                              tile.data());
+      ProductTile<isa>::run(RegisterTile<isa>::packets,
+                            {terms, {a.data(), terms}, rows, b.data(), {bytes(a.data()), bytes(b.data()), 0}, tile.data()});
     return std::span<const float>(tile.span());
   }, [&] {
     Buffer want(tile.size());
@@ -174,8 +168,7 @@ void activation(benchmark::State& state) {
   const Buffer x = noise(count, 4);
   Buffer y(x.size());
   measure(state, {.bytes = 2.0 * sizeof(float) * count}, [&] {
-    for (std::ptrdiff_t i = 0; i < count; i += lanes)
-      Eigen::internal::pstoreu(y.data() + i, ActivationKernel<Layer>::apply(Eigen::internal::ploadu<bench::Packet>(x.data() + i)));
+    activate<isa, ActivationKernel<Layer>>(x.data(), count, y.data(), count, 1, count);
     return std::span<const float>(y.span());
   }, [&] {
     Buffer want(x.size());
@@ -217,7 +210,7 @@ void add_product(const char* shape) {
 
 int main(int argc, char** argv) {
   constexpr auto arithmetic = Bound::by_arithmetic, memory = Bound::by_memory;
-  constexpr auto winograd = Algorithm::winograd, gathered = Algorithm::gathered;
+  constexpr auto winograd = By::winograd, gathered = By::gathered;
 
   add("register_tile", register_tile);
   add_product<196, 384, 1536>("196x384x1536");

@@ -2,11 +2,13 @@
 //
 // Convolution kernels against plain loops in double: every remainder of the packet, of the tile and of the map.
 
+#include <numeric>
+
 #include "catch.hpp"
 #include "kernels/numbers.hpp"
 #include "plain_convolution.hpp"
 #include "tessera/kernels/depthwise.hpp"
-#include "tessera/kernels/epilogues.hpp"
+#include "tessera/kernels/epilogue.hpp"
 #include "tessera/kernels/max_pool.hpp"
 #include "tessera/kernels/winograd.hpp"
 
@@ -48,8 +50,7 @@ TEST_CASE("depthwise_3x3 equals the plain loop") {
       CAPTURE(channels, shape.height, shape.width);
       const auto x = plain::random_numbers(shape.size(), 1), weight = plain::random_numbers(9 * channels, 2),
                  bias = plain::random_numbers(channels, 3);
-      const Buffer taps =
-          depthwise_taps(channels, [&](std::ptrdiff_t tap, std::ptrdiff_t c) { return weight[static_cast<std::size_t>(c * 9 + tap)]; });
+      const Buffer taps = depthwise_taps<isa>(channels, weight.data());
       auto want = plain::depthwise(x.data(), shape, 3, weight.data());
       Output without(shape.size()), with(shape.size());
       Scratch scratch(0);
@@ -91,23 +92,12 @@ TEST_CASE("convolve equals the plain loop") {
         const Shape shape{9, 11, channels}, out = plain::Window{kernel, stride, padding}.output(shape, outputs);
         const std::int64_t inner = std::int64_t{kernel} * kernel * channels;
         const auto x = plain::random_numbers(shape.size(), 1), weight = plain::random_numbers(inner * outputs, 2);
-        const Panels<isa> panels(outputs, inner, [&, places = kernel * kernel](std::ptrdiff_t k, std::ptrdiff_t i) {
-          return weight[static_cast<std::size_t>((k * shape.channels + i % shape.channels) * places + i / shape.channels)];
-        });
-        const Buffer zero = padded_vector<isa>(outputs, [](std::ptrdiff_t) { return 0.0F; });
+        const Panels<isa> panels(WeightMatrix{
+            .data = weight.data(), .columns = outputs, .inner = static_cast<std::ptrdiff_t>(inner), .taps = kernel * kernel});
         Scratch scratch(convolve_floats<isa>(shape, out, {kernel, stride, padding}));
         Output y(out.size());
-        convolve<isa>(x.data(), shape, out, {kernel, stride, padding}, panels, scratch, [&](std::ptrdiff_t first) {
-          return StoreBias<isa, NoActivation>{y.data() + first * out.channels, out.channels, zero.data()};
-        });
+        convolve<isa>(x.data(), shape, out, {kernel, stride, padding}, panels, scratch, {.y = y.data(), .stride = out.channels});
         const auto want = plain::convolution(x.data(), shape, {kernel, stride, padding}, weight.data(), outputs);
-        if (kernel * channels == 9) {
-          Output short_runs(out.size());
-          convolve<isa, 9>(x.data(), shape, out, {kernel, stride, padding}, panels, scratch, [&](std::ptrdiff_t first) {
-            return StoreBias<isa, NoActivation>{short_runs.data() + first * out.channels, out.channels, zero.data()};
-          });
-          REQUIRE(std::ranges::equal(short_runs.numbers(), y.numbers()));
-        }
         // Roundings of a running sum of n numbers below one: n/2 on average, √n of them in one direction.
         REQUIRE(plain::largest_difference(y.numbers(), want) < 6e-8 * static_cast<double>(inner) + 1e-6);
       }
@@ -123,13 +113,13 @@ TEST_CASE("Winograd's algorithm equals the plain loop") {
           CAPTURE(channels, outputs, shape.height, shape.width, padding);
           const Shape out = plain::Window{3, 1, padding}.output(shape, outputs);
           const auto x = plain::random_numbers(shape.size(), 1), weight = plain::random_numbers(std::int64_t{9} * channels * outputs, 2);
-          const auto bias = padded_vector<isa>(outputs, [](std::ptrdiff_t k) { return static_cast<float>(k); });
-          const Winograd<isa> winograd(outputs, channels, [&](std::ptrdiff_t k, int u, int v, std::ptrdiff_t c) {
-            return double{weight[static_cast<std::size_t>(((k * shape.channels + c) * 3 + u) * 3 + v)]};
-          });
+          std::vector<float> bias(static_cast<std::size_t>(outputs + lanes));
+          std::iota(bias.begin(), bias.end(), 0.0F);
+          const std::vector<double> ones(static_cast<std::size_t>(outputs), 1.0);
+          const Winograd<isa> winograd(outputs, channels, weight.data(), ones.data());
           Scratch scratch(Winograd<isa>::scratch_floats(shape, out));
           Output y(out.size());
-          winograd.template run<ReluKernel>(x.data(), shape, padding, bias.data(), y.data(), out, scratch);
+          winograd.run(x.data(), shape, padding, bias.data(), 0.0F, y.data(), out, scratch);
           auto want = plain::convolution(x.data(), shape, {3, 1, padding}, weight.data(), outputs);
           for (std::size_t i = 0; i < want.size(); ++i)
             want[i] = std::max(want[i] + static_cast<double>(i % static_cast<std::size_t>(outputs)), 0.0);

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// A product of numbers in ±0.5 for tests of algorithms that round more than the plain one.
+// A product of numbers in ±0.5 for tests of algorithms that round more than plain sums.
 
 #include <cmath>
 #include <vector>
 
 #include "catch.hpp"
 #include "kernels/numbers.hpp"
-#include "tessera/kernels/epilogues.hpp"
+#include "tessera/kernels/epilogue.hpp"
+#include "tessera/kernels/weight_matrix.hpp"
 
 struct Size {
   std::ptrdiff_t rows, inner, columns;
@@ -19,16 +20,14 @@ class Operands {
   explicit Operands(Size size)
       : size_(size),
         x_(numbers("x", size.rows * size.inner)),
-        w_(numbers("w", size.columns * size.inner)),
-        zeros_(static_cast<std::size_t>(size.columns)) {}
+        w_(numbers("w", size.columns * size.inner)) {}
 
   const Size& size() const { return size_; }
   std::size_t results() const { return static_cast<std::size_t>(size_.rows * size_.columns); }
   const float* x() const { return x_.data(); }
   float w(std::ptrdiff_t column, std::ptrdiff_t k) const { return w_[static_cast<std::size_t>(column * size_.inner + k)]; }
-  tessera::detail::StoreBias<isa, tessera::detail::NoActivation> store(std::vector<float>& y) const {
-    return {y.data(), size_.columns, zeros_.data()};
-  }
+  tessera::detail::WeightMatrix weights() const { return {.data = w_.data(), .columns = size_.columns, .inner = size_.inner}; }
+  tessera::detail::Epilogue store(std::vector<float>& y) const { return {.y = y.data(), .stride = size_.columns}; }
 
   // y against a plain loop in double; at most so many roundings of sums of this size, which is about √inner / 12.
   void check(const std::vector<float>& y, double roundings) const {
@@ -48,5 +47,4 @@ class Operands {
 
   Size size_;
   std::vector<float> x_, w_;
-  tessera::Buffer zeros_;
 };

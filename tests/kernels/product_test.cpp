@@ -9,7 +9,6 @@
 
 #include "catch.hpp"
 #include "kernels/numbers.hpp"
-#include "tessera/kernels/epilogues.hpp"
 #include "tessera/kernels/shared_product.hpp"
 
 using namespace tessera;
@@ -53,11 +52,12 @@ TEST_CASE("A product with packed weights is the sum of products, with the same b
   for (const std::ptrdiff_t inner : {1, 30, 256, 257, 700, 1025}) {
     CAPTURE(inner);
     const std::vector<float> x = numbers("x", rows * inner), w = numbers("w", columns * inner);
-    const Panels<isa> weights(columns, inner,
-                                [&](std::ptrdiff_t c, std::ptrdiff_t k) { return w[static_cast<std::size_t>(c * inner + k)]; });
+    const Panels<isa> weights(WeightMatrix{.data = w.data(), .columns = columns, .inner = inner});
     const auto multiply = [&](RowRange range, std::vector<float>& y) {
       Scratch scratch(0);
-      multiply_panels<isa>(x.data(), inner, range, weights, AddBias<isa>{y.data(), columns, bias.data()}, scratch);
+      const Epilogue add{
+          .y = y.data(), .stride = columns, .bias_of = BiasOf::channel, .bias = bias.data(), .combine = Combine::add};
+      multiply_panels<isa>(x.data(), inner, range, weights, add, scratch);
     };
     std::vector<float> y(static_cast<std::size_t>(rows * columns), 1.0F), alone = y;
     multiply({0, rows}, y);

@@ -61,7 +61,7 @@ void gather_columns(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, 
     const float* const bias = how.bias + first;
     const bool whole = columns == panel_width<I>;
     // Of a whole panel, weights are the same registers in every row.
-    P weights[packets] = {}, biases[packets] = {};
+    P weights[static_cast<std::size_t>(packets)] = {}, biases[static_cast<std::size_t>(packets)] = {};
     for (int p = 0; whole && p < packets; ++p) {
       weights[p] = ploadu<P>(weight + p * lanes_of<I>);
       biases[p] = ploadu<P>(bias + p * lanes_of<I>);

@@ -75,11 +75,11 @@ EIGEN_ALWAYS_INLINE void needed_until_here(const P& packet) {
 }
 // Keeps clang from beginning with the next row of a tile before these sums of one row are made: it would want registers for both. g++ does
 // not, and would move sums through memory.
-template <class P, int Packets>
+template <class P, std::size_t Packets>
 EIGEN_ALWAYS_INLINE void row_by_row(P (&sum)[Packets]) {
 #if defined(__clang__) && EIGEN_ARCH_i386_OR_x86_64
 #pragma GCC unroll 16
-  for (int p = 0; p < Packets; ++p) asm volatile("" : "+v"(sum[p])::"memory");
+  for (std::size_t p = 0; p < Packets; ++p) asm volatile("" : "+v"(sum[p])::"memory");
 #else
   static_cast<void>(sum);
 #endif

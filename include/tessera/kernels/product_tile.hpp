@@ -39,18 +39,18 @@ inline constexpr std::ptrdiff_t terms_in_a_row = 256;
 
 // Sums of a register tile, row after row.
 template <Isa I, int Rows, int Packets>
-using TileSums = Packet<I>[Rows][Packets];
+using TileSums = Packet<I>[static_cast<std::size_t>(Rows)][static_cast<std::size_t>(Packets)];
 
 // Adds the products of one k: row[r][k] is a number of the left operand, right points to Packets packets of the right one.
 template <Isa I, int Rows, int Packets>
-EIGEN_ALWAYS_INLINE void add_products(TileSums<I, Rows, Packets>& sum, const float* const (&row)[Rows], std::ptrdiff_t k,
+EIGEN_ALWAYS_INLINE void add_products(TileSums<I, Rows, Packets>& sum, const float* const (&row)[static_cast<std::size_t>(Rows)], std::ptrdiff_t k,
                                       const float* right) {
   using P = Packet<I>;
   using namespace Eigen::internal;
   // Left to themselves, compilers overwrite a packet in its last multiplication and copy sums instead, or read a packet again in every row.
   constexpr bool keep = Rows > 1 && Rows * Packets + Packets < registers<I>;
   constexpr bool full = !has_amx<I> && Rows * Packets + Packets == registers<I>;
-  P packet[Packets];
+  P packet[static_cast<std::size_t>(Packets)];
 #pragma GCC unroll 16
   for (int p = 0; p < Packets; ++p) {
     packet[p] = ploadu<P>(right + p * lanes_of<I>);
@@ -87,7 +87,7 @@ EIGEN_ALWAYS_INLINE void sum_products(std::ptrdiff_t terms, LeftOperand a, int r
   // Without complete unrolling the sums would live in memory; at -O2 compilers need to be asked.
   TileSums<I, Rows, Packets> sum;
   begin(sum);
-  const float* row[Rows];
+  const float* row[static_cast<std::size_t>(Rows)];
 #pragma GCC unroll 16
   for (int r = 0; r < Rows; ++r) row[r] = a.data + std::min(r, rows - 1) * a.row;
   constexpr int steps = RegisterTile<I>::steps, width = Packets * lanes_of<I>;

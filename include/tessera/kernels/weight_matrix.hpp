@@ -35,7 +35,7 @@ void write_column(const WeightMatrix& w, std::ptrdiff_t column, std::ptrdiff_t f
     const double scale = w.scale == nullptr ? 1.0 : w.scale[column];
     std::ptrdiff_t tap = first / channels, c = first % channels;
     for (std::ptrdiff_t i = 0; i < count; ++i) {
-      to[i] = static_cast<float>(scale * row[c * w.taps + tap]);
+      to[i] = static_cast<float>(scale * static_cast<double>(row[c * w.taps + tap]));
       if (++c < channels) continue;
       c = 0;
       ++tap;

@@ -37,8 +37,9 @@ struct WinogradPoints {
   static constexpr float p = 0.625F, q = 1.5F, P = p * p, Q = q * q;
   // G, in double precision: weights are transformed once.
   static constexpr double g(int place, int tap) {
-    constexpr double point[5] = {0, p, -p, q, -q};
-    constexpr double norm[5] = {double{P} * Q, 2.0 * P * (P - Q), 2.0 * P * (P - Q), 2.0 * Q * (Q - P), 2.0 * Q * (Q - P)};
+    constexpr auto a = static_cast<double>(p), b = static_cast<double>(q), A = a * a, B = b * b;  // exact, as in single precision
+    constexpr double point[5] = {0, a, -a, b, -b};
+    constexpr double norm[5] = {A * B, 2 * A * (A - B), 2 * A * (A - B), 2 * B * (B - A), 2 * B * (B - A)};
     if (place == 5) return tap == 2 ? 1.0 : 0.0;
     return (tap == 0 ? 1.0 : tap == 1 ? point[place] : point[place] * point[place]) / norm[place];
   }
@@ -138,7 +139,7 @@ class Winograd {
             const float* from = weights + (column * channels + first) * 9;
             for (std::ptrdiff_t i = 0; i < count; ++i, from += 9) {
               double sum = 0;
-              for (int tap = 0; tap < 9; ++tap) sum += factor[tap] * (scale[column] * from[tap]);
+              for (int tap = 0; tap < 9; ++tap) sum += factor[tap] * (scale[column] * static_cast<double>(from[tap]));
               to[i] = static_cast<float>(sum);
             }
           });

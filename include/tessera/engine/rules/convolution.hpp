@@ -36,9 +36,10 @@ struct ChannelFold {
   }
   template <class Convolution, class Norm>
   ChannelFold(const Convolution& layer, const Norm& norm) : ChannelFold(layer) {
+    const auto value = [](const Parameter& p, std::size_t k) { return static_cast<double>(p.data()[k]); };
     for (std::size_t k = 0; k < scale.size(); ++k) {
-      scale[k] = norm.weight().data()[k] / std::sqrt(double{norm.variance().data()[k]} + double{BatchNorm::epsilon});
-      shift[k] = scale[k] * (shift[k] - norm.mean().data()[k]) + norm.bias().data()[k];
+      scale[k] = value(norm.weight(), k) / std::sqrt(value(norm.variance(), k) + static_cast<double>(BatchNorm::epsilon));
+      shift[k] = scale[k] * (shift[k] - value(norm.mean(), k)) + value(norm.bias(), k);
     }
   }
 };

@@ -75,7 +75,7 @@ class StrassenLeft {
           strip[s] = r < rows_.rows ? x + r * inner_ + piece : nullptr;
         }
         for (std::ptrdiff_t k = 0; k < m_; k += at_once) {
-          alignas(64) float parts[at_once * Cut::parts];
+          alignas(64) float parts[static_cast<std::size_t>(at_once * Cut::parts)];
           const std::ptrdiff_t count = std::min(at_once, m_ - k);
           for (int p = 0; p < Cut::parts; ++p) {
             const float* const from = strip[strip_of_rows(p, Levels)];
@@ -147,7 +147,7 @@ struct StoreLeft {
     constexpr int width = panel_width<I>, lanes = lanes_of<I>, parts = Split<I, Levels>::parts, inner_parts = parts / 4;
     // Some rows at a time, in a buffer that stays in the first-level cache.
     constexpr std::ptrdiff_t together = 2048 / (parts * width) > 0 ? 2048 / (parts * width) : 1;
-    alignas(64) float h[together * parts * width];
+    alignas(64) float h[static_cast<std::size_t>(together * parts * width)];
     const std::ptrdiff_t m = left.m();
     const float* const bias_here = bias + tiles.column;
     for (std::ptrdiff_t first = 0; first < tiles.rows; first += together) {

@@ -67,7 +67,7 @@ EIGEN_DONT_INLINE void finish(const StrassenTiles<I, Levels>& tiles, const Resul
     for (std::ptrdiff_t r = 0; r < tiles.rows && top + r < strips.rows; ++r) {
       const std::ptrdiff_t n = top + r;
       const int quarters = n + half < strips.rows ? 4 : 2;
-      alignas(64) float memory[4 * width];
+      alignas(64) float memory[static_cast<std::size_t>(4 * width)];
       for (int c = 0; c < width; c += lanes_of<I>) {
         P y[4];
         seven.at(r * width + c, y);

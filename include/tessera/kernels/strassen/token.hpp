@@ -46,7 +46,7 @@ struct StrassenRight {
     const StrassenRight right{memory, x_rows / 2};
     scratch.split(right.rows, 1, [&](std::ptrdiff_t begin, std::ptrdiff_t size, Scratch&) {
       constexpr std::ptrdiff_t at_once = 512 / width;  // quarters of 2 KiB
-      alignas(64) float quarters[4][at_once * width];
+      alignas(64) float quarters[4][static_cast<std::size_t>(at_once * width)];
       for (std::ptrdiff_t row = begin; row < begin + size; row += at_once) {
         const std::ptrdiff_t count = std::min(at_once, begin + size - row);
         for (int q = 0; q < 4; ++q) {

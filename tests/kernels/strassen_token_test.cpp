@@ -8,17 +8,15 @@
 
 #include "catch.hpp"
 #include "kernels/numbers.hpp"
+#include "tessera/kernels/strassen/token.hpp"
 #include "tessera/threads/thread_pool_workers.hpp"
-#include "tessera/kernels/gelu.hpp"
-#include "tessera/kernels/token_epilogues.hpp"
-#include "tessera/kernels/token_strassen.hpp"
 
 using namespace tessera;
 using namespace tessera::detail;
 
 namespace {
 
-constexpr std::ptrdiff_t width = panel_width<isa>, pair = 2 * width;
+constexpr std::ptrdiff_t pair = 2 * panel_width<isa>;
 using Right = StrassenRight<isa>;
 
 std::size_t at(std::ptrdiff_t i) { return static_cast<std::size_t>(i); }
@@ -26,15 +24,12 @@ std::size_t at(std::ptrdiff_t i) { return static_cast<std::size_t>(i); }
 // The right operands of a product with two panels of x, rows × columns, from the column `first` on.
 Right right_of(const std::vector<float>& x, std::ptrdiff_t columns, std::ptrdiff_t rows, std::ptrdiff_t first, std::vector<float>& memory,
                Scratch& scratch) {
-  const auto gather = [&](int number, std::ptrdiff_t row, std::ptrdiff_t count, float* to) {
-    gather_columns<isa>(x.data() + row * columns, columns, count, first + number * width, width, width, to);
-  };
-  return Right::gathered(rows, memory.data(), gather, scratch);
+  return Right::gathered(x.data(), columns, rows, first, GatherAsIs{}, memory.data(), scratch);
 }
 
 // y = W · x + bias, x and y with so many columns.
-struct TokenProduct {
-  TokenProduct(std::ptrdiff_t all_rows, std::ptrdiff_t terms, std::ptrdiff_t all_columns)
+struct OverTokens {
+  OverTokens(std::ptrdiff_t all_rows, std::ptrdiff_t terms, std::ptrdiff_t all_columns)
       : rows(all_rows),
         inner(terms),
         columns(all_columns),
@@ -48,7 +43,7 @@ struct TokenProduct {
     Scratch scratch(0, workers);
     for (std::ptrdiff_t first = 0; first < columns; first += pair) {
       const Right right = right_of(x, columns, inner, first, memory, scratch);
-      pairs.multiply(right, first, StoreTokenBias<isa, NoActivation>{y.data(), columns, bias.data()}, scratch);
+      pairs.multiply(right.data, first, Epilogue{.y = y.data(), .stride = columns, .bias_of = BiasOf::token, .bias = bias.data()}, scratch);
     }
     return y;
   }
@@ -69,7 +64,7 @@ TEST_CASE("Strassen's algorithm over tokens gives the product, with the same bit
   const std::ptrdiff_t sizes[][3] = {{196, 196, pair}, {392, 784, pair}, {200, 198, 2 * pair}, {784, 392, pair}, {2, 4, 3 * pair}};
   for (const auto& [rows, inner, columns] : sizes) {
     CAPTURE(rows, inner, columns);
-    const TokenProduct product(rows, inner, columns);
+    const OverTokens product(rows, inner, columns);
     const std::vector<float> y = product.strassen();
     // A hundred roundings of sums of this size, which is about √inner / 12.
     const double tolerance = 100 * 6e-8 * (std::sqrt(static_cast<double>(inner)) / 12 + 1);
@@ -86,12 +81,15 @@ TEST_CASE("Strassen's algorithm over tokens gives the product, with the same bit
 TEST_CASE("A product over tokens that makes the right operands of the next one gives what its stored result gives") {
   for (const std::ptrdiff_t hidden : {196, 200, 384}) {
     CAPTURE(hidden);
-    const TokenProduct first(hidden, 196, pair);
+    const OverTokens first(hidden, 196, pair);
     std::vector<float> memory1(Right::floats(196)), straight(Right::floats(hidden)), stored(Right::floats(hidden)), h(at(hidden * pair));
     Scratch scratch(0);
     const Right right1 = right_of(first.x, pair, 196, 0, memory1, scratch), from_product{straight.data(), hidden / 2};
-    first.pairs.multiply(right1, 0, StoreRight<isa, GeluKernel>{from_product, first.bias.data()}, scratch);
-    first.pairs.multiply(right1, 0, StoreTokenBias<isa, GeluKernel>{h.data(), pair, first.bias.data()}, scratch);
+    const Activation gelu{.function = activate<isa, GeluKernel>};
+    first.pairs.multiply(right1.data, 0, StoreRight<isa>{from_product, first.bias.data(), gelu}, scratch);
+    first.pairs.multiply(right1.data, 0,
+                         Epilogue{.y = h.data(), .stride = pair, .bias_of = BiasOf::token, .bias = first.bias.data(), .activation = gelu},
+                         scratch);
     right_of(h, pair, hidden, 0, stored, scratch);
     // Compilers may fuse the last multiplication of a GELU with the addition behind it.
     for (std::size_t i = 0; i < stored.size(); ++i) REQUIRE(std::abs(straight[i] - stored[i]) < 2e-6F);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tessera/kernels/gelu.hpp"
+#include "tessera/kernels/activations.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -46,4 +46,20 @@ TEST_CASE("GELU on packets ends in 0 and in x, and keeps NaN") {
   REQUIRE(gelu(0) == 0.0F);
   REQUIRE(gelu(std::numeric_limits<float>::infinity()) == std::numeric_limits<float>::infinity());
   REQUIRE(std::isnan(gelu(std::numeric_limits<float>::quiet_NaN())));
+}
+
+TEST_CASE("Activations of whole tiles are those of single packets, and may be in place") {
+  constexpr std::ptrdiff_t rows = 3, columns = 2 * lanes, stride = 3 * lanes;
+  std::vector<float> x(static_cast<std::size_t>(rows * stride)), y(x.size(), 7.0F);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i) / 16 - 2;
+  const auto function = tessera::detail::activate<isa, tessera::detail::GeluKernel>;
+  function(x.data(), stride, y.data(), stride, rows, columns);
+  for (std::ptrdiff_t r = 0; r < rows; ++r)
+    for (std::ptrdiff_t c = 0; c < stride; ++c) {
+      const auto i = static_cast<std::size_t>(r * stride + c);
+      REQUIRE(y[i] == (c < columns ? gelu(x[i]) : 7.0F));
+    }
+  function(x.data(), stride, x.data(), stride, rows, columns);
+  for (std::ptrdiff_t r = 0; r < rows; ++r)
+    REQUIRE(std::equal(x.begin() + r * stride, x.begin() + r * stride + columns, y.begin() + r * stride));
 }
