@@ -23,7 +23,8 @@ TEST_CASE("A network for other images takes the same weights") {
   using N = Spach<Shape{32, 32, 3}, 4, 8, SpachOptions{.heads = 2}, 5, SpachPass<1>, SpachAttn<1>>;
   using Wide = WithImage<N, Shape{24, 40, 3}>;
   CHECK(engine_error<Wide>() < float_tolerance);
-  const auto fixed = random_weights<N>(), wide = random_weights<Wide>();
+  const auto fixed = random_weights<N>();
+  const auto wide = random_weights<Wide>();
   const auto of_fixed = fixed.parameters(), of_wide = wide.parameters();
   REQUIRE(of_fixed.size() == of_wide.size());
   for (std::size_t i = 0; i < of_fixed.size(); ++i) {
