@@ -37,7 +37,7 @@ class BufferPool {
   std::shared_ptr<void> take(std::size_t bytes, std::size_t alignment) {
     std::size_t begin = (used_ + alignment - 1) / alignment * alignment;
     if (block_ == nullptr || begin > size_ || bytes > size_ - begin) {
-      const std::size_t size = (std::max)(block_bytes, detail::whole_huge_pages(bytes));
+      const std::size_t size = (std::max)(detail::pool_block, detail::whole_huge_pages(bytes));
       block_ = detail::allocate_huge_pages(size);
       size_ = size;
       begin = 0;
@@ -47,7 +47,6 @@ class BufferPool {
   }
 
  private:
-  static constexpr std::size_t block_bytes = 16 * detail::huge_page;
   static BufferPool*& innermost() {
     thread_local BufferPool* pool = nullptr;
     return pool;
