@@ -9,6 +9,9 @@
 
 namespace tessera::detail {
 
+// A file in the folder of another. The name is UTF-8.
+FilePath beside(const FilePath& file, const std::string& name);
+
 // Whether a text begins as a JSON object does.
 bool is_json(std::string_view text);
 

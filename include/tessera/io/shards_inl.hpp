@@ -36,7 +36,6 @@ TESSERA_COLD_INLINE bool is_safe_name(std::string_view name) {
   return !name.empty() && name != "." && name != ".." && name.find_first_of(std::string_view("/\\:\0", 4)) == std::string_view::npos;
 }
 
-// A file in the folder of another.
 TESSERA_COLD_INLINE FilePath beside(const FilePath& file, const std::string& name) {
 #ifdef _WIN32
   return std::filesystem::path(file.native()).replace_filename(std::u8string(name.begin(), name.end()));
