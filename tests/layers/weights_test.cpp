@@ -98,8 +98,8 @@ TEST_CASE("The number of classes can be set until there are values") {
   weights.set_classes(37);
   REQUIRE_THROWS_WITH(weights.set_classes(5), "Weights: found a head with values, expected the number of classes to be set before");
   REQUIRE_THROWS_WITH(weights.set_classes(0), "Weights: found 0 classes, expected 1 or more");
-  REQUIRE_THROWS_WITH(weights(Tensor<Small::input>()),
-                      "Weights: found 37 classes, expected the type's 5 for the reference forward");
+  REQUIRE_THROWS_WITH(weights(Tensor<Small::input>()), "Weights: found 37 classes, expected 5");
+  REQUIRE_THROWS_WITH(Model<Small>(weights), "Weights: found 37 classes, expected 5");
 }
 
 TEST_CASE("A parameter knows the axes that a checkpoint has in front of its extents") {

@@ -37,7 +37,8 @@ class Model {
   static constexpr Engine engine = E;
   static constexpr Shape input = N::input, output = N::output;
 
-  // The weights are copied: they may be changed or freed afterwards. Throws Error where a parameter has no values.
+  // The weights are copied: they may be changed or freed afterwards. Throws Error where a parameter has no values, or
+  // if Weights::set_classes has set another number of classes than N has.
   explicit Model(const Weights<N>& weights) : program_(lower(weights)) {}
 
   // Working memory of one worker, and the Scratch of one forward pass: one for each pass that runs at the same time. It does not own the
@@ -107,7 +108,7 @@ class Model {
 
  private:
   static std::unique_ptr<const detail::Runnable> lower(const Weights<N>& weights) {
-    weights.check_bound();
+    weights.check_ready();
     BufferPool packed_weights;
     return std::make_unique<const detail::RunnableOf<Program, input>>(weights.layers());
   }

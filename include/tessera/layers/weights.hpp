@@ -63,7 +63,7 @@ class Weights {
     return layer<"head">().weight().extent(0);
   }
   // Another number of classes for a head, Named<"head", Linear<...>>, that has no values yet. Throws Error if it has, or if the number is
-  // not positive. A Model and a checkpoint take the new number; the reference forward below is that of the type.
+  // not positive. load_any and checkpoints take the new number; Model<N> and the reference forward have that of the type.
   void set_classes(int classes)
     requires(detail::has_head<N>)
   {
@@ -72,6 +72,12 @@ class Weights {
 
   // Throws Error that names the first parameter without values.
   void check_bound() const { detail::check_bound(list()); }
+  // The same, and throws Error if the number of classes is not that of N.
+  void check_ready() const {
+    check_bound();
+    if constexpr (detail::has_head<N>)
+      if (classes() != output.channels) detail::fail("Weights: found ", classes(), " classes, expected ", output.channels);
+  }
 
   // Keeps alive whatever the parameters are bound to.
   void keep(std::shared_ptr<const void> storage) { store_.keep(std::move(storage)); }
@@ -79,10 +85,7 @@ class Weights {
   // The reference forward of one image, channels last. Throws Error if a parameter has no values, or if the network does not accept the
   // image's shape.
   Tensor<output> operator()(View<input> x) const {
-    check_bound();
-    if constexpr (detail::has_head<N>)
-      if (classes() != output.channels)
-        detail::fail("Weights: found ", classes(), " classes, expected the type's ", output.channels, " for the reference forward");
+    check_ready();
     Tensor<output> y(detail::output_shape<Bound>(x.shape()));
     Scratch scratch(detail::scratch_floats<Bound>(x.shape()));
     layers_->forward(x, y.view(), scratch);
