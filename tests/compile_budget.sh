@@ -11,7 +11,7 @@
 #   tests/compile_budget.sh --update     measures and writes tests/compile_budget.txt, with a tenth to spare for seconds and memory
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-"$root/examples/install_packages.sh" g++ clang-19 time libeigen3-dev libzip-dev libjpeg62-turbo-dev libpng-dev
+"$root/examples/install_packages.sh" g++ clang-19 time libeigen3-dev zlib1g-dev libjpeg62-turbo-dev libpng-dev
 budgets=$root/tests/compile_budget.txt
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

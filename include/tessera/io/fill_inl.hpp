@@ -12,6 +12,7 @@ namespace tessera {
 TESSERA_INLINE void fill(std::string_view name, std::uint64_t seed, float lo, float hi, std::span<float> out, std::uint64_t first) {
   std::uint64_t hash = 0xcbf29ce484222325;
   for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  const auto low = static_cast<double>(lo), range = static_cast<double>(hi) - low;
   constexpr std::uint64_t step = 0x9e3779b97f4a7c15;
   std::uint64_t state = (hash ^ seed) + first * step;
   for (float& value : out) {
@@ -19,7 +20,7 @@ TESSERA_INLINE void fill(std::string_view name, std::uint64_t seed, float lo, fl
     std::uint64_t z = (state ^ (state >> 30)) * 0xbf58476d1ce4e5b9;
     z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
     z ^= z >> 31;
-    value = static_cast<float>(lo + (double{hi} - lo) * (static_cast<double>(z >> 40) * 0x1p-24));
+    value = static_cast<float>(low + range * (static_cast<double>(z >> 40) * 0x1p-24));
   }
 }
 

@@ -56,8 +56,8 @@ TESSERA_COLD_INLINE double check_self_test(const SelfTest& test, std::size_t ima
     fail(ErrorKind::does_not_fit, path, ": self-test: found ", expected.size(), " logits in the file, expected ", logits.size());
   double worst = 0;
   for (std::size_t k = 0; k < logits.size(); ++k) {
-    const double difference = std::abs(double{logits[k]} - double{expected[k]});
-    if (!has_finite_bits(logits[k]) || difference > double{test.tolerance})
+    const double difference = std::abs(static_cast<double>(logits[k]) - static_cast<double>(expected[k]));
+    if (!has_finite_bits(logits[k]) || difference > static_cast<double>(test.tolerance))
       fail(ErrorKind::does_not_fit, path, ": self-test: image ", image, ", class ", k, ": found ", logits[k], ", expected ", expected[k], " ± ", test.tolerance);
     worst = difference > worst ? difference : worst;
   }

@@ -150,7 +150,7 @@ TESSERA_COLD_INLINE void write_elements(PartialFile& file, const TensorEntry& te
 
 TESSERA_COLD_INLINE void write_safetensors(const FilePath& path, std::span<const TensorEntry> tensors, const Metadata& metadata) {
   std::vector<const TensorEntry*> order;
-  for (const std::size_t width : {8, 4, 2, 1, 0})
+  for (const std::size_t width : {8U, 4U, 2U, 1U, 0U})
     for (const TensorEntry& tensor : tensors)
       if (size_of(detail::stored_type(tensor)) == width) order.push_back(&tensor);
 
