@@ -23,6 +23,8 @@
 #include "tessera/any/instruction_set.hpp"
 #include "tessera/any/network_entry.hpp"
 #include "tessera/core/compiled.hpp"
+#include "tessera/core/file_path.hpp"
+#include "tessera/io/checkpoint_config.hpp"
 #include "tessera/io/tensor_file.hpp"
 
 namespace tessera {
@@ -33,6 +35,8 @@ struct AnyOptions {
   std::string name{};
   // Which of several sets of weights is taken, such as "model_ema": see AssignOptions::state.
   std::string state{};
+  // Take labels and preprocessing from the config.json in the file's folder, if there is one and it has the file's number of classes.
+  bool config = true;
   // Run the self-test of the file, if it has one. It costs a few images.
   bool self_test = true;
   // Force an instruction set, for tests; by default the best that the processor and the library have.
@@ -48,7 +52,10 @@ struct NetworkTable {
   std::vector<NetworkEntry> (*entries)() = nullptr;
 };
 
-std::unique_ptr<const AnyModel> load_any_of(const TensorFile& file, const AnyOptions& options, std::span<const NetworkTable> tables);
+// `config`: of the folder that the file is in; null if there is none.
+std::unique_ptr<const AnyModel> load_any_of(const TensorFile& file, const CheckpointConfig* config, const AnyOptions& options,
+                                            std::span<const NetworkTable> tables);
+std::unique_ptr<const AnyModel> load_any_at(const FilePath& path, const AnyOptions& options, std::span<const NetworkTable> tables);
 
 // The published checkpoints, and the names of all published networks.
 const std::vector<CheckpointInfo>& published_checkpoints();

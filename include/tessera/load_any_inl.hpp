@@ -116,8 +116,8 @@ TESSERA_COLD_INLINE void check_self_test_of(const AnyModel& model, const TensorF
   }
 }
 
-TESSERA_COLD_INLINE std::unique_ptr<const AnyModel> load_any_of(const TensorFile& file, const AnyOptions& options,
-                                                                std::span<const NetworkTable> tables) {
+TESSERA_COLD_INLINE std::unique_ptr<const AnyModel> load_any_of(const TensorFile& file, const CheckpointConfig* config,
+                                                                const AnyOptions& options, std::span<const NetworkTable> tables) {
   // The last of the tables is for the widest instruction set.
   const NetworkTable* table = nullptr;
   for (const NetworkTable& candidate : tables)
@@ -162,6 +162,10 @@ TESSERA_COLD_INLINE std::unique_ptr<const AnyModel> load_any_of(const TensorFile
 
   std::unique_ptr<const Runnable> network = choice.network->load(file, facts.classes, options.state, &facts.report);
   facts.labels = read_labels(file);
+  if (config != nullptr && config->classes == facts.classes) {
+    if (facts.labels.empty()) facts.labels = config->labels;
+    if (config->preprocessing) facts.preprocessing = *config->preprocessing;
+  }
   const std::size_t classes = static_cast<std::size_t>(facts.classes);
   if (facts.labels.empty() && classes == imagenet_labels().size() && facts.network.classes == facts.classes)
     facts.labels.assign(imagenet_labels().begin(), imagenet_labels().end());
@@ -170,6 +174,12 @@ TESSERA_COLD_INLINE std::unique_ptr<const AnyModel> load_any_of(const TensorFile
   auto model = std::make_unique<const AnyModel>(std::move(network), std::move(facts));
   if (options.self_test) check_self_test_of(*model, file);
   return model;
+}
+
+TESSERA_COLD_INLINE std::unique_ptr<const AnyModel> load_any_at(const FilePath& path, const AnyOptions& options,
+                                                                std::span<const NetworkTable> tables) {
+  const std::optional<CheckpointConfig> config = options.config ? find_checkpoint_config(path) : std::nullopt;
+  return load_any_of(read_tensors(path), config ? &*config : nullptr, options, tables);
 }
 
 // The networks of a list, for the instruction set of this unit.
@@ -188,10 +198,10 @@ std::span<const NetworkTable> compiled_tables();
 }  // namespace detail
 
 std::unique_ptr<const AnyModel> load_any(const TensorFile& file, const AnyOptions& options) {
-  return detail::load_any_of(file, options, detail::compiled_tables());
+  return detail::load_any_of(file, nullptr, options, detail::compiled_tables());
 }
 std::unique_ptr<const AnyModel> load_any(const FilePath& path, const AnyOptions& options) {
-  return load_any(read_tensors(path), options);
+  return detail::load_any_at(path, options, detail::compiled_tables());
 }
 std::unique_ptr<const AnyModel> load_any(std::span<const std::byte> bytes, const AnyOptions& options, const std::string& name_in_errors) {
   return load_any(parse_tensors(SharedBytes{bytes, nullptr}, name_in_errors), options);
@@ -215,11 +225,13 @@ template <class... N>
 std::unique_ptr<const AnyModel> load_any(const TensorFile& file, const AnyOptions& options = {}) {
   using List = std::conditional_t<sizeof...(N) == 0, PublishedNetworks, Networks<N...>>;
   const detail::NetworkTable table = detail::native_table(List{});
-  return detail::load_any_of(file, options, {&table, 1});
+  return detail::load_any_of(file, nullptr, options, {&table, 1});
 }
 template <class... N>
 std::unique_ptr<const AnyModel> load_any(const FilePath& path, const AnyOptions& options = {}) {
-  return load_any<N...>(read_tensors(path), options);
+  using List = std::conditional_t<sizeof...(N) == 0, PublishedNetworks, Networks<N...>>;
+  const detail::NetworkTable table = detail::native_table(List{});
+  return detail::load_any_at(path, options, {&table, 1});
 }
 template <class... N>
 std::unique_ptr<const AnyModel> load_any(std::span<const std::byte> bytes, const AnyOptions& options = {},

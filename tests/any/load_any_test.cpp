@@ -140,6 +140,31 @@ TEST_CASE("A checkpoint with any number of classes loads without a type of its o
   CHECK(same(values(model->scores(image)), {want.data(), want.size()}));
 }
 
+TEST_CASE("The config.json beside a checkpoint gives labels and preprocessing, if it is about as many classes") {
+  const test::TemporaryFolder folder;
+  Weights<Pets> weights;
+  weights.allocate();
+  save(weights, folder / "pets.safetensors");
+  std::string names;
+  for (int i = 0; i < 37; ++i) names += (i == 0 ? "\"pet " : ", \"pet ") + std::to_string(i) + '"';
+  const auto write = [&](const std::string& classes) {
+    std::ofstream(folder / "config.json") << "{\"architecture\": \"mixer_cifar10\", \"num_classes\": " << classes << ", \"label_names\": ["
+                                          << (classes == "37" ? names : "\"a\", \"b\"")
+                                          << "], \"pretrained_cfg\": {\"mean\": [0.5, 0.5, 0.5], \"std\": [0.25, 0.25, 0.25], "
+                                             "\"interpolation\": \"bicubic\", \"crop_pct\": 1.0, \"num_classes\": "
+                                          << classes << "}}";
+  };
+  write("37");
+  const auto model = load_any<MixerCifar10>(folder / "pets.safetensors");
+  CHECK(model->labels()[36] == "pet 36");
+  CHECK(model->preprocessing().deviation[0] == 0.25F);
+  const auto without = load_any<MixerCifar10>(folder / "pets.safetensors", {.config = false});
+  CHECK(without->labels()[36] == "class 36");
+  CHECK(without->preprocessing() == MixerCifar10::preprocessing);
+  write("2");
+  CHECK(load_any<MixerCifar10>(folder / "pets.safetensors")->labels()[36] == "class 36");
+}
+
 TEST_CASE("A deep network's checkpoint is not taken for the shallow one whose tensors it has, too") {
   CHECK(load_any<Shallow, ResMlpCifar10>(models + "/resmlp_cifar10.safetensors")->name() == "resmlp_cifar10");
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <numeric>
 
 #include "tessera/core/buffer.hpp"
 #include "tessera/layers/reference.hpp"
@@ -130,11 +131,11 @@ inline void add_product(MatrixRows left, MatrixRows right, std::ptrdiff_t inner,
   for (std::ptrdiff_t r = 0; r < left.rows; ++r)
     for (std::ptrdiff_t s = 0; s < right.rows; ++s) {
       const float *const a = left.data + r * left.stride, *const b = right.data + s * right.stride;
-      float part[parts]{}, sum = 0;
-      std::ptrdiff_t k = 0;
-      for (; k + parts <= inner; k += parts)
+      const std::ptrdiff_t whole = inner - inner % parts;
+      float part[parts]{};
+      for (std::ptrdiff_t k = 0; k < whole; k += parts)
         for (std::ptrdiff_t i = 0; i < parts; ++i) part[i] += a[k + i] * b[k + i];
-      for (; k < inner; ++k) sum += a[k] * b[k];
+      float sum = std::inner_product(a + whole, a + inner, b + whole, 0.0F);
       for (const float p : part) sum += p;
       sums[r * stride + s] += sum;
     }
