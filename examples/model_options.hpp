@@ -60,13 +60,12 @@ inline std::string find_weights(const std::string& name) {
   return "";
 }
 
-// Throws an Error in one line if there is no such network or file.
-inline std::unique_ptr<const tessera::AnyModel> load_model(const ModelOptions& options) {
-  std::string weights = options.weights;
-  if (weights.empty()) {
+// Fills in the file if only the name of the model is given. Throws an Error in one line if there is no such network or file.
+inline std::unique_ptr<const tessera::AnyModel> load_model(ModelOptions& options) {
+  if (options.weights.empty()) {
     if (options.model.empty()) throw tessera::Error("found neither --weights nor --model, expected one of them");
-    weights = find_weights(options.model);
-    if (weights.empty()) {
+    options.weights = find_weights(options.model);
+    if (options.weights.empty()) {
       std::vector<std::string> names = tessera::network_names();
       for (const tessera::CheckpointInfo& known : tessera::detail::published_checkpoints()) names.emplace_back(known.name);
       const std::vector<std::string_view> known(names.begin(), names.end());
@@ -76,7 +75,7 @@ inline std::unique_ptr<const tessera::AnyModel> load_model(const ModelOptions& o
                                    : ": found no network or checkpoint of that name" + tessera::detail::did_you_mean(options.model, known)));
     }
   }
-  return tessera::load_any(weights, {.name = options.model});
+  return tessera::load_any(options.weights, {.name = options.model});
 }
 
 // One label for each class: of the file that the user names, "in1k" or "cifar10" among them, else the model's.
