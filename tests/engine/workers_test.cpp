@@ -12,6 +12,7 @@
 #include "catch.hpp"
 #include "networks.hpp"
 #include "random.hpp"
+#include "tessera/core/eigen_tensor.hpp"
 #include "tessera/threads/thread_pool_workers.hpp"
 
 using namespace tessera;

@@ -29,8 +29,13 @@
 
 #include "tessera/core/eigen.hpp"
 #include "tessera/core/workers.hpp"
-// Behind tessera/core/eigen.hpp.
+#include "tessera/threads/available_cpus.hpp"
+// After tessera/core/eigen.hpp. Eigen 5 has it in another place than 3.4.
+#if __has_include(<Eigen/ThreadPool>)
+#include <Eigen/ThreadPool>
+#else
 #include <unsupported/Eigen/CXX11/ThreadPool>
+#endif
 
 namespace Eigen {
 struct ThreadPoolDevice;  // defined for those who define EIGEN_USE_THREADS in front of Eigen's Tensor header
@@ -43,7 +48,8 @@ class ThreadPoolWorkers final : public Workers {
   using Clock = std::chrono::steady_clock;
 
  public:
-  explicit ThreadPoolWorkers(int threads = static_cast<int>(std::thread::hardware_concurrency()))
+  // The caller's thread is one of them. By default as many as the process may use (threads/available_cpus.hpp).
+  explicit ThreadPoolWorkers(int threads = available_cpus())
       : ThreadPoolWorkers(threads > 1 ? std::make_unique<Eigen::ThreadPool>(threads - 1) : nullptr, threads) {}
   // As many workers as the device has threads. The device is not owned.
   template <std::same_as<Eigen::ThreadPoolDevice> Device>
