@@ -92,8 +92,8 @@ TEST_CASE("convolve equals the plain loop") {
         const Shape shape{9, 11, channels}, out = plain::Window{kernel, stride, padding}.output(shape, outputs);
         const std::int64_t inner = std::int64_t{kernel} * kernel * channels;
         const auto x = plain::random_numbers(shape.size(), 1), weight = plain::random_numbers(inner * outputs, 2);
-        const Panels<isa> panels(WeightMatrix{
-            .data = weight.data(), .columns = outputs, .inner = static_cast<std::ptrdiff_t>(inner), .taps = kernel * kernel});
+        const Panels<isa> panels(
+            WeightMatrix{.data = weight.data(), .columns = outputs, .inner = static_cast<std::ptrdiff_t>(inner), .taps = kernel * kernel});
         Scratch scratch(convolve_floats<isa>(shape, out, {kernel, stride, padding}));
         Output y(out.size());
         convolve<isa>(x.data(), shape, out, {kernel, stride, padding}, panels, scratch, {.y = y.data(), .stride = out.channels});

@@ -65,11 +65,16 @@ class Product {
     if (c.activation.function != nullptr) a *= 0.5 * std::erfc(-a / std::sqrt(2.0));
     const double old = old_[at(n * columns_ + k)];
     switch (c.combine) {
-      case Combine::store: return a;
-      case Combine::add: return old + a;
-      case Combine::add_gain: return old + gain_[at(k)] * a;
-      case Combine::multiply: return old * a;
-      case Combine::scale: return gain_[at(n)] * a;
+      case Combine::store:
+        return a;
+      case Combine::add:
+        return old + a;
+      case Combine::add_gain:
+        return old + gain_[at(k)] * a;
+      case Combine::multiply:
+        return old * a;
+      case Combine::scale:
+        return gain_[at(n)] * a;
     }
     return NAN;
   }

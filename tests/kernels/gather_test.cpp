@@ -25,7 +25,8 @@ TEST_CASE("Columns are copied, scaled or normalised, with zeros after the last o
         for (int c = 0; c < width; ++c) {
           const float got = panel[static_cast<std::size_t>(n * width + c)];
           const auto k = static_cast<std::size_t>(first + c);
-          REQUIRE(std::abs(got - (c < columns ? exact(static_cast<std::size_t>(n), x[static_cast<std::size_t>(n * stride) + k], k) : 0.0)) < 1e-6);
+          REQUIRE(std::abs(got - (c < columns ? exact(static_cast<std::size_t>(n), x[static_cast<std::size_t>(n * stride) + k], k) : 0.0)) <
+                  1e-6);
         }
     };
     check(GatherAsIs{}, [](std::size_t, float v, std::size_t) { return double{v}; });

@@ -17,10 +17,7 @@ struct Size {
 
 class Operands {
  public:
-  explicit Operands(Size size)
-      : size_(size),
-        x_(numbers("x", size.rows * size.inner)),
-        w_(numbers("w", size.columns * size.inner)) {}
+  explicit Operands(Size size) : size_(size), x_(numbers("x", size.rows * size.inner)), w_(numbers("w", size.columns * size.inner)) {}
 
   const Size& size() const { return size_; }
   std::size_t results() const { return static_cast<std::size_t>(size_.rows * size_.columns); }

@@ -55,8 +55,7 @@ TEST_CASE("A product with packed weights is the sum of products, with the same b
     const Panels<isa> weights(WeightMatrix{.data = w.data(), .columns = columns, .inner = inner});
     const auto multiply = [&](RowRange range, std::vector<float>& y) {
       Scratch scratch(0);
-      const Epilogue add{
-          .y = y.data(), .stride = columns, .bias_of = BiasOf::channel, .bias = bias.data(), .combine = Combine::add};
+      const Epilogue add{.y = y.data(), .stride = columns, .bias_of = BiasOf::channel, .bias = bias.data(), .combine = Combine::add};
       multiply_panels<isa>(x.data(), inner, range, weights, add, scratch);
     };
     std::vector<float> y(static_cast<std::size_t>(rows * columns), 1.0F), alone = y;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Strassen's products, by one and by two levels, against a plain loop in double, on sizes that use every path: a last strip with fewer rows,
-// one and several pieces of the inner dimension, several groups of panels; and the same bits for every number of workers.
+// Strassen's products, by one and by two levels, against a plain loop in double, on sizes that use every path: a last strip with fewer
+// rows, one and several pieces of the inner dimension, several groups of panels; and the same bits for every number of workers.
 
 #include <algorithm>
 #include <cmath>
@@ -31,7 +31,8 @@ class StrassenProduct : public Operands {
   using Left = StrassenLeft<isa, Levels>;
 
  public:
-  explicit StrassenProduct(Size size) : Operands(size), apart_(size.columns >> Levels), panels_(pack_weights<isa, Levels>(weights(), apart_)) {}
+  explicit StrassenProduct(Size size)
+      : Operands(size), apart_(size.columns >> Levels), panels_(pack_weights<isa, Levels>(weights(), apart_)) {}
 
   std::vector<float> multiply(Workers* workers = nullptr) const {
     std::vector<float> y(results(), NAN);
@@ -61,8 +62,9 @@ class StrassenProduct : public Operands {
 template <int Levels>
 std::vector<Size> sizes() {
   if (Levels == 1)
-    return {{196, 256, 512},  {12 * tile, 384, 384}, {12 * tile + 1, 512, 384 + 2 * width}, {24 * tile, 128, 256}, {14 * tile - 1, 768, 384},
-            {196, 1024, 384}, {100, 4096, 384}};
+    return {{196, 256, 512},       {12 * tile, 384, 384},     {12 * tile + 1, 512, 384 + 2 * width},
+            {24 * tile, 128, 256}, {14 * tile - 1, 768, 384}, {196, 1024, 384},
+            {100, 4096, 384}};
   return {{28 * tile, 768, 512},
           {28 * tile - 3, 512, 512 + 4 * width},
           {24 * tile, 2048, 512},
@@ -104,8 +106,8 @@ void check_straight(std::ptrdiff_t rows, std::ptrdiff_t inner, std::ptrdiff_t hi
   left.make(x.data(), all);
   const Activation gelu{.function = activate<isa, GeluKernel>};
   Strassen<isa, Levels>::multiply(
-      left, panels, apart,
-      Epilogue{.y = h.data(), .stride = hidden, .bias_of = BiasOf::channel, .bias = bias.data(), .activation = gelu}, scratch);
+      left, panels, apart, Epilogue{.y = h.data(), .stride = hidden, .bias_of = BiasOf::channel, .bias = bias.data(), .activation = gelu},
+      scratch);
   from_memory.make(h.data(), all);
   const StoreLeft<isa, Levels> store{straight, bias.data(), gelu};
   Strassen<isa, Levels>::multiply(left, panels, apart, store, scratch);
@@ -123,7 +125,8 @@ TEST_CASE("Strassen's algorithm by two levels gives the product, with the same b
 
 TEST_CASE("Strassen's algorithm takes a last block of few rows") {
   if (lanes == 1) return;
-  for (const std::ptrdiff_t rows : {std::ptrdiff_t{1}, std::ptrdiff_t{3}, tile - 1, tile, tile + 1, 2 * tile + 1, 2 * tile + 2, 15 * tile / 7}) {
+  for (const std::ptrdiff_t rows :
+       {std::ptrdiff_t{1}, std::ptrdiff_t{3}, tile - 1, tile, tile + 1, 2 * tile + 1, 2 * tile + 2, 15 * tile / 7}) {
     CAPTURE(rows);
     const StrassenProduct<1> product({rows, 512, 2 * width});
     product.check(product.multiply(), 100);

@@ -36,8 +36,8 @@ struct Engine {
   // How often Strassen's algorithm is applied to its own products, at most: 0 (never used), 1 or 2. Two levels pay on AMD's cores with
   // AVX-512 (Mixer-S and Mixer-B 4 %, others 1 to 2 %). On Intel's cores with AMX they lose.
   int strassen_levels = native_lanes == 16 && !has_amx<native_isa> ? 2 : 1;
-  // Strassen's algorithm for channels is used from so many channels on, and never for less than 128. Few channels gain on AMD's cores; on
-  // Intel's with AMX products of less than 384 channels lose (SPACH-MS-MLP-XXS: 1.022 times as fast from 384 on as from 128 on).
+  // Strassen's algorithm for channels is used from this number of channels on, and never for less than 128. Few channels gain on AMD's
+  // cores; on Intel's with AMX products of less than 384 channels lose (SPACH-MS-MLP-XXS: 1.022 times as fast from 384 on as from 128 on).
   int strassen_from = has_amx<native_isa> ? 384 : 128;
   // Winograd's algorithm for 3×3 convolutions.
   bool winograd = true;
@@ -67,8 +67,8 @@ constexpr Engine in_stack(Engine engine, int count) {
 // Which feed-forwards a careful engine gives to Strassen's algorithm. Products of maps and of tokens never take it there.
 constexpr bool rounds_little(std::int64_t channels, std::int64_t hidden) { return channels < 512 || hidden >= 4 * channels; }
 
-// How many levels a product over channels may take: y = x · Wᵀ with so many rows of x, terms of each sum and columns of y. Additions are
-// paid for by enough tiles of rows, enough terms and enough columns. Sums of more than 4096 terms would round too much.
+// How many levels a product over channels may take: y = x · Wᵀ with `rows` rows of x, `inner` terms of each sum and `columns` columns of y.
+// Additions are paid for by enough tiles of rows, enough terms and enough columns. Sums of more than 4096 terms would round too much.
 template <Engine E>
 constexpr int strassen_levels(std::int64_t rows, std::int64_t inner, std::int64_t columns) {
   constexpr int tile_rows = RegisterTile<E>::rows;
@@ -100,7 +100,7 @@ constexpr FeedForwardAlgorithms choose_feed_forward(std::int64_t positions, std:
   return {algorithm(strassen_levels<E>(block, channels, hidden)), algorithm(strassen_levels<E>(block, hidden, channels))};
 }
 
-// A product over tokens, y = W · x with W of rows × inner and so many channels. Below 196 tokens (14×14) the additions cost more.
+// A product over tokens, y = W · x with W of rows × inner and x of inner × channels. Below 196 tokens (14×14) the additions cost more.
 template <Engine E>
 constexpr Algorithm choose_token_product(std::int64_t rows, std::int64_t inner, std::int64_t channels) {
   return E.strassen_levels > 0 && !E.careful && std::min(rows, inner) >= 196 && TokenStrassen<E>::fits(rows, inner, channels)

@@ -10,7 +10,7 @@
 
 namespace tessera::detail {
 
-// So many rows pay for reading the weights.
+// This number of rows pays for reading the weights.
 template <Isa I>
 inline constexpr std::int64_t enough_rows = 8 * RegisterTile<I>::rows;
 

@@ -41,9 +41,8 @@ inline constexpr std::ptrdiff_t values_at_once = 4096;
 
 template <Isa I>
 void add_into(const float* x, std::int64_t size, float* y, Scratch& scratch) {
-  scratch.split(size, values_at_once, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch&) {
-    combine<I>(x + first, y + first, count, y + first, Sum());
-  });
+  scratch.split(size, values_at_once,
+                [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch&) { combine<I>(x + first, y + first, count, y + first, Sum()); });
 }
 
 // rows of u at distance `stride`; y and v are next to each other, and may be the same.
@@ -53,7 +52,7 @@ void multiply_rows(const float* u, std::ptrdiff_t stride, const float* v, std::p
   scratch.split(rows, 1, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch&) {
     for (std::ptrdiff_t n = first; n < first + count; ++n)
       combine<I>(u + n * stride, v + n * channels, channels, y + n * channels,
-                     []<class P>(const P& a, const P& b) { return Eigen::internal::pmul(a, b); });
+                 []<class P>(const P& a, const P& b) { return Eigen::internal::pmul(a, b); });
   });
 }
 
@@ -64,9 +63,8 @@ void scale_channels(const float* x, std::ptrdiff_t rows, std::ptrdiff_t channels
   using namespace Eigen::internal;
   scratch.split(rows, 1, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch&) {
     for (std::ptrdiff_t n = first; n < first + count; ++n)
-      transform_row<I>(x + n * channels, channels, y + n * channels, [=](std::ptrdiff_t c, const P& p) {
-        return pmadd(p, ploadu<P>(scale + c), ploadu<P>(shift + c));
-      });
+      transform_row<I>(x + n * channels, channels, y + n * channels,
+                       [=](std::ptrdiff_t c, const P& p) { return pmadd(p, ploadu<P>(scale + c), ploadu<P>(shift + c)); });
   });
 }
 

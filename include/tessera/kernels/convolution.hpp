@@ -90,8 +90,8 @@ template <Isa I>
 void convolve(const float* x, Shape in, Shape out, ConvolutionGeometry g, const Panels<I>& weights, Scratch& scratch,
               const Epilogue& epilogue) {
   const std::ptrdiff_t inner = weights.inner(), positions = static_cast<std::ptrdiff_t>(out.positions());
-  const auto block = static_cast<std::ptrdiff_t>(
-      product_block_rows<I>(positions, g.pointwise() ? inner + out.channels : inner, scratch.workers()));
+  const auto block =
+      static_cast<std::ptrdiff_t>(product_block_rows<I>(positions, g.pointwise() ? inner + out.channels : inner, scratch.workers()));
   share_blocks(positions, block, scratch, [&](std::ptrdiff_t first, std::ptrdiff_t rows, Scratch& own) {
     Scratch::Frame frame(own);
     const float* read = x + first * inner;

@@ -83,7 +83,7 @@ void depthwise_3x3(const float* x, std::ptrdiff_t height, std::ptrdiff_t width, 
     for (std::ptrdiff_t i = first; i < first + count; ++i) {
       const float* const here = x + i * row;
       depthwise_row<I, S>(i > 0 ? here - row : nullptr, here, i + 1 < height ? here + row : nullptr, width, channels, taps, bias,
-                              y + i * row);
+                          y + i * row);
     }
   });
 }
@@ -99,7 +99,7 @@ void add_depthwise_3x3(float* x, std::ptrdiff_t height, std::ptrdiff_t width, st
     float* const here = before[i % 2];
     std::copy_n(y, row, here);
     depthwise_row<I, Skip::add_input>(i > 0 ? before[(i + 1) % 2] : nullptr, here, i + 1 < height ? y + row : nullptr, width, channels,
-                                          taps, bias, y);
+                                      taps, bias, y);
   }
 }
 

@@ -26,7 +26,7 @@ EIGEN_ALWAYS_INLINE void transform_row(const float* x, std::ptrdiff_t channels, 
   using P = Packet<I>;
   using namespace Eigen::internal;
   // Where channels are a constant, these are as well, and loops that have nothing to do are seen to be empty.
-  const std::ptrdiff_t fours = channels / (4 * lanes_of<I>) * (4 * lanes_of<I>), whole = channels / lanes_of<I> * lanes_of<I>;
+  const std::ptrdiff_t fours = channels / (4 * lanes_of<I>)*(4 * lanes_of<I>), whole = channels / lanes_of<I> * lanes_of<I>;
   for (std::ptrdiff_t c = 0; c < fours; c += 4 * lanes_of<I>) {
     P packets[4];
 #pragma GCC unroll 4

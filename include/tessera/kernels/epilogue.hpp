@@ -66,11 +66,16 @@ using CombineConstant = std::integral_constant<Combine, How>;
 template <class Use>
 EIGEN_ALWAYS_INLINE void with_combine(Combine how, const Use& use) {
   switch (how) {
-    case Combine::store: return use(CombineConstant<Combine::store>{});
-    case Combine::add: return use(CombineConstant<Combine::add>{});
-    case Combine::add_gain: return use(CombineConstant<Combine::add_gain>{});
-    case Combine::multiply: return use(CombineConstant<Combine::multiply>{});
-    case Combine::scale: return use(CombineConstant<Combine::scale>{});
+    case Combine::store:
+      return use(CombineConstant<Combine::store>{});
+    case Combine::add:
+      return use(CombineConstant<Combine::add>{});
+    case Combine::add_gain:
+      return use(CombineConstant<Combine::add_gain>{});
+    case Combine::multiply:
+      return use(CombineConstant<Combine::multiply>{});
+    case Combine::scale:
+      return use(CombineConstant<Combine::scale>{});
   }
 }
 

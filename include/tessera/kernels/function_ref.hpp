@@ -16,7 +16,8 @@ class FunctionRef<void(Arguments...)> {
  public:
   template <class F>
   FunctionRef(const F& f)
-      : object_(std::addressof(f)), call_([](const void* object, Arguments... arguments) { (*static_cast<const F*>(object))(arguments...); }) {}
+      : object_(std::addressof(f)),
+        call_([](const void* object, Arguments... arguments) { (*static_cast<const F*>(object))(arguments...); }) {}
 
   void operator()(Arguments... arguments) const { call_(object_, arguments...); }
 

@@ -16,8 +16,8 @@
 
 namespace tessera::detail {
 
-// The ways to gather: x as it is, scaled and shifted, or normalised. weight and bias are vectors over channels, readable up to the end of the
-// packet that holds their last element; mean and scale belong to rows. from_row gives the same for rows from this one on.
+// The ways to gather: x as it is, scaled and shifted, or normalised. weight and bias are vectors over channels, readable up to the end of
+// the packet that holds their last element; mean and scale belong to rows. from_row gives the same for rows from this one on.
 struct GatherAsIs {
   GatherAsIs from_row(std::ptrdiff_t) const { return {}; }
 };
@@ -46,8 +46,8 @@ struct GatherNormalised {
 };
 
 template <Isa I, class How>
-void gather_columns(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t first, int columns, int width, const How& how,
-                    float* panel) {
+void gather_columns(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t first, int columns, int width,
+                    const How& how, float* panel) {
   using P = Packet<I>;
   using namespace Eigen::internal;
   constexpr int packets = RegisterTile<I>::packets;

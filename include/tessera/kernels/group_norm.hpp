@@ -33,7 +33,8 @@ void normalise_image(float* x, std::ptrdiff_t rows, std::ptrdiff_t channels, con
   for_rows([&](std::ptrdiff_t n, const float* row) { sums[n] = predux(sum_of_row<I>(row, channels)); });
   const auto mean = static_cast<float>(mean_of_sums());
   for_rows([&](std::ptrdiff_t n, const float* row) { sums[n] = predux(sum_of_squares<I>(row, channels, mean)); });
-  const P centre = pset1<P>(mean), scale = pset1<P>(static_cast<float>(1.0 / std::sqrt(mean_of_sums() + static_cast<double>(norm.epsilon))));
+  const P centre = pset1<P>(mean),
+          scale = pset1<P>(static_cast<float>(1.0 / std::sqrt(mean_of_sums() + static_cast<double>(norm.epsilon))));
   for_rows([&](std::ptrdiff_t, float* row) {
     transform_row<I>(row, channels, row, [=, weight = norm.weight, bias = norm.bias](std::ptrdiff_t c, const P& p) {
       return pmadd(pmul(psub(p, centre), scale), ploadu<P>(weight + c), ploadu<P>(bias + c));

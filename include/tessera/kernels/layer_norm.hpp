@@ -36,9 +36,7 @@ EIGEN_DONT_INLINE void statistics_of_few(const float* x, std::ptrdiff_t stride, 
       [count]<class N>(const N& sum) { return pdiv(sum, pset1<N>(count)); }, mean);
   sums_of_lanes<I>(
       rows, [&](int r) { return sum_of_squares<I>(x + r * stride, channels, mean[r]); },
-      [count, epsilon]<class N>(const N& sum) {
-        return pdiv(pset1<N>(1.0F), psqrt(padd(pdiv(sum, pset1<N>(count)), pset1<N>(epsilon))));
-      },
+      [count, epsilon]<class N>(const N& sum) { return pdiv(pset1<N>(1.0F), psqrt(padd(pdiv(sum, pset1<N>(count)), pset1<N>(epsilon)))); },
       scale);
 }
 
@@ -98,7 +96,7 @@ void mean_of_normalised(const float* x, std::ptrdiff_t rows, std::ptrdiff_t chan
   for_row_statistics<I>(x, channels, rows, channels, epsilon, [&](std::ptrdiff_t row, float row_mean, float row_scale) {
     const P mean = pset1<P>(row_mean), scale = pset1<P>(row_scale);
     transform_row<I>(x + row * channels, channels, y,
-                         [&](std::ptrdiff_t c, const P& p) { return pmadd(psub(p, mean), scale, ploadu<P>(y + c)); });
+                     [&](std::ptrdiff_t c, const P& p) { return pmadd(psub(p, mean), scale, ploadu<P>(y + c)); });
   });
   const P share = pset1<P>(1.0F / static_cast<float>(rows));
   transform_row<I>(y, channels, y, [&](std::ptrdiff_t, const P& p) { return pmul(p, share); });
@@ -109,11 +107,10 @@ template <Isa I>
 void row_statistics(const float* x, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t channels, float epsilon, float* mean,
                     float* scale, Scratch& scratch) {
   scratch.split(rows, 1, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch&) {
-    for_row_statistics<I>(x + first * stride, stride, count, channels, epsilon,
-                              [&](std::ptrdiff_t row, float row_mean, float row_scale) {
-                                mean[first + row] = row_mean;
-                                scale[first + row] = row_scale;
-                              });
+    for_row_statistics<I>(x + first * stride, stride, count, channels, epsilon, [&](std::ptrdiff_t row, float row_mean, float row_scale) {
+      mean[first + row] = row_mean;
+      scale[first + row] = row_scale;
+    });
   });
 }
 

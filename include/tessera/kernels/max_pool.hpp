@@ -47,8 +47,7 @@ void max_pool(const float* x, Shape in, Shape out, PoolWindow window, float* y, 
   const std::ptrdiff_t row = std::ptrdiff_t{in.width} * in.channels, out_row = std::ptrdiff_t{out.width} * out.channels;
   scratch.split(out.height, 1, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch&) {
     for (std::ptrdiff_t i = first; i < first + count; ++i)
-      max_pool_row<I>([&](int u) { return x + u * row; }, window.seen(static_cast<int>(i), in.height), in, out, window,
-                          y + i * out_row);
+      max_pool_row<I>([&](int u) { return x + u * row; }, window.seen(static_cast<int>(i), in.height), in, out, window, y + i * out_row);
   });
 }
 

@@ -40,7 +40,7 @@ class Panels {
   Panels() = default;
   Panels(std::ptrdiff_t columns, std::ptrdiff_t inner, WriteColumn write) : columns_(columns), inner_(inner) {
     const std::ptrdiff_t last = (columns - 1) / panel_width<I> * panel_width<I>;
-    packed_ = Buffer(static_cast<std::size_t>((last + packets(last) * lanes_of<I>) * inner));
+    packed_ = Buffer(static_cast<std::size_t>((last + packets(last) * lanes_of<I>)*inner));
     // Row by row into a square that stays in the first-level cache, and turned from there.
     alignas(64) float rows[lanes_of<I> * most_at_once];
     for (std::ptrdiff_t first = 0; first < columns; first += panel_width<I>) {
@@ -81,8 +81,8 @@ class Panels {
   Buffer packed_;
 };
 
-// The transposed matrix kᵀ as a right operand, k: rows × d. Column n of the result is row n of k; there are zeros after the last one. A panel
-// that starts at column n is at panels + n·d.
+// The transposed matrix kᵀ as a right operand, k: rows × d. Column n of the result is row n of k; there are zeros after the last one. A
+// panel that starts at column n is at panels + n·d.
 template <Isa I>
 void turn_panels(const float* k, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t d, float* panels) {
   for (std::ptrdiff_t first = 0; first < rows; first += panel_width<I>) {

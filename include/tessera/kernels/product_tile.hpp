@@ -25,12 +25,12 @@ struct LeftOperand {
 
 // What is fetched while a tile is computed: memory takes a hundred times as long as a multiplication.
 struct Ahead {
-  const char* left;           // the rows of the next tile, with every k a float for each row, into the first-level cache
-  const char* right;          // operands of a later product, with every k so many bytes, into the second-level cache
-  std::ptrdiff_t right_step;  // without 32 registers 8, whatever is asked for
+  const char* left;           // the rows of the next tile, one float of each row for every k, into the first-level cache
+  const char* right;          // operands of a later product, `right_step` bytes for every k, into the second-level cache
+  std::ptrdiff_t right_step;  // always 8 where there are 16 registers
 };
 inline const char* bytes(const float* data) { return reinterpret_cast<const char*>(data); }
-// Bytes of an operand with so many floats for every k, where so many tiles share the fetching.
+// Bytes that each of `tiles` tiles fetches for every k, of an operand with `floats` floats for every k.
 constexpr std::ptrdiff_t bytes_with_every_k(std::ptrdiff_t floats, std::ptrdiff_t tiles) {
   return (floats * static_cast<std::ptrdiff_t>(sizeof(float)) + tiles - 1) / tiles;
 }
@@ -43,8 +43,8 @@ using TileSums = Packet<I>[static_cast<std::size_t>(Rows)][static_cast<std::size
 
 // Adds the products of one k: row[r][k] is a number of the left operand, right points to Packets packets of the right one.
 template <Isa I, int Rows, int Packets>
-EIGEN_ALWAYS_INLINE void add_products(TileSums<I, Rows, Packets>& sum, const float* const (&row)[static_cast<std::size_t>(Rows)], std::ptrdiff_t k,
-                                      const float* right) {
+EIGEN_ALWAYS_INLINE void add_products(TileSums<I, Rows, Packets>& sum, const float* const (&row)[static_cast<std::size_t>(Rows)],
+                                      std::ptrdiff_t k, const float* right) {
   using P = Packet<I>;
   using namespace Eigen::internal;
   // Left to themselves, compilers overwrite a packet in its last multiplication and copy sums instead, or read a packet again in every row.
@@ -59,7 +59,7 @@ EIGEN_ALWAYS_INLINE void add_products(TileSums<I, Rows, Packets>& sum, const flo
 #pragma GCC unroll 16
   for (int r = 0; r < Rows; ++r) {
     // Sums, loaded packets and the broadcast one may be one too many for all registers. Compilers keep a sum in memory then, which is
-    // right where reading beside multiplications is slow; elsewhere the last packet is read again in every row.
+    // right where reads slow multiplications down; on other cores the last packet is read again in every row.
     if constexpr (full) {
       asm volatile("" ::: "memory");
       packet[Packets - 1] = ploadu<P>(right + (Packets - 1) * lanes_of<I>);
@@ -78,7 +78,7 @@ EIGEN_ALWAYS_INLINE void add_products(TileSums<I, Rows, Packets>& sum, const flo
 }
 
 // The sums of a register tile over `terms` of k, which begin(sums) has set, handed to take(sums) in registers. Of the left operand there
-// are `rows` rows; the tile's rows beyond them are the last one again. After every so many k there is time for an errand, errand(0),
+// are `rows` rows; the tile's rows beyond them are the last one again. After every `every` k there is time for an errand, errand(0),
 // errand(1), ...: a little work on memory, which the multiplications hide. `begin` and `take` must be inlined: sums that are handed to a
 // function are in memory.
 template <Isa I, int Rows, int Packets, class Begin, class Errand, class Take>
@@ -96,7 +96,7 @@ EIGEN_ALWAYS_INLINE void sum_products(std::ptrdiff_t terms, LeftOperand a, int r
     // A few k at a time share the counting and the fetching.
     const std::ptrdiff_t pause = std::min(terms, k + every);
     if constexpr (steps == 2) {
-      // An odd last k is within the loop: behind it, compilers would put sums into memory where there are no registers to spare.
+      // An odd last k is within the loop: after it, compilers would put sums into memory where there are no registers to spare.
       for (; k < pause; k += 2) {
 #pragma GCC unroll 2
         for (int i = 0; i < 2; ++i) {
@@ -115,7 +115,7 @@ EIGEN_ALWAYS_INLINE void sum_products(std::ptrdiff_t terms, LeftOperand a, int r
         b -= width;
       }
     } else {
-      // Of `last` compilers know nothing, or they would work out anew, behind the loop, what they have in registers.
+      // Of `last` compilers know nothing, or they would work out again, after the loop, what they have in registers.
       for (std::ptrdiff_t last = pause - steps; k <= last; k += steps, last = computed_here(last)) {
 #pragma GCC unroll 16
         for (int i = 0; i < steps; ++i) add_products<I, Rows, Packets>(sum, row, k + i, b + i * width);
@@ -123,7 +123,7 @@ EIGEN_ALWAYS_INLINE void sum_products(std::ptrdiff_t terms, LeftOperand a, int r
         __builtin_prefetch(ahead.left, 0, 3);
         __builtin_prefetch(ahead.left + steps / 2 * left_step, 0, 3);
         ahead.left += steps * left_step;
-        // 8 bytes with every k, an address that wants no addition: enough for eight tiles and more. What is not needed is fetched twice.
+        // 8 bytes with every k, an address that needs no addition: enough for eight tiles and more. What is not needed is fetched twice.
         __builtin_prefetch(computed_here(ahead.right) + 8 * k, 0, 2);
       }
       for (; k < pause; ++k, b += width) add_products<I, Rows, Packets>(sum, row, k, b);
@@ -162,19 +162,19 @@ struct PanelSum {
   }
 };
 
-// Some tiles of equal height, one below the other, of the product with one panel, and what is done beside the multiplications.
+// Tiles of equal height, one below the other, of the product with one panel, and what is done while they are computed.
 template <Isa I>
 struct TileWork {
   std::ptrdiff_t inner;  // terms of each sum
   LeftOperand a;         // the rows of the first tile; those of the next one follow
   int rows;              // of each tile
   const float* b;
-  Ahead ahead;  // left: what is used after the last tile; right: what goes on from tile to tile by as much as a tile fetches
-  float* sums;  // the first tile's sums, row stride packets · lanes; the next one's follow (ProductTile::rows_written)
-  bool add = false;              // to what is there
+  Ahead ahead;       // left: what is used after the last tile; right: what goes on from tile to tile by as much as a tile fetches
+  float* sums;       // the first tile's sums, row stride packets · lanes; the next one's follow (ProductTile::rows_written)
+  bool add = false;  // to what is there
   const float* start = nullptr;  // a tile that sums begin with, or null for zeros. For a single tile
   std::ptrdiff_t tiles = 1;
-  // A sum that the next product needs: each tile makes so many rows of it, one after every so many k. For sums of at most 256 terms.
+  // A sum that the next product needs: each tile makes `beside_rows` rows of it, one after every `every` k. For sums of at most 256 terms.
   PanelSum<I> beside{};
   std::ptrdiff_t beside_rows = 0, every = 0;
 };
@@ -236,7 +236,7 @@ struct EvenTiles {
   static constexpr int max_rows = RegisterTile<I>::rows;
   std::ptrdiff_t count;   // of tiles
   int low;                // rows of most of them
-  std::ptrdiff_t higher;  // of which so many have one more
+  std::ptrdiff_t higher;  // this many of them have one row more
 
   explicit constexpr EvenTiles(std::ptrdiff_t rows)
       : count((rows + max_rows - 1) / max_rows), low(static_cast<int>(rows / count)), higher(rows % count) {}
@@ -254,7 +254,7 @@ class ProductTile {
   static_assert(max_packets == 4 || max_packets == 2);
 
  public:
-  // Room that tiles need which lie one after the other and have so many rows together.
+  // Rows of memory that tiles need which lie one after the other and have `rows` rows together.
   static constexpr std::ptrdiff_t rows_written(std::ptrdiff_t rows, int packets = max_packets) {
     return packets == max_packets && rows >= 8 ? rows : rows + max_rows - 2;
   }

@@ -10,14 +10,14 @@
 
 namespace tessera::detail {
 
-// work(first row, rows, scratch) for blocks of so many rows.
+// work(first row, rows, scratch) for blocks of `block` rows.
 template <class Work>
 void share_blocks(std::ptrdiff_t rows, std::ptrdiff_t block, Scratch& scratch, const Work& work) {
   scratch.share((rows + block - 1) / block,
                 [&](std::ptrdiff_t job, Scratch& own) { work(job * block, std::min(block, rows - job * block), own); });
 }
 
-// work(first column, columns, packets, scratch) for every panel of a right operand with so many columns.
+// work(first column, columns, packets, scratch) for every panel of a right operand with `columns` columns.
 template <Isa I, class Work>
 void share_panels(std::ptrdiff_t columns, Scratch& scratch, const Work& work) {
   share_blocks(columns, panel_width<I>, scratch, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch& own) {
@@ -35,14 +35,13 @@ void multiply_panel(std::ptrdiff_t rows, std::ptrdiff_t inner, LeftOperand a, co
 
 // y = x · Wᵀ with packed weights, for some of the rows. x: rows of weights.inner(), row stride `stride`. The register tiles of all panels,
 // one panel after the other, are one long row of tiles, which is divided. While one panel is in use, the next one is fetched, which as a
-// rule is the same worker's. Behind a worker's last one, it is where its share of the next product's weights begins, if they are from the
+// rule is the same worker's. After a worker's last one, it is where its share of the next product's weights begins, if they are from the
 // same pool and as many: as far away as the shares of all others are large.
 template <Isa I>
 void multiply_panels(const float* x, std::ptrdiff_t stride, RowRange range, const Panels<I>& weights, const Epilogue& epilogue,
                      Scratch& scratch) {
   constexpr std::ptrdiff_t height = RegisterTile<I>::rows;
-  const std::ptrdiff_t tiles = (range.count + height - 1) / height,
-                       panels = (weights.columns() + panel_width<I> - 1) / panel_width<I>;
+  const std::ptrdiff_t tiles = (range.count + height - 1) / height, panels = (weights.columns() + panel_width<I> - 1) / panel_width<I>;
   const std::ptrdiff_t all = tiles * panels, workers = scratch.workers();
   const std::ptrdiff_t others = weights.columns() * weights.inner() * (workers - 1) / workers;
   scratch.split(all, 1, [&](std::ptrdiff_t tile, std::ptrdiff_t count, Scratch&) {
@@ -54,10 +53,10 @@ void multiply_panels(const float* x, std::ptrdiff_t stride, RowRange range, cons
       const auto columns = static_cast<int>(std::min<std::ptrdiff_t>(panel_width<I>, weights.columns() - column));
       const int packets = weights.packets(column);
       const float* const panel = weights.panel(column);
-      const float* const behind = panel + packets * lanes_of<I> * weights.inner();
+      const float* const after = panel + packets * lanes_of<I> * weights.inner();
       tile += here;
       multiply_panel<I>(RowRange{range.first + row, std::min(here * height, range.count - row)}, weights.inner(), {x, stride}, panel,
-                            packets, column, columns, epilogue, ends_a_share && tile == end ? behind + others : behind);
+                        packets, column, columns, epilogue, ends_a_share && tile == end ? after + others : after);
     }
   });
 }

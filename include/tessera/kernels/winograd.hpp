@@ -177,7 +177,7 @@ class Winograd {
         for (std::ptrdiff_t column = from; column < from + columns; column += panel_width<I>) {
           const int packets = weights_[0].packets(column), width = packets * lanes_of<I>;
           for (int place = 0; place < winograd_places; ++place)
-            multiply(count, packets, v + place * block * channels, panel(place, column), panel_behind(place, column, from, from + columns),
+            multiply(count, packets, v + place * block * channels, panel(place, column), panel_after(place, column, from, from + columns),
                      m + place * block * width);
           for (std::ptrdiff_t t = 0; t < count; ++t)
             transform_output(m + t * width, block * width, tile_at(first + t, out), column, bias, least, y, out);
@@ -224,7 +224,7 @@ class Winograd {
 
   const float* panel(int place, std::ptrdiff_t column) const { return weights_[static_cast<std::size_t>(place)].panel(column); }
   // What follows, from place to place, then from column to column, and from the first column again for the next block.
-  const float* panel_behind(int place, std::ptrdiff_t column, std::ptrdiff_t begin, std::ptrdiff_t end) const {
+  const float* panel_after(int place, std::ptrdiff_t column, std::ptrdiff_t begin, std::ptrdiff_t end) const {
     if (place + 1 < winograd_places) return panel(place + 1, column);
     const std::ptrdiff_t next = column + panel_width<I>;
     return panel(0, next < end ? next : begin);
@@ -234,9 +234,9 @@ class Winograd {
   void multiply(std::ptrdiff_t rows, int packets, const float* v, const float* panel, const float* next, float* m) const {
     const std::ptrdiff_t channels = weights_[0].inner();
     for_row_tiles<I>({0, rows}, channels, {v, channels}, packets, next,
-                         [&](std::ptrdiff_t row, int height, LeftOperand tile, const Ahead& ahead) {
-                           ProductTile<I>::run(packets, {channels, tile, height, panel, ahead, m + row * packets * lanes_of<I>});
-                         });
+                     [&](std::ptrdiff_t row, int height, LeftOperand tile, const Ahead& ahead) {
+                       ProductTile<I>::run(packets, {channels, tile, height, panel, ahead, m + row * packets * lanes_of<I>});
+                     });
   }
 
   static void transform_output(const float* m, std::ptrdiff_t place, Position output, std::ptrdiff_t column, const float* bias, float least,

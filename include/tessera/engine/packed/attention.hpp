@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Self-attention after a layer norm, y += gain ⊙ Attention(LN(x)). The rows of LN(x) are made block by block before the product with W; 1/√d
-// is folded into the rows of W that make q. Then, head by head and for a block of queries at a time,
+// Self-attention after a layer norm, y += gain ⊙ Attention(LN(x)). The rows of LN(x) are made block by block before the product with W;
+// 1/√d is folded into the rows of W that make q. Then, head by head and for a block of queries at a time,
 //
 //     S = Q Kᵀ        P = exp(S - max S)        O = P V / Σ P
 //
@@ -49,8 +49,7 @@ class PackedAttention {
     const auto floats = [](std::ptrdiff_t count) { return Scratch::rounded(static_cast<std::size_t>(count)); };
     const std::size_t head = floats(panels * width) + floats(tokens * whole_panels(width)) + floats(most_rows * panels) + floats(most_rows);
     return floats(tokens * 3 * channels) + Scratch::rounded(in) +
-           std::max({MapProduct<I, Qkv>::scratch_floats(tokens, channels), head,
-                     MapProduct<I, Proj>::scratch_floats(tokens, channels)});
+           std::max({MapProduct<I, Qkv>::scratch_floats(tokens, channels), head, MapProduct<I, Proj>::scratch_floats(tokens, channels)});
   }
 
   void add(const float* x, Shape shape, const NormWeights& norm, const float* gain, float* y, Scratch& scratch) const {
@@ -59,11 +58,13 @@ class PackedAttention {
     Scratch::Frame frame(scratch);
     float* const qkv = frame.take(static_cast<std::size_t>(tokens * 3 * channels));
     float* const mixed = frame.take(static_cast<std::size_t>(tokens * channels));
-    qkv_.run(x, tokens, NormalisedRows<I>{norm}, {.y = qkv, .stride = 3 * channels, .bias_of = BiasOf::channel, .bias = qkv_bias_.data()}, scratch);
+    qkv_.run(x, tokens, NormalisedRows<I>{norm}, {.y = qkv, .stride = 3 * channels, .bias_of = BiasOf::channel, .bias = qkv_bias_.data()},
+             scratch);
     scratch.share(heads_, [&](std::ptrdiff_t head, Scratch& own) { mix(qkv + head * width, tokens, channels, mixed + head * width, own); });
-    proj_.run(mixed, tokens, RowsAsTheyAre{},
-              {.y = y, .stride = channels, .bias_of = BiasOf::channel, .bias = proj_bias_.data(), .combine = Combine::add_gain, .gain = gain},
-              scratch);
+    proj_.run(
+        mixed, tokens, RowsAsTheyAre{},
+        {.y = y, .stride = channels, .bias_of = BiasOf::channel, .bias = proj_bias_.data(), .combine = Combine::add_gain, .gain = gain},
+        scratch);
   }
 
  private:

@@ -3,10 +3,10 @@
 
 // A depthwise 3×3 convolution as the engine keeps it: taps and bias in the order in which kernels/depthwise.hpp reads them.
 
-#include "tessera/engine/policy.hpp"
 #include "tessera/engine/flow.hpp"
-#include "tessera/kernels/depthwise.hpp"
 #include "tessera/engine/packed/copies.hpp"
+#include "tessera/engine/policy.hpp"
+#include "tessera/kernels/depthwise.hpp"
 
 namespace tessera::detail {
 
@@ -14,8 +14,7 @@ template <Engine E>
 class DepthwiseKernel {
  public:
   template <class Bound>
-  explicit DepthwiseKernel(const Bound& layer)
-      : taps_(depthwise_taps<E>(Bound::input.channels, layer.weight().data())) {
+  explicit DepthwiseKernel(const Bound& layer) : taps_(depthwise_taps<E>(Bound::input.channels, layer.weight().data())) {
     if (layer.bias().data() != nullptr) bias_ = padded_copy<E>(layer.bias());
   }
 

@@ -15,8 +15,8 @@
 
 namespace tessera::detail {
 
-// What the code of a feed-forward depends on. first, second: levels of Strassen's algorithm of the two products. straight: the first product
-// makes the left operands of the second, and h is never stored.
+// What the code of a feed-forward depends on. first, second: levels of Strassen's algorithm of the two products. straight: the first
+// product makes the left operands of the second, and h is never stored.
 struct FeedForwardKind {
   int first = 0, second = 0;
   bool straight = false, gated = false;
@@ -66,7 +66,8 @@ class PackedFeedForward {
   }
 
   // hidden: columns of W2.
-  static constexpr std::size_t scratch_floats(const FeedForwardPlan& plan, std::int64_t positions, std::int64_t channels, std::int64_t hidden) {
+  static constexpr std::size_t scratch_floats(const FeedForwardPlan& plan, std::int64_t positions, std::int64_t channels,
+                                              std::int64_t hidden) {
     const std::int64_t block = strassen ? plan.block : hidden_block_rows<I>(positions, channels, hidden);
     return Rows::block_floats(block, channels) + (Kind.straight ? 0 : Scratch::rounded(static_cast<std::size_t>(block * hidden))) +
            left_floats<Kind.first>(block, channels) + left_floats<Kind.second>(block, hidden) +
@@ -93,7 +94,9 @@ class PackedFeedForward {
         } else {
           scratch.split(
               strip, RegisterTile<I>::rows,
-              [&](std::ptrdiff_t begin, std::ptrdiff_t size, Scratch& own) { run_rows(from, {count, strip, begin, begin + size}, take, own); },
+              [&](std::ptrdiff_t begin, std::ptrdiff_t size, Scratch& own) {
+                run_rows(from, {count, strip, begin, begin + size}, take, own);
+              },
               1);
         }
       }
@@ -105,13 +108,17 @@ class PackedFeedForward {
  private:
   template <int Levels>
   static constexpr std::size_t left_floats(std::int64_t rows, std::int64_t inner) {
-    if constexpr (Levels == 0) return 0;
-    else return Scratch::rounded(StrassenLeft<I, Levels>::floats(rows, inner));
+    if constexpr (Levels == 0)
+      return 0;
+    else
+      return Scratch::rounded(StrassenLeft<I, Levels>::floats(rows, inner));
   }
   template <int Levels>
   static constexpr std::size_t product_floats(std::int64_t rows, std::int64_t inner) {
-    if constexpr (Levels == 0) return 0;
-    else return Strassen<I, Levels>::scratch_floats(rows, inner);
+    if constexpr (Levels == 0)
+      return 0;
+    else
+      return Strassen<I, Levels>::scratch_floats(rows, inner);
   }
 
   // Takes some rows of a block through both products.
@@ -139,7 +146,8 @@ class PackedFeedForward {
       float* const h = frame.take(static_cast<std::size_t>(rows.rows * hidden));
       const Epilogue activated{.y = h, .stride = hidden, .bias_of = BiasOf::channel, .bias = fc1_.bias(), .activation = activation_};
       // A product's left operand, made once, and its products.
-      const auto with_operand = [&]<int Levels>(std::integral_constant<int, Levels>, const float* from, std::ptrdiff_t inner, const auto& use) {
+      const auto with_operand = [&]<int Levels>(std::integral_constant<int, Levels>, const float* from, std::ptrdiff_t inner,
+                                                const auto& use) {
         if constexpr (Levels > 0) {
           const StrassenLeft<I, Levels> left(rows, inner, frame.take(left_floats<Levels>(rows.rows, inner)));
           left.make(from, rows);
@@ -181,23 +189,23 @@ class PackedFeedForward {
   FoldedLinear<I, Kind.second> fc2_;
 };
 
-// The same for a layer that is bound to the shape In. Hidden: columns of W2. Normalised: the rows of x are brought to mean 0 and variance 1 on
-// the way.
+// The same for a layer that is bound to the shape In. Hidden: columns of W2. Normalised: the rows of x are brought to mean 0 and variance 1
+// on the way.
 template <Engine E, Shape In, int Hidden, bool Gated>
-inline constexpr FeedForwardPlan feed_forward_plan =
-    plan_feed_forward<E>(In.fixed() ? In.positions() : 0, In.channels, Hidden, Gated);
+inline constexpr FeedForwardPlan feed_forward_plan = plan_feed_forward<E>(In.fixed() ? In.positions() : 0, In.channels, Hidden, Gated);
 template <bool Normalised, Isa I>
 using FeedForwardRows = std::conditional_t<Normalised, NormalisedRows<I>, RowsAsTheyAre>;
 
 template <Engine E, Shape In, int Hidden, class Layer, bool Normalised, bool Gated>
-class FeedForwardKernel
-    : public PackedFeedForward<E, feed_forward_plan<E, In, Hidden, Gated>.kind, FeedForwardRows<Normalised, E>> {
+class FeedForwardKernel : public PackedFeedForward<E, feed_forward_plan<E, In, Hidden, Gated>.kind, FeedForwardRows<Normalised, E>> {
   static constexpr FeedForwardPlan plan = feed_forward_plan<E, In, Hidden, Gated>;
   using Packed = PackedFeedForward<E, plan.kind, FeedForwardRows<Normalised, E>>;
 
   static FeedForwardRows<Normalised, E> rows(float epsilon) {
-    if constexpr (Normalised) return {{epsilon, nullptr, nullptr}};
-    else return {};
+    if constexpr (Normalised)
+      return {{epsilon, nullptr, nullptr}};
+    else
+      return {};
   }
 
  public:

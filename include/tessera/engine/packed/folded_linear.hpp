@@ -28,11 +28,12 @@ inline double dot(const float* a, const float* b, std::ptrdiff_t n) {
   std::array<double, 32> sums{};
   constexpr auto width = static_cast<std::ptrdiff_t>(sums.size());
   for (std::ptrdiff_t i = 0; i < n; i += width)
-    for (std::ptrdiff_t j = 0; j < std::min(width, n - i); ++j) sums[static_cast<std::size_t>(j)] += static_cast<double>(a[i + j]) * static_cast<double>(b[i + j]);
+    for (std::ptrdiff_t j = 0; j < std::min(width, n - i); ++j)
+      sums[static_cast<std::size_t>(j)] += static_cast<double>(a[i + j]) * static_cast<double>(b[i + j]);
   return std::accumulate(sums.begin(), sums.end(), 0.0);
 }
 
-// Packed for so many levels of Strassen's algorithm.
+// A linear layer packed for `Levels` levels of Strassen's algorithm.
 template <Isa I, int Levels = 0>
 class FoldedLinear {
  public:
@@ -42,11 +43,13 @@ class FoldedLinear {
                std::ptrdiff_t apart = 0) {
     const auto channels = static_cast<std::ptrdiff_t>(weights.extent(1));
     const float* const weight = weights.data() + first * channels;
-    weights_ = pack_weights<I, Levels>({.data = weight, .columns = rows, .inner = channels, .before = fold.before, .after = fold.after}, apart);
+    weights_ =
+        pack_weights<I, Levels>({.data = weight, .columns = rows, .inner = channels, .before = fold.before, .after = fold.after}, apart);
     bias_ = padded_zeros<I>(rows);
     for (std::ptrdiff_t k = 0; k < rows; ++k) {
       const double shift = fold.shift == nullptr ? 0.0 : dot(weight + k * channels, fold.shift, channels);
-      bias_.data()[k] = static_cast<float>(static_cast<double>(biases.data()[first + k]) + shift) * (fold.after == nullptr ? 1.0F : fold.after[k]);
+      bias_.data()[k] =
+          static_cast<float>(static_cast<double>(biases.data()[first + k]) + shift) * (fold.after == nullptr ? 1.0F : fold.after[k]);
     }
   }
   FoldedLinear(const Parameter& weights, const Parameter& biases, const Fold& fold, std::ptrdiff_t apart = 0)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// A product of all positions of a map with packed weights, y = x · Wᵀ, by Strassen's algorithm where that pays. The rows of x are read as they
-// are, or normalised on the way, some positions at a time.
+// A product of all positions of a map with packed weights, y = x · Wᵀ, by Strassen's algorithm where that pays. The rows of x are read as
+// they are, or normalised on the way, some positions at a time.
 
 #include <algorithm>
 #include <concepts>

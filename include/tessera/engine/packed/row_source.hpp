@@ -23,7 +23,8 @@ struct NormalisedRows {
   static constexpr std::size_t block_floats(std::int64_t rows, std::int64_t channels) {
     return Scratch::rounded(static_cast<std::size_t>(rows * channels));
   }
-  const float* read(const float* x, std::ptrdiff_t first, std::ptrdiff_t count, std::ptrdiff_t channels, float* buffer, Scratch& scratch) const {
+  const float* read(const float* x, std::ptrdiff_t first, std::ptrdiff_t count, std::ptrdiff_t channels, float* buffer,
+                    Scratch& scratch) const {
     normalise_rows<I>(x + first * channels, channels, count, channels, norm, buffer + first * channels, channels, scratch);
     return buffer;
   }

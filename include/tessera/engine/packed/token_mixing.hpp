@@ -17,7 +17,8 @@
 
 namespace tessera::detail {
 
-// y += gain ⊙ F(LN(x)) for a layer F over tokens: SpatialKernel<E, F>::For<In>, if there is one, is made from F bound to the shape In, and has
+// y += gain ⊙ F(LN(x)) for a layer F over tokens: SpatialKernel<E, F>::For<In>, if there is one, is made from F bound to the shape In, and
+// has
 //
 //     static constexpr std::size_t scratch_floats(Shape);
 //     void add(const float* x, Shape, const NormWeights&, const float* gain, float* y, Scratch&) const;        x may be y

@@ -35,10 +35,9 @@ class TokenProduct {
     }
   }
 
-  // Memory for a right operand with so many tokens.
+  // Floats of memory for a right operand with `tokens` tokens.
   static constexpr std::size_t right_floats(std::int64_t tokens) {
-    return Scratch::rounded(strassen ? StrassenRight<I>::floats(tokens)
-                                     : static_cast<std::size_t>(tokens) * panel_width<I>);
+    return Scratch::rounded(strassen ? StrassenRight<I>::floats(tokens) : static_cast<std::size_t>(tokens) * panel_width<I>);
   }
   float* take_right(Scratch::Frame& frame) const { return frame.take(right_floats(inner_)); }
 
@@ -65,12 +64,13 @@ class TokenProduct {
     if constexpr (strassen) {
       weights_.multiply(right, channels.first, epilogue, scratch);
     } else {
-      multiply_panel<I>(rows_, inner_, {weights_.data(), inner_}, right, channels.packets, channels.first, channels.columns, epilogue, scratch);
+      multiply_panel<I>(rows_, inner_, {weights_.data(), inner_}, right, channels.packets, channels.first, channels.columns, epilogue,
+                        scratch);
     }
   }
   // The same to `next`, the right operand of another product. bias: per token. By Strassen's algorithm it is only stored.
-  void multiply_on(const float* right, const Channels& channels, const float* bias, const Activation& activation, Combine combine, float* next,
-                   Scratch& scratch) const {
+  void multiply_on(const float* right, const Channels& channels, const float* bias, const Activation& activation, Combine combine,
+                   float* next, Scratch& scratch) const {
     if constexpr (strassen) {
       const StoreRight<I> store{{next, rows_ / 2}, bias, activation};
       weights_.multiply(right, 0, store, scratch);

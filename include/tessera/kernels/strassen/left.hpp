@@ -61,7 +61,8 @@ class StrassenLeft {
     const auto m = Cut::terms(static_cast<std::ptrdiff_t>(inner));
     return static_cast<std::size_t>(Cut::products * (inner / (Cut::strips * m)) * apart(Cut::rows(static_cast<std::ptrdiff_t>(rows)), m));
   }
-  StrassenLeft(const StripRows& rows, std::ptrdiff_t inner, float* memory) : rows_(rows), inner_(inner), m_(Cut::terms(inner)), to_(memory) {}
+  StrassenLeft(const StripRows& rows, std::ptrdiff_t inner, float* memory)
+      : rows_(rows), inner_(inner), m_(Cut::terms(inner)), to_(memory) {}
 
   // Some of the rows, which `some` has, from x: rows × inner.
   void make(const float* x, const StripRows& some) const {
@@ -92,8 +93,8 @@ class StrassenLeft {
     const std::ptrdiff_t piece = column / (Cut::strips * m_) * (Cut::strips * m_);
     return matrix(0, piece) + (row - rows_.begin) * m_ + column - piece;
   }
-  // From `count` floats, whole packets, of all parts, which lie packet by packet: all parts of one packet are neighbours. fetching: places in
-  // later rows are fetched for writing.
+  // From `count` floats, whole packets, of all parts, which lie packet by packet: all parts of one packet are neighbours. fetching: places
+  // in later rows are fetched for writing.
   EIGEN_DONT_INLINE void put(const float* parts, std::ptrdiff_t count, float* to, bool fetching) const {
     const std::ptrdiff_t next = apart();
     for (std::ptrdiff_t c = 0; c < count; c += lanes_of<I>) {
@@ -120,7 +121,8 @@ class StrassenLeft {
   }
 
  private:
-  // With two levels, a cache line more than a matrix has floats: `put` writes to all of them, which should not meet in a few sets of a cache.
+  // With two levels, a cache line more than a matrix has floats: `put` writes to all of them, which should not meet in a few sets of a
+  // cache.
   static constexpr std::ptrdiff_t apart(std::ptrdiff_t rows, std::ptrdiff_t m) { return rows * m + (Levels == 1 ? 0 : 16); }
 
   StripRows rows_;
@@ -168,8 +170,7 @@ struct StoreLeft {
           }
       if (activation.relu) activate<I, ReluKernel>(h, 0, h, 0, 1, rows * parts * width);
       if (activation.function != nullptr) activation.function(h, 0, h, 0, 1, rows * parts * width);
-      for (std::ptrdiff_t r = 0; r < rows; ++r)
-        left.put(h + r * parts * width, width, left.at(tiles.row + first + r, tiles.column), true);
+      for (std::ptrdiff_t r = 0; r < rows; ++r) left.put(h + r * parts * width, width, left.at(tiles.row + first + r, tiles.column), true);
     }
   }
 };

@@ -42,12 +42,12 @@ struct StrassenTiles {
   SevenTiles<I> four(int j) const { return {products + j * quarters_apart, products_apart}; }
 };
 
-// Where the parts of a result lie: strips of so many rows of a matrix with `rows` rows, strips of columns `across` apart.
+// Where the parts of a result lie: strips of `strip` rows of a matrix with `rows` rows, strips of columns `across` apart.
 struct ResultStrips {
   std::ptrdiff_t rows, strip, across;
 };
 
-// Puts tiles through an epilogue: of each strip, so many rows as there are, and that may be none. Places of y are fetched a few rows ahead,
+// Puts tiles through an epilogue: of the last strip only the rows that exist. Places of y are fetched a few rows ahead,
 // which may be the next tile's. What is stored or added, perhaps with a gain, goes there from registers; the rest through memory, a row of
 // each quarter at a time.
 template <Isa I, int Levels>

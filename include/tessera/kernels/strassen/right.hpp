@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The right operands of Strassen's algorithm (kernels/strassen/strassen.hpp), and its seven products for one piece of the inner dimension and
-// one pair of panels. Of the weights, four matrices are packed where the quarters B11, B12, B21 and B22 of a piece were:
+// The right operands of Strassen's algorithm (kernels/strassen/strassen.hpp), and its seven products for one piece of the inner dimension
+// and one pair of panels. Of the weights, four matrices are packed where the quarters B11, B12, B21 and B22 of a piece were:
 //
 //     R0 = B11 + B22    R1 = B12 - B22    R2 = B21 - B11    R3 = B11
 //
@@ -19,9 +19,9 @@
 
 namespace tessera::detail {
 
-// One product: its number (M1 is number 0), its right operand R[first] + sign · R[second], and which of R0 to R3 is fetched meanwhile, because
-// it is the next to be used; -1 is none. After the last product it is one of the next piece. Fetched earlier, some of it would have left the
-// second-level cache again.
+// One product: its number (M1 is number 0), its right operand R[first] + sign · R[second], and which of R0 to R3 is fetched meanwhile,
+// because it is the next to be used; -1 is none. After the last product it is one of the next piece. Fetched earlier, some of it would have
+// left the second-level cache again.
 struct StrassenTerm {
   std::ptrdiff_t number;
   std::size_t first, second;
@@ -41,8 +41,8 @@ inline constexpr std::array<StrassenTerm, 7> strassen_terms{{
 }};
 constexpr const StrassenTerm& next_strassen_term(std::size_t t) { return strassen_terms[(t + 1) % strassen_terms.size()]; }
 
-// W[column, k] for k = first, ..., first + count - 1, as the algorithm's packed matrices have it for so many levels. m: terms of a strip of the
-// innermost level; apart: distance of the columns that belong together there. count is at most 256.
+// W[column, k] for k = first, ..., first + count - 1, as the algorithm's packed matrices have it for `Levels` levels. m: terms of a strip
+// of the innermost level; apart: distance of the columns that belong together there. count is at most 256.
 template <Isa I, int Levels>
 void write_strassen_column(const WeightMatrix& weights, std::ptrdiff_t apart, std::ptrdiff_t m, std::ptrdiff_t column, std::ptrdiff_t first,
                            std::ptrdiff_t count, float* to) {
@@ -68,7 +68,7 @@ void write_strassen_column(const WeightMatrix& weights, std::ptrdiff_t apart, st
   }
 }
 
-// Weights for so many levels of the algorithm; 0 packs them as they are.
+// Weights packed for `Levels` levels of the algorithm; 0 packs them as they are.
 template <Isa I, int Levels>
 Panels<I> pack_weights(const WeightMatrix& weights, std::ptrdiff_t apart) {
   if constexpr (Levels == 0) {
@@ -84,7 +84,8 @@ Panels<I> pack_weights(const WeightMatrix& weights, std::ptrdiff_t apart) {
 // R0 to R3 of the panels at `column` and `column` + apart, of the piece that begins with term `first`.
 using RightQuarters = std::array<const float*, 4>;
 template <Isa I>
-RightQuarters right_quarters(const Panels<I>& weights, std::ptrdiff_t column, std::ptrdiff_t apart, std::ptrdiff_t m, std::ptrdiff_t first) {
+RightQuarters right_quarters(const Panels<I>& weights, std::ptrdiff_t column, std::ptrdiff_t apart, std::ptrdiff_t m,
+                             std::ptrdiff_t first) {
   constexpr std::ptrdiff_t width = panel_width<I>;
   const float* const left = weights.panel(column) + first * width;
   const float* const right = weights.panel(column + apart) + first * width;
@@ -96,13 +97,13 @@ class SevenProducts {
   static constexpr int width = panel_width<I>;
 
  public:
-  // What can be done beside a product: a sum, where the next product does not need one, and a quarter to be fetched, or null.
+  // What can be done during a product: a sum, where the next product does not need one, and a quarter to be fetched, or null.
   struct Errands {
     PanelSum<I> sum{};
     const float* fetch = nullptr;
   };
 
-  // For so many rows and m terms.
+  // For products of `rows` rows and m terms.
   SevenProducts(std::ptrdiff_t rows, std::ptrdiff_t m, Scratch::Frame& frame)
       : tiles_(rows),
         m_(m),
@@ -128,7 +129,9 @@ class SevenProducts {
       if (next.sign != 0) beside = {quarter[next.first], quarter[next.second], sum_, m_, next.sign < 0};
       float* const to = products + term.number * apart;
 
-      TileWork<I> work{m_, {a, m_}, tiles_.low + 1, right, {nullptr, bytes(fetch == nullptr ? right : fetch), fetch == nullptr ? 0 : fetch_step_}, to, add};
+      TileWork<I> work{
+          m_, {a, m_}, tiles_.low + 1, right, {nullptr, bytes(fetch == nullptr ? right : fetch), fetch == nullptr ? 0 : fetch_step_},
+          to, add};
       work.beside = beside;
       work.beside_rows = share_;
       work.every = every_;
@@ -152,7 +155,7 @@ class SevenProducts {
   }
 
  private:
-  // At most so many terms, whole steps of sum_products where it can be.
+  // At most `most` terms, in whole steps of sum_products where it can be.
   static constexpr std::ptrdiff_t pause(std::ptrdiff_t most) {
     constexpr std::ptrdiff_t steps = RegisterTile<I>::steps;
     return most < steps ? most : most / steps * steps;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// How Strassen's algorithm cuts a product. One level cuts the rows of x, the inner dimension and the columns of y in two; each further level
-// cuts the halves in two again. With `Levels` levels there are
+// How Strassen's algorithm cuts a product. One level cuts the rows of x, the inner dimension and the columns of y in two; each further
+// level cuts the halves in two again. With `Levels` levels there are
 //
 //     2^Levels    strips of rows, of terms and of columns
 //     4^Levels    parts of a matrix
@@ -27,7 +27,7 @@ struct Split {
   // Rows of a strip. The last strip may have fewer, as if zeros followed.
   static constexpr std::ptrdiff_t rows(std::ptrdiff_t all) { return (all + strips - 1) / strips; }
 
-  // Terms of a strip: long inner dimensions are cut into pieces, and each of those into strips of so many terms. 0 if there are none that fit.
+  // Terms of a strip: long inner dimensions are cut into pieces, and each piece into strips of this many terms. 0 if none fit.
   // Rounding errors grow with the terms of a strip, additions grow with the number of pieces. One level has strips of whole packets. Two
   // levels have strips of whole panels, because another product makes them.
   static constexpr std::ptrdiff_t terms(std::ptrdiff_t all) {
@@ -47,7 +47,7 @@ struct Split {
   }
 };
 
-// Which strip of the rows, and which of the columns, a part with so many digits belongs to.
+// Which strip of the rows, and which of the columns, a part belongs to that has `digits` digits.
 constexpr std::ptrdiff_t strip_of_rows(int part, int digits) {
   return digits == 0 ? 0 : 2 * strip_of_rows(part / 4, digits - 1) + part % 4 / 2;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Matrix product with packed weights by Strassen's algorithm: 7 products of half the size in every direction instead of 8. With the rows of x,
-// the inner dimension and the columns of W each cut in two,
+// Matrix product with packed weights by Strassen's algorithm: 7 products of half the size in every direction instead of 8. With the rows of
+// x, the inner dimension and the columns of W each cut in two,
 //
 //     M1 = (A11 + A22)(B11 + B22)    M2 = (A21 + A22) B11    M3 = A11 (B12 - B22)    M4 = A22 (B21 - B11)
 //     M5 = (A11 + A12) B22           M6 = (A21 - A11)(B11 + B12)                     M7 = (A12 - A22)(B21 + B22)
@@ -67,7 +67,7 @@ class Strassen {
 
  private:
   static constexpr std::size_t size(std::ptrdiff_t floats) { return Scratch::rounded(static_cast<std::size_t>(floats)); }
-  // A product of so many rows and one panel.
+  // A product of `rows` rows and one panel.
   static constexpr std::ptrdiff_t part_floats(std::ptrdiff_t rows) { return ProductTile<I>::rows_written(rows) * width; }
 
   // The panels that belong together.
@@ -116,11 +116,13 @@ class Strassen {
             const auto number = static_cast<std::size_t>(term.fetches);
             fetch = t < 6 ? here.quarters(number, piece, m) : after.quarters(number, next_piece, m);
           }
-          // The next outer operand's quarters, if they are sums, are made beside inner products 0, 2, 4 and 6, which leave the time.
+          // The next outer operand's quarters, if they are sums, are made during the inner products 0, 2, 4 and 6, after which no sum is
+          // needed.
           std::array<Errands, 7> errands;
           for (std::size_t i = 0; i < 4; ++i) {
             errands[i].fetch = fetch[i];
-            if (next_term.sign != 0) errands[2 * i].sum = {b[i], c[i], outer_sum + static_cast<std::ptrdiff_t>(i) * m * width, m, next_term.sign < 0};
+            if (next_term.sign != 0)
+              errands[2 * i].sum = {b[i], c[i], outer_sum + static_cast<std::ptrdiff_t>(i) * m * width, m, next_term.sign < 0};
           }
           const float* const following = t < 6 ? a + 7 * next_term.number * apart : next_a;
           seven.run(quarters, a + 7 * term.number * apart, apart, following, errands, products, part, false);

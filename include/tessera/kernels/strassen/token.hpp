@@ -6,8 +6,8 @@
 //
 //     B11 + B22    B11    B12 - B22    B21 - B11    B22    B11 + B12    B21 + B22
 //
-// are made of two panels of x, or by the product whose result x is (StoreRight). The rows of y are cut in two, and so are the rows of x. The
-// seven products of a register tile stay in the first-level cache.
+// are made of two panels of x, or by the product whose result x is (StoreRight). The rows of y are cut in two, and so are the rows of x.
+// The seven products of a register tile stay in the first-level cache.
 
 #include "tessera/core/buffer.hpp"
 #include "tessera/kernels/gather.hpp"
@@ -23,7 +23,7 @@ struct StrassenRight {
   float* data;
   std::ptrdiff_t rows;
 
-  // Memory for an x of so many rows.
+  // Floats of memory for an x of `x_rows` rows.
   static constexpr std::size_t floats(std::int64_t x_rows) { return static_cast<std::size_t>(7 * (x_rows / 2) * width); }
   const float* matrix(std::ptrdiff_t number) const { return data + number * rows * width; }
 
@@ -141,15 +141,15 @@ class TokenStrassen {
         const int rows = tiles.height(tile);
         const float* a = left_.data() + 7 * row * m_;
         for (std::ptrdiff_t number = 0; number < 7; ++number, a += rows * m_)
-          ProductTile<I>::run(RegisterTile<I>::packets, {m_, {a, m_}, rows, right + number * m_ * width, {bytes(a + rows * m_), bytes(a), 0},
-                                                         products + number * apart});
+          ProductTile<I>::run(
+              RegisterTile<I>::packets,
+              {m_, {a, m_}, rows, right + number * m_ * width, {bytes(a + rows * m_), bytes(a), 0}, products + number * apart});
         take({row, rows, column, products, apart, 0});
       }
     });
   }
   void multiply(const float* right, std::ptrdiff_t column, const Epilogue& epilogue, Scratch& scratch) const {
-    multiply(
-        right, column, [&](const StrassenTiles<I, 1>& tiles) { finish<I, 1>(tiles, {rows_, half(), width}, epilogue); }, scratch);
+    multiply(right, column, [&](const StrassenTiles<I, 1>& tiles) { finish<I, 1>(tiles, {rows_, half(), width}, epilogue); }, scratch);
   }
 
  private:
