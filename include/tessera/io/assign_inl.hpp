@@ -66,7 +66,7 @@ class Assignment {
   void bind();
 
   const TensorFile* file_;
-  TensorFile other_;  // if another state is taken than the one that was read
+  std::unique_ptr<const TensorFile> other_;  // if another state is taken than the one that was read
   WantedTensors wanted_;
   const AssignOptions& options_;
   FoundWeights fit_;
@@ -88,8 +88,8 @@ TESSERA_COLD_INLINE void Assignment::add_misfit(std::string line) {
 TESSERA_COLD_INLINE void Assignment::find() {
   fit_ = find_weights(*file_, wanted_, options_.state);
   if (!file_->states.empty() && file_->states[fit_.state].place != file_->place) {
-    other_ = read_state(*file_, fit_.state);
-    file_ = &other_;
+    other_ = std::make_unique<const TensorFile>(read_state(*file_, fit_.state));
+    file_ = other_.get();
   }
   if (fit_.prefix.named == 0) {
     named_ = name_tensors(*file_);

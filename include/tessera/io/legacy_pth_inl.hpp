@@ -36,7 +36,7 @@ class LegacyStates final : public PickledStates {
   LegacyStates(const SharedBytes& file, const std::string& name);
 
  private:
-  Pickle next(const char* what);
+  std::unique_ptr<const Pickle> next(const char* what);
   void read_storages(const Pickle& keys);
   SharedBytes storage(std::size_t place, const TensorEntry&, std::uint64_t&) const override { return {storages_[place], file_.owner}; }
 
@@ -44,9 +44,9 @@ class LegacyStates final : public PickledStates {
   std::vector<std::span<const std::byte>> storages_;  // the bytes of each storage of the pickle
 };
 
-TESSERA_COLD_INLINE Pickle LegacyStates::next(const char* what) {
-  Pickle pickle(rest_, name_ + ": " + what);
-  rest_ = rest_.subspan(pickle.size());
+TESSERA_COLD_INLINE std::unique_ptr<const Pickle> LegacyStates::next(const char* what) {
+  auto pickle = std::make_unique<const Pickle>(rest_, concat(name_, ": ", what));
+  rest_ = rest_.subspan(pickle->size());
   return pickle;
 }
 
@@ -54,15 +54,16 @@ TESSERA_COLD_INLINE LegacyStates::LegacyStates(const SharedBytes& file, const st
   const std::size_t magic = legacy_magic_end(file.bytes);
   if (magic == 0) fail(ErrorKind::damaged, name, ": found no PyTorch magic number");
   rest_ = file.bytes.subspan(magic);
-  const Pickle version = next("protocol version");
-  if (version.root().kind != PickleKind::integer || version.root().number != 1001)
-    fail(ErrorKind::damaged, name, ": found protocol version ", version.root().number, ", expected 1001");
-  const Pickle system = next("system");
-  const PickleValue* const little = system.root().kind == PickleKind::dict ? system.find(system.root(), "little_endian") : nullptr;
+  const std::unique_ptr<const Pickle> version = next("protocol version");
+  if (version->root().kind != PickleKind::integer || version->root().number != 1001)
+    fail(ErrorKind::damaged, name, ": found protocol version ", version->root().number, ", expected 1001");
+  const std::unique_ptr<const Pickle> system = next("system");
+  const bool is_dict = system->root().kind == PickleKind::dict;
+  const PickleValue* const little = is_dict ? system->find(system->root(), "little_endian") : nullptr;
   if (little == nullptr || little->kind != PickleKind::boolean)
     fail(ErrorKind::damaged, name, ": found no little_endian: True or False in the description of the system");
-  set(std::make_unique<const Pickle>(next("state dict")));
-  read_storages(next("list of storages"));
+  set(next("state dict"));
+  read_storages(*next("list of storages"));
 }
 
 TESSERA_COLD_INLINE void LegacyStates::read_storages(const Pickle& keys) {

@@ -19,7 +19,7 @@ namespace detail {
 class ZipArchive;
 
 bool has_npy_members(const ZipArchive& zip);
-TensorFile read_npz_members(ZipArchive& zip);
+TensorFile read_npz_members(const ZipArchive& zip);
 
 }  // namespace detail
 }  // namespace tessera

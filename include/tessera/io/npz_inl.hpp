@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 #include <utility>
 
@@ -26,7 +27,7 @@ TESSERA_COLD_INLINE bool has_npy_members(const ZipArchive& zip) {
   return false;
 }
 
-TESSERA_COLD_INLINE void read_npz_member(ZipArchive& zip, const ZipArchive::Member& member, TensorFile& file) {
+TESSERA_COLD_INLINE void read_npz_member(const ZipArchive& zip, const ZipArchive::Member& member, std::uint64_t& unpacked, TensorFile& file) {
   NpyHeader header = parse_npy_header(zip.peek(member, npy_header_cap), zip.where(member));
   TensorEntry& tensor = file.tensors.emplace_back();
   tensor.name = member.name.substr(0, member.name.size() - npy_ending.size());
@@ -40,27 +41,28 @@ TESSERA_COLD_INLINE void read_npz_member(ZipArchive& zip, const ZipArchive::Memb
   if (member.size < header.data || member.size - header.data != header.size)
     fail(ErrorKind::damaged, zip.where(member), ": found ", member.size - header.data, " bytes of data, expected ", header.size, " for ",
          extents_part(tensor.extents), ' ', name_of(header.dtype));
-  SharedBytes array = zip.read(member);
+  SharedBytes array = zip.read(member, unpacked);
   array.bytes = array.bytes.subspan(header.data);
   if (header.big_endian) array = with_swapped_bytes(array.bytes, size_of(header.dtype));
   if (array.owner != zip.file().owner) file.storage.push_back(array.owner);
   tensor.bytes = array.bytes;
 }
 
-TESSERA_COLD_INLINE TensorFile read_npz_members(ZipArchive& zip) {
+TESSERA_COLD_INLINE TensorFile read_npz_members(const ZipArchive& zip) {
   TensorFile result;
   result.path = zip.name();
   result.format = "NumPy npz";
   result.storage.push_back(zip.file().owner);
+  std::uint64_t unpacked = 0;
   for (const ZipArchive::Member& member : zip.members())
-    if (is_npy_member(member)) read_npz_member(zip, member, result);
+    if (is_npy_member(member)) read_npz_member(zip, member, unpacked, result);
   return result;
 }
 
 }  // namespace detail
 
 TESSERA_COLD_INLINE TensorFile parse_npz(const SharedBytes& file, const std::string& name) {
-  detail::ZipArchive zip(file, name);
+  const detail::ZipArchive zip(file, name);
   return detail::read_npz_members(zip);
 }
 

@@ -23,6 +23,9 @@ class Pickle : private PickleStack {
  public:
   // Reads one pickle from the start of `bytes`; `place` begins its error messages.
   Pickle(std::span<const std::byte> bytes, std::string place);
+  Pickle(const Pickle&) = delete;
+  Pickle& operator=(const Pickle&) = delete;
+  ~Pickle();
 
   const PickleValue& root() const { return value(root_); }
   PickleRef root_ref() const { return root_; }

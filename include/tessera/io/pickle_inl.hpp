@@ -10,6 +10,8 @@ namespace tessera::detail {
 
 TESSERA_COLD_INLINE Pickle::Pickle(std::span<const std::byte> bytes, std::string place) : PickleStack(bytes, std::move(place)) { run(); }
 
+TESSERA_COLD_INLINE Pickle::~Pickle() = default;
+
 TESSERA_COLD_INLINE const PickleValue* Pickle::find(const PickleValue& dict, std::string_view key) const {
   for (std::size_t i = dict.items.size(); i > 1; i -= 2)
     if (const PickleValue& k = value(dict.items[i - 2]); k.kind == PickleKind::text && k.text == key) return &value(dict.items[i - 1]);
@@ -255,7 +257,11 @@ TESSERA_COLD_INLINE void Pickle::push_persistent(PickleRef ref) {
   expect(id, PickleKind::tuple, "an argument");
   if (id.items.empty()) bad("found a storage described by 0 values, expected 5");
   const PickleValue& kind = item(id, 0, PickleKind::text, "the kind of a storage");
-  if (kind.text != "storage") return push({PickleKind::opaque});
+  if (kind.text != "storage") {
+    // ("module", class, file, source): the class.
+    if (id.items.size() > 1 && value(id.items[1]).kind == PickleKind::global) return push_again(id.items[1]);
+    return push({PickleKind::opaque});
+  }
   if (id.items.size() != 5 && id.items.size() != 6) bad(concat("found a storage described by ", id.items.size(), " values, expected 5"));
   push_storage(id);
 }

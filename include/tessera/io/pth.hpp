@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "tessera/core/compiled.hpp"
@@ -26,7 +27,7 @@ class ZipArchive;
 
 // Whether the archive has a member NAME/data.pkl.
 bool has_pth_members(const ZipArchive& zip);
-TensorFile read_pth_members(ZipArchive zip);
+TensorFile read_pth_members(std::shared_ptr<const ZipArchive> zip);
 
 }  // namespace detail
 }  // namespace tessera

@@ -33,56 +33,57 @@ TESSERA_COLD_INLINE bool has_pth_members(const ZipArchive& zip) { return find_pt
 
 class PthStates final : public PickledStates {
  public:
-  explicit PthStates(ZipArchive zip);
+  explicit PthStates(std::shared_ptr<const ZipArchive> zip);
 
  private:
   SharedBytes storage(std::size_t place, const TensorEntry& entry, std::uint64_t& unpacked) const override;
 
-  ZipArchive zip_;
+  std::shared_ptr<const ZipArchive> zip_;
   std::string folder_;
   bool big_endian_ = false;
   SharedBytes pickled_;
 };
 
-TESSERA_COLD_INLINE PthStates::PthStates(ZipArchive zip) : PickledStates(zip.file(), zip.name()), zip_(std::move(zip)) {
-  const ZipArchive::Member* const member = find_pth_pickle(zip_);
+TESSERA_COLD_INLINE PthStates::PthStates(std::shared_ptr<const ZipArchive> zip)
+    : PickledStates(zip->file(), zip->name()), zip_(std::move(zip)) {
+  const ZipArchive::Member* const member = find_pth_pickle(*zip_);
   if (member == nullptr)
     fail(ErrorKind::damaged, name_, ": found a zip archive without NAME/data.pkl, expected a PyTorch checkpoint");
   folder_ = member->name.substr(0, member->name.size() - pth_pickle_name.size());
-  if (zip_.find(folder_ + "constants.pkl") != nullptr)
+  if (zip_->find(folder_ + "constants.pkl") != nullptr)
     fail(ErrorKind::wrong_file_type, name_,
          ": found a TorchScript module, which holds a program: save its numbers in Python with "
          "torch.save(torch.jit.load(FILE).state_dict(), \"weights.pth\")");
-  if (const ZipArchive::Member* const order = zip_.find(folder_ + "byteorder"); order != nullptr) {
-    const std::string text = zip_.peek(*order, 8);
+  if (const ZipArchive::Member* const order = zip_->find(folder_ + "byteorder"); order != nullptr) {
+    const std::string text = zip_->peek(*order, 8);
     if (text != "little" && text != "big")
-      fail(ErrorKind::damaged, zip_.where(*order), ": found ", in_quotes(text), ", expected \"little\" or \"big\"");
+      fail(ErrorKind::damaged, zip_->where(*order), ": found ", in_quotes(text), ", expected \"little\" or \"big\"");
     big_endian_ = text == "big";
   }
   if (member->size > longest_pickle)
-    fail(ErrorKind::damaged, zip_.where(*member), ": found ", member->size, " bytes, expected at most ", longest_pickle);
+    fail(ErrorKind::damaged, zip_->where(*member), ": found ", member->size, " bytes, expected at most ", longest_pickle);
   std::uint64_t unpacked = 0;
-  pickled_ = zip_.read(*member, unpacked);
-  auto pickle = std::make_unique<const Pickle>(pickled_.bytes, zip_.where(*member));
+  pickled_ = zip_->read(*member, unpacked);
+  auto pickle = std::make_unique<const Pickle>(pickled_.bytes, zip_->where(*member));
   if (pickle->size() != pickled_.bytes.size())
-    fail(ErrorKind::damaged, zip_.where(*member), ": found ", pickled_.bytes.size() - pickle->size(), " bytes after the end of the pickle");
+    fail(ErrorKind::damaged, zip_->where(*member), ": found ", pickled_.bytes.size() - pickle->size(), " bytes after the end of the pickle");
   set(std::move(pickle));
 }
 
 TESSERA_COLD_INLINE SharedBytes PthStates::storage(std::size_t place, const TensorEntry& entry, std::uint64_t& unpacked) const {
   const PickledStorage& storage = pickle().storages()[place];
   const std::string name = folder_ + "data/" + std::string(storage.key);
-  const ZipArchive::Member* const member = zip_.find(name);
+  const ZipArchive::Member* const member = zip_->find(name);
   if (member == nullptr) fail(ErrorKind::damaged, name_, ": tensor ", in_quotes(entry.name), ": found no member ", in_quotes(name));
   if (member->size / storage.width != static_cast<std::uint64_t>(storage.count) || member->size % storage.width != 0)
-    fail(ErrorKind::damaged, zip_.where(*member), ": found ", member->size, " bytes, expected ", storage.count, " elements ",
+    fail(ErrorKind::damaged, zip_->where(*member), ": found ", member->size, " bytes, expected ", storage.count, " elements ",
          storage.dtype);
-  const SharedBytes bytes = zip_.read(*member, unpacked);
+  const SharedBytes bytes = zip_->read(*member, unpacked);
   return big_endian_ && size_of(entry.dtype) > 1 ? with_swapped_bytes(bytes.bytes, size_of(entry.dtype)) : bytes;
 }
 
-TESSERA_COLD_INLINE TensorFile read_pth_members(ZipArchive zip) {
-  const std::string name = zip.name();
+TESSERA_COLD_INLINE TensorFile read_pth_members(std::shared_ptr<const ZipArchive> zip) {
+  const std::string name = zip->name();
   const auto source = std::make_shared<const PthStates>(std::move(zip));
   return file_of_states(name, "PyTorch zip", source->list(), source);
 }
@@ -90,7 +91,7 @@ TESSERA_COLD_INLINE TensorFile read_pth_members(ZipArchive zip) {
 }  // namespace detail
 
 TESSERA_COLD_INLINE TensorFile parse_pth(const SharedBytes& file, const std::string& name) {
-  return detail::read_pth_members(detail::ZipArchive(file, name));
+  return detail::read_pth_members(std::make_shared<const detail::ZipArchive>(file, name));
 }
 
 TESSERA_COLD_INLINE TensorFile read_pth(const FilePath& path) {

@@ -36,10 +36,10 @@ inline constexpr OtherFormat other_formats[] = {
 };
 
 TESSERA_COLD_INLINE TensorFile parse_zip(const SharedBytes& file, const std::string& name) {
-  ZipArchive zip(file, name);
-  if (has_pth_members(zip)) return read_pth_members(std::move(zip));
-  if (has_npy_members(zip)) return read_npz_members(zip);
-  for (const ZipArchive::Member& member : zip.members())
+  const auto zip = std::make_shared<const ZipArchive>(file, name);
+  if (has_pth_members(*zip)) return read_pth_members(zip);
+  if (has_npy_members(*zip)) return read_npz_members(*zip);
+  for (const ZipArchive::Member& member : zip->members())
     if (member.name.find("/models/") != std::string::npos || member.name.ends_with("archive_format"))
       fail(ErrorKind::wrong_file_type, name, ": found a program that torch.export wrote: save its numbers in Python with torch.save(model.state_dict(), \"weights.pth\")");
   fail(ErrorKind::wrong_file_type, name, ": found a zip archive without data.pkl and without .npy arrays, expected a safetensors, .pth or .npz file");

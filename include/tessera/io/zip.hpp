@@ -39,6 +39,9 @@ class ZipArchive {
 
   // Throws an Error that begins with `name` if the archive is damaged.
   ZipArchive(SharedBytes file, std::string name);
+  ZipArchive(const ZipArchive&) = delete;
+  ZipArchive& operator=(const ZipArchive&) = delete;
+  ~ZipArchive();
 
   const std::string& name() const { return name_; }
   const SharedBytes& file() const { return file_; }

@@ -33,6 +33,8 @@ TESSERA_COLD_INLINE ZipArchive::ZipArchive(SharedBytes file, std::string name) :
   most_unpacked_ = (std::uint64_t{64} << 20) + 16 * std::uint64_t{file_.bytes.size()};
 }
 
+TESSERA_COLD_INLINE ZipArchive::~ZipArchive() = default;
+
 TESSERA_COLD_INLINE void ZipArchive::damaged(const std::string& reason) const { fail(ErrorKind::damaged, name_, ": found a damaged zip archive: ", reason); }
 
 TESSERA_COLD_INLINE std::string ZipArchive::where(const Member& member) const { return name_ + ": member " + quote(member.name); }
