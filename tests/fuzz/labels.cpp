@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 
-// Fuzz target: label files of every kind, Python literals, and the labels and self-test of a checkpoint's metadata. The first byte of an
-// input chooses the reader of the rest.
+// Fuzz target: label files of every kind, Python literals, the labels and self-test of a checkpoint's metadata, and the configuration beside
+// a checkpoint. The first byte of an input chooses the reader of the rest.
 
 #include <cstdint>
 #include <string>
 
 #include "tessera/core/error.hpp"
+#include "tessera/io/checkpoint_config.hpp"
 #include "tessera/io/metadata.hpp"
 #include "tessera/io/self_test.hpp"
 #include "tessera/vision/python_literal.hpp"
@@ -19,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string text(reinterpret_cast<const char*>(data) + 1, size - 1);
   const auto metadata = [&text](const char* key) { return TensorFile{"f", "test", {}, {{key, text}}, {}}; };
   try {
-    switch (data[0] % 4) {
+    switch (data[0] % 5) {
       case 0:
         (void)parse_labels(text, "f");
         break;
@@ -29,8 +30,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       case 2:
         (void)read_labels(metadata("labels"));
         break;
-      default:
+      case 3:
         (void)read_self_test(metadata("self_test"));
+        break;
+      default:
+        (void)parse_checkpoint_config(text, "f");
     }
   } catch (const Error&) {
   }

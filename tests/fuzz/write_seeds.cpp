@@ -99,6 +99,8 @@ int main(int, char** argv) {
         std::string("\xFF\xFE"
                     "a\0\n\0b\0",
                     8),
+        std::string(R"({"architecture":"a","num_classes":2,"label_names":["x","y"],"pretrained_cfg":{"input_size":[3,8,8],)"
+                    R"("interpolation":"bicubic","crop_pct":0.9,"mean":[0.5,0.5,0.5],"std":[0.5,0.5,0.5]}})"),
         std::string(R"({"seed":"0x1","images":1,"logits":[[1,2.5e-3]],"tolerance":1e-4})")})
-    for (const char reader : {'0', '1', '2', '3'}) labels.add(reader + text);
+    for (const char reader : {'0', '1', '2', '3', '4'}) labels.add(reader + text);
 }

@@ -53,6 +53,8 @@ TEST_CASE("Labels of a configuration are in the order of their numbers", "[io]")
             .labels == Labels{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"});
   const CheckpointConfig named = parse(with("\"architecture\"", R"("label_names": ["x", "y", "z"], "architecture")"));
   CHECK(named.labels == Labels{"x", "y", "z"});
+  CHECK(parse(R"({"label_names": ["n1", "n2"], "label_descriptions": {"n2": "goldfish", "n1": "tench"}})").labels ==
+        Labels{"tench", "goldfish"});
   CHECK(parse(R"({"id2label": {"0": "a", "1": "b"}})").classes == 2);
   CHECK(parse("{}").classes == 0);
 }

@@ -23,7 +23,8 @@ struct CheckpointConfig {
   std::optional<Preprocessing> preprocessing;
   std::optional<Shape> image;  // of input_size
   int classes = 0;             // 0 if the file does not say
-  std::vector<std::string> labels;  // label_names, or id2label in the order of its numbers; empty, or one for each class
+  // label_names (or what label_descriptions says of them), or id2label in the order of its numbers. Empty, or one for each class.
+  std::vector<std::string> labels;
 };
 
 // Throws an Error if there is no such file, if it is no JSON object, if an entry has a value that it cannot have, or if the labels are not

@@ -111,10 +111,13 @@ TESSERA_COLD_INLINE std::vector<std::string> ConfigReader::numbered_labels(const
 TESSERA_COLD_INLINE std::vector<std::string> ConfigReader::labels() const {
   if (const Json* const names = entry("label_names"); names != nullptr) {
     if (!names->is_array()) unexpected("label_names", *names, "a list of texts");
+    // Names may be synsets, such as n01440764; then label_descriptions says what they mean.
+    const Json* const descriptions = entry("label_descriptions");
     std::vector<std::string> labels;
     for (const Json& name : names->items()) {
       if (!name.is_text()) unexpected("label_names", name, "a text");
-      labels.push_back(name.text());
+      const Json* const described = descriptions == nullptr ? nullptr : descriptions->find(name.text());
+      labels.push_back(described != nullptr && described->is_text() ? described->text() : name.text());
     }
     return labels;
   }
