@@ -5,7 +5,7 @@
 set -euo pipefail
 folder=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(dirname "$folder")
-"$folder/install_packages.sh" g++ cmake ninja-build libeigen3-dev nlohmann-json3-dev libcli11-dev zlib1g-dev libjpeg62-turbo-dev libpng-dev
+"$folder/install_packages.sh" g++ cmake ninja-build libeigen3-dev libcli11-dev zlib1g-dev libjpeg62-turbo-dev libpng-dev
 build=$root/build/demo
 echo "Building the classifier for this machine ..."
 log=$(mktemp)

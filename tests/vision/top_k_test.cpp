@@ -23,7 +23,7 @@ TEST_CASE("The best classes come first, with their probabilities") {
   CHECK(std::abs(best[0].probability - 0.5) < 1e-7);
   CHECK(best[1].label == "c");
   CHECK(std::abs(best[1].probability - 0.3) < 1e-7);
-  for (const Prediction& p : best) CHECK(p.label == abc[p.index]);
+  for (const auto& p : best) CHECK(p.label == abc[p.index]);
   for (const auto& [label, probability] : best) CHECK((!label.empty() && probability > 0));
 }
 
