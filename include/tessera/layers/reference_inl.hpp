@@ -236,8 +236,12 @@ TESSERA_INLINE void reference_max_pool(View<any_shape> x, int kernel, int stride
   const std::ptrdiff_t channels = channels_of(x);
   std::fill_n(y.data(), y.size(), -std::numeric_limits<float>::infinity());
   for_windows(x.shape(), y.shape(), kernel, stride, padding, [&](int, std::ptrdiff_t from, std::ptrdiff_t to) {
-    for (std::ptrdiff_t c = 0; c < channels; ++c)
-      y.data()[to * channels + c] = (std::max)(y.data()[to * channels + c], x.data()[from * channels + c]);
+    for (std::ptrdiff_t c = 0; c < channels; ++c) {
+      float& largest = y.data()[to * channels + c];
+      const float value = x.data()[from * channels + c];
+      // One that is not a number stays.
+      if (!std::isnan(largest) && !(value <= largest)) largest = value;
+    }
   });
 }
 
