@@ -18,7 +18,7 @@
 #include "tessera/vision/read_labels.hpp"
 
 struct ModelOptions {
-  std::string model, weights, labels;
+  std::string model, weights, state, labels;
   int threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   int batch = 0;
   bool as_stored = false;
@@ -28,6 +28,7 @@ inline void add_model_options(CLI::App& app, ModelOptions& options) {
   app.add_option("--model", options.model, "network or published checkpoint, such as resmlp_12_224; without it what the file says or fits")
       ->type_name("NAME");
   app.add_option("--weights", options.weights, "checkpoint file; without it the one that is called as the model")->type_name("FILE");
+  app.add_option("--state", options.state, "which of several sets of weights in the file, such as model_ema")->type_name("PLACE");
 }
 
 inline void add_image_options(CLI::App& app, ModelOptions& options) {
@@ -75,16 +76,16 @@ inline std::unique_ptr<const tessera::AnyModel> load_model(ModelOptions& options
                                    : ": found no network or checkpoint of that name" + tessera::detail::did_you_mean(options.model, known)));
     }
   }
-  return tessera::load_any(options.weights, {.name = options.model});
+  return tessera::load_any(options.weights, {.name = options.model, .state = options.state});
 }
 
-// One label for each class: of the file that the user names, "in1k" or "cifar10" among them, else the model's.
+// One label for each class: of the file or the list (in1k, in21k, cifar10) that the user names, else the model's.
 inline std::vector<std::string> load_labels(const ModelOptions& options, const tessera::AnyModel& model) {
   std::vector<std::string> labels = model.labels();
   const auto copy = [&](auto known) { labels.assign(known.begin(), known.end()); };
   if (options.labels == "in1k") copy(tessera::imagenet_labels());
   else if (options.labels == "cifar10") copy(tessera::cifar10_labels());
-  else if (options.labels == "in21k") labels = tessera::read_labels(TESSERA_EXAMPLES_MODELS "/../labels/imagenet21k.txt");
+  else if (options.labels == "in21k") labels = tessera::read_labels(std::string(TESSERA_EXAMPLES_MODELS) + "/../labels/imagenet21k.txt");
   else if (!options.labels.empty()) labels = tessera::read_labels(options.labels);
   if (labels.size() != static_cast<std::size_t>(model.classes()))
     throw tessera::Error((options.labels.empty() ? std::string(model.name()) : "--labels " + options.labels) + ": found " + std::to_string(labels.size()) +

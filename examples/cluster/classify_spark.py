@@ -3,7 +3,7 @@
     spark-submit classify_spark.py --model spach_ms_cifar10 --out answers IMAGE_OR_FOLDER...
     spark-submit classify_spark.py --weights model.pth --parts 64 --out answers --list images.txt
 
-The images and the program must be readable under the same names on every machine. Each task gives one part of the list to `classify --jsonl`
+The current folder, the images and the program must be there under the same names on every machine. Each task gives one part of the list to `classify --jsonl`
 and returns its records; a task whose program or machine dies is run again by Spark, so that nothing is lost and nothing is there twice.
 answers/part-* joined in order is what one run of classify gives. Exit status: 0, or 1 if an image could not be read.
 """
@@ -29,14 +29,14 @@ def expand(names):
             yield name
 
 
-def classify(command):
-    """What a task does with its part of the list."""
+def classify(command, folder):
+    """What a task does with its part of the list, whose names count from this folder."""
 
     def run(paths):
         paths = list(paths)
         if not paths:
             return
-        done = subprocess.run([*command, "-"], input="\n".join(paths) + "\n", capture_output=True, text=True)
+        done = subprocess.run([*command, "-"], input="\n".join(paths) + "\n", cwd=folder, capture_output=True, text=True)
         records = done.stdout.splitlines()
         # Status 1 says that an image could not be read, which its record tells. Anything else is a failed task.
         if done.returncode not in (0, 1) or len(records) != len(paths):
@@ -71,7 +71,7 @@ def main():
         parser.error("found no images")
     spark = SparkSession.builder.appName("classify").getOrCreate()
     parts = args.parts or -(-len(paths) // 1000)
-    records = spark.sparkContext.parallelize(paths, parts).mapPartitions(classify(command))
+    records = spark.sparkContext.parallelize(paths, parts).mapPartitions(classify(command, os.getcwd()))
     records.saveAsTextFile(args.out)
     failed = spark.sparkContext.textFile(args.out).filter(lambda record: "error" in json.loads(record)).count()
     spark.stop()

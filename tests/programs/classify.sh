@@ -21,6 +21,8 @@ status 0 classify "${model[@]}" --labels labels.txt "$photo"
 has out KATZE
 status 2 classify "${model[@]}" --labels in1k "$photo"
 has err "found 1000 labels, expected 10"
+status 2 classify "${model[@]}" --labels in21k "$photo"
+has err "found 21843 labels, expected 10"
 
 # 1000 images, 20 of them broken: 1000 records in order and exit status 1.
 mkdir -p many/deep
@@ -124,6 +126,8 @@ has err 'did you mean "resmlp_cifar10"'
 status 2 classify --weights missing.pth "$photo"
 has err "missing.pth"
 status 2 classify --weights "$photo" "$photo"
+lines err 1
+status 2 classify --weights "$spach" --state model_ema "$photo"
 lines err 1
 status 0 classify --help
 has out "Examples:"

@@ -30,7 +30,7 @@ for _ in $(seq 600); do
   kill -0 $spark 2>/dev/null || break
   if ls answers/_temporary/0/*/part-* answers/_temporary/0/*/*/part-* >/dev/null 2>&1; then
     for pid in $(descendants $spark); do
-      ! tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -q CoarseGrainedExecutorBackend || executor=$pid
+      ! ps -o args= -p "$pid" | grep -q CoarseGrainedExecutorBackend || executor=$pid
     done
     break
   fi
