@@ -155,6 +155,7 @@ TESSERA_COLD_INLINE std::unique_ptr<const AnyModel> load_any_of(const TensorFile
   facts.name = choice.checkpoint == nullptr ? std::string(facts.network.name) : std::string(choice.checkpoint->name);
   facts.preprocessing = choice.checkpoint == nullptr ? facts.network.preprocessing : choice.checkpoint->preprocessing;
   facts.instruction_set = table->instruction_set;
+  facts.intermediates = choice.network->intermediates;
   facts.classes = facts.network.classes == 0 ? 0 : classes_of(file, best.place, facts.network.classes);
   const std::int64_t more = facts.classes - facts.network.classes, inputs = facts.network.head_inputs;
   facts.parameter_count = facts.network.parameter_count + more * (inputs + 1);

@@ -44,6 +44,7 @@ class AnyModel {
     std::vector<std::string> labels;
     LoadReport report;
     InstructionSet instruction_set = InstructionSet::baseline;
+    std::vector<std::string> (*intermediates)() = nullptr;
   };
   AnyModel(std::unique_ptr<const detail::Runnable> network, Facts facts) : network_(std::move(network)), facts_(std::move(facts)) {}
 
@@ -86,9 +87,8 @@ class AnyModel {
   // An intermediate result by name, such as "stem" or "blocks.3". Throws an Error that says which names are close.
   AnyTensor intermediate(View<any_shape> x, std::string_view name) const;
   AnyTensor intermediate(const Image& image, std::string_view name) const { return intermediate(preprocess(image), name); }
-  // The names that intermediate() accepts, in the order in which the network makes the results, for images of this shape.
-  std::vector<std::string> intermediates(Shape image) const;
-  std::vector<std::string> intermediates() const { return intermediates(input()); }
+  // The names that intermediate() accepts, in the order in which the network makes the results.
+  std::vector<std::string> intermediates() const { return facts_.intermediates(); }
 
   // Runs the network and shows every intermediate result.
   AnyTensor observe(View<any_shape> x, Observer& observer) const;

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "tessera/any/any_model.hpp"
-#include "tessera/core/nearest.hpp"
 #include "tessera/vision/preprocess.hpp"
 
 namespace tessera {
@@ -40,33 +39,10 @@ TESSERA_INLINE AnyBatch AnyModel::scores(const AnyBatch& x) const { return run(x
 TESSERA_INLINE AnyBatch AnyModel::scores(const AnyBatch& x, Workers& workers) const { return run(x, &workers); }
 TESSERA_INLINE AnyTensor AnyModel::observe(View<any_shape> x, Observer& observer) const { return run(x, nullptr, &observer); }
 
-namespace detail {
-
-// Notes the names and makes nothing.
-class NamesOnly final : public Observer {
- public:
-  bool wants(std::string_view name) override {
-    names.emplace_back(name);
-    return false;
-  }
-  void see(std::string_view, Shape, const float*) override {}
-  std::vector<std::string> names;
-};
-
-}  // namespace detail
-
 TESSERA_INLINE AnyTensor AnyModel::intermediate(View<any_shape> x, std::string_view name) const {
-  const std::vector<std::string> known = intermediates(x.shape());
+  const std::vector<std::string> known = intermediates();
   if (std::find(known.begin(), known.end(), name) == known.end()) detail::fail_name(name, known);
   return std::move(detail::run_observed(*network_, {x.data(), x.shape()}, {&name, 1}).front());
-}
-
-TESSERA_INLINE std::vector<std::string> AnyModel::intermediates(Shape image) const {
-  if (!image.fixed())
-    detail::fail(facts_.name, ": found no size of the image, expected one, because the network takes images of any size");
-  detail::NamesOnly observer;
-  observe(AnyTensor(image).view(), observer);
-  return std::move(observer.names);
 }
 
 }  // namespace tessera

@@ -28,6 +28,8 @@ struct NetworkEntry {
   // Takes the weights from a file, with `classes` classes, from the set of weights that AssignOptions::state chooses. Throws an Error that
   // says what does not fit.
   std::unique_ptr<const Runnable> (*load)(const TensorFile& file, int classes, const std::string& state, LoadReport* report);
+  // The names of the intermediate results.
+  std::vector<std::string> (*intermediates)();
 };
 
 }  // namespace tessera::detail

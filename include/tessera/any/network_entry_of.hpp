@@ -35,7 +35,7 @@ NetworkEntry network_entry() {
     info.classes = weights.classes();
     info.head_inputs = weights.template layer<"head">().weight().extent(1);
   }
-  return {info, parameters_of<N>, load_runnable<N, E>};
+  return {info, parameters_of<N>, load_runnable<N, E>, Model<N, E>::intermediates};
 }
 
 }  // namespace tessera::detail

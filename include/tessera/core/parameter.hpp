@@ -49,7 +49,7 @@ class Parameter {
     extents_[0] = first_extent;
   }
 
-  // How many axes of extent one published checkpoints have in front of these extents: 2 where a vector is published as 1×1×C.
+  // How many axes of extent one published checkpoints have before these extents: 2 where a vector is published as 1×1×C.
   constexpr int leading_axes() const { return leading_axes_; }
   constexpr void publish_with_leading_axes(int axes) { leading_axes_ = axes; }
 

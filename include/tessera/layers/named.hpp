@@ -35,7 +35,7 @@ struct Named {
   };
 };
 
-// LeadingAxes<2, LayerScale>: a layer whose parameters have two more axes of extent one in published checkpoints, in front of the others.
+// LeadingAxes<2, LayerScale>: a layer whose parameters have two more axes of extent one in published checkpoints, before the others.
 // Nothing else changes.
 template <int Axes, class L>
 struct LeadingAxes {

@@ -38,7 +38,7 @@
 #endif
 
 namespace Eigen {
-struct ThreadPoolDevice;  // defined for those who define EIGEN_USE_THREADS in front of Eigen's Tensor header
+struct ThreadPoolDevice;  // defined for those who define EIGEN_USE_THREADS before Eigen's Tensor header
 }
 
 namespace tessera {

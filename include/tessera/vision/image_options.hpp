@@ -40,7 +40,7 @@ namespace detail {
 
 // Throws the Error of a decoder: "NAME: the KIND decoder found "MESSAGE", expected a complete, undamaged KIND file".
 [[noreturn]] void fail_decoding(std::string_view name, std::string_view kind, std::string_view message);
-// Throws unless a file of so many bytes may be large enough for its picture, of which it needs at least `least`.
+// Throws unless a file of this many bytes may be large enough for its picture, of which it needs at least `least`.
 void check_file_size(std::string_view name, std::string_view kind, std::size_t bytes, std::uint64_t least, std::int64_t height,
                      std::int64_t width);
 // Adds "NAME: WHAT", and in quotation marks the decoder's message where there is one.

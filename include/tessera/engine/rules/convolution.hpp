@@ -25,7 +25,7 @@
 
 namespace tessera::detail {
 
-// Factor and summand of each channel behind a convolution.
+// Factor and summand of each channel after a convolution.
 struct ChannelFold {
   std::vector<double> scale, shift;
 

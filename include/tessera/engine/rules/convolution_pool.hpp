@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// A 3×3 convolution with batch norm and ReLU in front of a pooling that halves the sides, the end of ConvMLP's tokenizer:
+// A 3×3 convolution with batch norm and ReLU before a pooling that halves the sides, the end of ConvMLP's tokenizer:
 //
 //     y = maxpool(relu(BN(W∗x)))
 //
@@ -85,7 +85,7 @@ template <Engine E, int Channels, Bias WithBias, class Bound>
 struct PoolStepOf<E, Sequential<Convolution<Channels, 3, 1, 1, WithBias>, BatchNorm, Relu>, Bound> {
   using type = ConvolutionPoolStep<E, Convolution<Channels, 3, 1, 1, WithBias>, Bound>;
 };
-// The step for a convolution, without names, in front of the pooling.
+// The step for a convolution, without names, before the pooling.
 template <Engine E, Shape In, class Convolved>
 using ConvolutionPoolStepOf = typename PoolStepOf<E, Unnamed<Convolved>, typename Chain<In, Convolved>::Head>::type;
 

@@ -9,7 +9,7 @@
 //     Residual<LayerNorm, FeedForward>             the norm's scale and shift as alpha and beta; rows are normalised block by block
 //     Residual<LayerNorm, FeedForward, LayerScale>
 //
-// and the same with GatedFeedForward behind a LayerNorm.
+// and the same with GatedFeedForward after a LayerNorm.
 
 #include "tessera/engine/packed/activation.hpp"
 #include "tessera/engine/packed/feed_forward.hpp"

@@ -7,7 +7,7 @@
 //     G  = A LN(V) + a                           panels of columns, in the place of V
 //     x += W2 (act(W1u LN(x) + b1u) ⊙ G) + b2    blocks of positions, the product in the place of G
 //
-// The block's norm is folded into W1; the gate's norm stands in front of A, which mixes tokens.
+// The block's norm is folded into W1; the gate's norm stands before A, which mixes tokens.
 
 #include "tessera/engine/packed/activation.hpp"
 #include "tessera/engine/packed/copies.hpp"
