@@ -10,11 +10,11 @@ using namespace tessera::detail;
 
 namespace {
 
-constexpr bool has_packets = native_lanes > 1;
+constexpr bool has_simd = native_lanes > 1;
 constexpr Engine one{.strassen_levels = 1, .strassen_from = 128}, two{.strassen_levels = 2, .strassen_from = 128};
 constexpr int tile_rows = RegisterTile<native_isa>::rows;
-constexpr Algorithm strassen = has_packets ? Algorithm::strassen : Algorithm::sums;
-constexpr Algorithm strassen_twice = has_packets ? Algorithm::strassen_twice : Algorithm::sums;
+constexpr Algorithm strassen = has_simd ? Algorithm::strassen : Algorithm::sums;
+constexpr Algorithm strassen_twice = has_simd ? Algorithm::strassen_twice : Algorithm::sums;
 
 template <Engine E>
 constexpr Algorithm first_product(std::int64_t positions, std::int64_t channels, std::int64_t hidden, bool gated = false) {
@@ -25,7 +25,7 @@ constexpr Algorithm first_product(std::int64_t positions, std::int64_t channels,
 }  // namespace
 
 TEST_CASE("Strassen's algorithm takes large products over channels") {
-  constexpr int level = has_packets ? 1 : 0;
+  constexpr int level = has_simd ? 1 : 0;
   CHECK(strassen_levels<one>(196, 384, 1536) == level);
   CHECK(strassen_levels<one>(196, 4096, 1024) == level);
   CHECK(strassen_levels<one>(12 * tile_rows, 256, 512) == level);
@@ -38,7 +38,7 @@ TEST_CASE("Strassen's algorithm takes large products over channels") {
 }
 
 TEST_CASE("Two levels take the largest of them") {
-  constexpr int levels = has_packets ? 2 : 0;
+  constexpr int levels = has_simd ? 2 : 0;
   CHECK(strassen_levels<two>(28 * tile_rows, 768, 3072) == levels);
   CHECK(strassen_levels<two>(28 * tile_rows, 3072, 768) == levels);
   CHECK(strassen_levels<two>(28 * tile_rows, 384, 1536) == levels / 2);
