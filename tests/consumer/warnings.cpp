@@ -3,6 +3,7 @@
 // A network of each family, with everything that a user may call, for the compiler's warnings.
 #include <tessera/tessera.hpp>
 #include <tessera/threads/thread_pool_workers.hpp>
+#include <tessera/vision/read_labels.hpp>
 
 template <class N>
 void use(const std::string& path) {
