@@ -8,18 +8,24 @@
 #include "tessera/core/error.hpp"
 #include "tessera/io/mapped_file.hpp"
 
-#if __has_include(<sys/mman.h>)
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
-#include <cerrno>
-#include <cstring>
-#else
+#ifdef _WIN32
 #include <filesystem>
 #include <fstream>
 #include <system_error>
 #include <vector>
+#else
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+// WASI cannot map files: they are read. Its <sys/mman.h> does not compile.
+#ifdef __wasi__
+#include <vector>
+#else
+#include <sys/mman.h>
+#endif
 #endif
 
 namespace tessera {
@@ -32,7 +38,30 @@ TESSERA_COLD_INLINE void check_file_size(const std::string& path, std::uintmax_t
     fail(ErrorKind::system, path, ": found ", size, " bytes, expected a file that fits in memory");
 }
 
-#if __has_include(<sys/mman.h>)
+#ifndef _WIN32
+
+struct FileDescriptor {
+  int number;
+  ~FileDescriptor() {
+    if (number >= 0) ::close(number);
+  }
+};
+
+// The first `size` bytes of an open file.
+#ifdef __wasi__
+
+TESSERA_COLD_INLINE SharedBytes file_bytes(int file, std::size_t size, const std::string& path) {
+  auto contents = std::make_shared<std::vector<std::byte>>(size);
+  for (std::size_t done = 0; done < size;) {
+    const auto now = ::read(file, contents->data() + done, size - done);
+    if (now < 0) fail(ErrorKind::system, path, ": cannot read ", size, " bytes: ", std::strerror(errno));
+    if (now == 0) fail(ErrorKind::damaged, path, ": found ", done, " bytes, expected ", size);
+    done += static_cast<std::size_t>(now);
+  }
+  return {*contents, contents};
+}
+
+#else
 
 // Whole pages only: what shares a page with other bytes stays.
 inline void release_pages(const void* data, std::size_t bytes) {
@@ -42,23 +71,23 @@ inline void release_pages(const void* data, std::size_t bytes) {
   if (begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
 }
 
-struct FileDescriptor {
-  int number;
-  ~FileDescriptor() {
-    if (number >= 0) ::close(number);
-  }
-};
-
 struct Unmap {
   std::size_t size;
   void operator()(const void* start) const { ::munmap(const_cast<void*>(start), size); }
 };
 
+TESSERA_COLD_INLINE SharedBytes file_bytes(int file, std::size_t size, const std::string& path) {
+  void* const start = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file, 0);
+  if (start == MAP_FAILED) fail(ErrorKind::system, path, ": cannot map ", size, " bytes: ", std::strerror(errno));
+  return {{static_cast<const std::byte*>(start), size}, std::shared_ptr<const void>(start, Unmap{size}), release_pages};
+}
+
+#endif
 #endif
 
 }  // namespace detail
 
-#if __has_include(<sys/mman.h>)
+#ifndef _WIN32
 
 TESSERA_COLD_INLINE SharedBytes map_file(const FilePath& path) {
   using detail::fail;
@@ -73,10 +102,7 @@ TESSERA_COLD_INLINE SharedBytes map_file(const FilePath& path) {
   if (!S_ISREG(status.st_mode)) fail(ErrorKind::wrong_file_type, name, ": found a pipe, socket or device, expected a regular file");
   detail::check_file_size(name, static_cast<std::uintmax_t>(status.st_size));
 
-  const auto size = static_cast<std::size_t>(status.st_size);
-  void* const start = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.number, 0);
-  if (start == MAP_FAILED) fail(ErrorKind::system, name, ": cannot map ", size, " bytes: ", std::strerror(errno));
-  return {{static_cast<const std::byte*>(start), size}, std::shared_ptr<const void>(start, detail::Unmap{size}), detail::release_pages};
+  return detail::file_bytes(file.number, static_cast<std::size_t>(status.st_size), name);
 }
 
 #else

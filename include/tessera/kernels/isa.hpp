@@ -66,8 +66,14 @@ constexpr bool unit_features[] = {
 #undef TESSERA_DEFINED
 #undef TESSERA_TEXT
 
+#ifdef __wasm_simd128__
+constexpr std::uint64_t unit_lanes = 4;  // kernels/wasm_packet.hpp
+#else
+constexpr std::uint64_t unit_lanes = Eigen::internal::packet_traits<float>::size;
+#endif
+
 constexpr Isa isa_of_unit() {
-  auto bits = static_cast<std::uint64_t>(Eigen::internal::packet_traits<float>::size);
+  std::uint64_t bits = unit_lanes;
   for (std::uint64_t feature = 0; const bool has : unit_features) bits |= std::uint64_t{has} << (8 + feature++);
   return static_cast<Isa>(bits);
 }

@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// SIMD registers through Eigen's packet primitives: one source for SSE, AVX2, AVX-512, NEON and plain floats.
+// SIMD registers through Eigen's packet primitives: one source for SSE, AVX2, AVX-512, NEON, WebAssembly and plain floats.
 //
 // Everything whose machine code or memory layout depends on the instruction set takes it as a template argument (kernels/isa.hpp).
 
 #include "tessera/kernels/isa.hpp"
+#include "tessera/kernels/wasm_packet.hpp"
 
 namespace tessera::detail {
 
 template <Isa I>
 struct PacketOf {
+#ifdef __wasm_simd128__
+  using type = WasmPacket;
+#else
   using type = Eigen::internal::packet_traits<float>::type;
+#endif
   static_assert(I == native_isa, "Packet: the instruction set must be the one of this translation unit");
 };
 template <Isa I>

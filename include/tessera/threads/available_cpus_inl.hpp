@@ -67,6 +67,9 @@ TESSERA_COLD_INLINE double cgroup_quota(const std::string& root, const std::stri
 }  // namespace detail
 
 TESSERA_COLD_INLINE int available_cpus() {
+#if defined(__wasm__) && !defined(_REENTRANT)
+  return 1;  // built without threads: there is no std::thread
+#else
   int cpus = static_cast<int>(std::thread::hardware_concurrency());
 #ifdef __linux__
   cpu_set_t allowed;
@@ -75,6 +78,7 @@ TESSERA_COLD_INLINE int available_cpus() {
   if (quota > 0 && quota < cpus) cpus = static_cast<int>(std::ceil(quota));
 #endif
   return cpus < 1 ? 1 : cpus;
+#endif
 }
 
 }  // namespace tessera

@@ -18,6 +18,10 @@
 // that takes one succeeds only in the turn in which they were read: a late helper never runs an old job. No helper is waited for unless
 // it is in the middle of a job: a pool that is busy with something else costs speed, not progress.
 
+#if defined(__wasm__) && !defined(_REENTRANT)
+#error "Tessera: ThreadPoolWorkers needs threads, which WebAssembly has with -pthread. Everything else works without them."
+#endif
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
