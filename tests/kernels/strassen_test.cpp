@@ -95,7 +95,7 @@ void check_straight(std::ptrdiff_t rows, std::ptrdiff_t inner, std::ptrdiff_t hi
   using Left = StrassenLeft<isa, Levels>;
   constexpr std::ptrdiff_t strips = Split<isa, Levels>::strips, products = Split<isa, Levels>::products;
   const std::ptrdiff_t apart = Split<isa, Levels>::terms(hidden);
-  REQUIRE(StoreLeft<isa, Levels>::fits(hidden));
+  REQUIRE((stores_left<isa, Levels>(hidden)));
   const std::vector<float> x = numbers("x", rows * inner), w = numbers("w", hidden * inner), bias = numbers("bias", hidden);
   const Panels<isa> panels = pack_weights<isa, Levels>({.data = w.data(), .columns = hidden, .inner = inner}, apart);
   Buffer memory(Left::floats(rows, inner)), want(Left::floats(rows, hidden)), got(Left::floats(rows, hidden));
@@ -109,7 +109,7 @@ void check_straight(std::ptrdiff_t rows, std::ptrdiff_t inner, std::ptrdiff_t hi
       left, panels, apart, Epilogue{.y = h.data(), .stride = hidden, .bias_of = BiasOf::channel, .bias = bias.data(), .activation = gelu},
       scratch);
   from_memory.make(h.data(), all);
-  const StoreLeft<isa, Levels> store{straight, bias.data(), gelu};
+  const StoreLeft<isa, Levels, GeluKernel> store{straight, bias.data()};
   Strassen<isa, Levels>::multiply(left, panels, apart, store, scratch);
   // After the last row there is anything.
   for (std::ptrdiff_t piece = 0; piece < hidden; piece += strips * apart)

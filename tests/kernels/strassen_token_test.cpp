@@ -86,7 +86,7 @@ TEST_CASE("A product over tokens that makes the right operands of the next one g
     Scratch scratch(0);
     const Right right1 = right_of(first.x, pair, 196, 0, memory1, scratch), from_product{straight.data(), hidden / 2};
     const Activation gelu{.function = activate<isa, GeluKernel>};
-    first.pairs.multiply(right1.data, 0, StoreRight<isa>{from_product, first.bias.data(), gelu}, scratch);
+    first.pairs.multiply(right1.data, 0, StoreRight<isa, GeluKernel>{from_product, first.bias.data()}, scratch);
     first.pairs.multiply(right1.data, 0,
                          Epilogue{.y = h.data(), .stride = pair, .bias_of = BiasOf::token, .bias = first.bias.data(), .activation = gelu},
                          scratch);

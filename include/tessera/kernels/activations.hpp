@@ -45,6 +45,13 @@ struct GeluTanhKernel {
   }
 };
 
+struct NoActivation {
+  template <class P>
+  static EIGEN_ALWAYS_INLINE P apply(const P& x) {
+    return x;
+  }
+};
+
 struct ReluKernel {
   template <class P>
   static EIGEN_ALWAYS_INLINE P apply(const P& x) {

@@ -70,7 +70,7 @@ EIGEN_DONT_INLINE void finish_product(std::ptrdiff_t inner, LeftOperand a, const
   using namespace Eigen::internal;
   constexpr int rows = RegisterTile<I>::rows, packets = RegisterTile<I>::packets, width = panel_width<I>;
   const std::ptrdiff_t before = (inner - 1) / terms_in_a_row * terms_in_a_row;
-  if (before > 0) product_tiles<I, rows, packets>({before, a, rows, b, ahead, sums, add_to_them});
+  if (before > 0) ProductTile<I>::run(packets, {before, a, rows, b, ahead, sums, add_to_them});
   const bool have_sums = before > 0 || add_to_them;
   // A copy, which the stores cannot change.
   const Epilogue epilogue = given;

@@ -41,6 +41,10 @@ inline constexpr std::ptrdiff_t terms_in_a_row = 256;
 template <Isa I, int Rows, int Packets>
 using TileSums = Packet<I>[static_cast<std::size_t>(Rows)][static_cast<std::size_t>(Packets)];
 
+// Whether a tile of this size is computed for as many rows only as it has (ProductTile).
+template <Isa I, int Rows, int Packets>
+inline constexpr bool exact_height = Rows == 1 || (Rows > 4 && Packets == RegisterTile<I>::packets);
+
 // Adds the products of one k: row[r][k] is a number of the left operand, right points to Packets packets of the right one.
 template <Isa I, int Rows, int Packets>
 EIGEN_ALWAYS_INLINE void add_products(TileSums<I, Rows, Packets>& sum, const float* const (&row)[static_cast<std::size_t>(Rows)],
@@ -89,7 +93,7 @@ EIGEN_ALWAYS_INLINE void sum_products(std::ptrdiff_t terms, LeftOperand a, int r
   begin(sum);
   const float* row[static_cast<std::size_t>(Rows)];
 #pragma GCC unroll 16
-  for (int r = 0; r < Rows; ++r) row[r] = a.data + std::min(r, rows - 1) * a.row;
+  for (int r = 0; r < Rows; ++r) row[r] = a.data + (exact_height<I, Rows, Packets> ? r : std::min(r, rows - 1)) * a.row;
   constexpr int steps = RegisterTile<I>::steps, width = Packets * lanes_of<I>;
   constexpr std::ptrdiff_t left_step = Rows * sizeof(float);
   for (std::ptrdiff_t k = 0, pauses = 0; k < terms; ++pauses) {
@@ -177,9 +181,23 @@ struct TileWork {
   // A sum that the next product needs: each tile makes `beside_rows` rows of it, one after every `every` k. For sums of at most 256 terms.
   PanelSum<I> beside{};
   std::ptrdiff_t beside_rows = 0, every = 0;
+
+  // Terms [first, first + count) of the sums of one tile.
+  TileWork part(std::ptrdiff_t first, std::ptrdiff_t count, std::ptrdiff_t width) const {
+    TileWork work = *this;
+    work.inner = count;
+    work.a.data += first;
+    work.b += first * width;
+    work.ahead.left += first * rows * static_cast<std::ptrdiff_t>(sizeof(float));
+    work.ahead.right += first * ahead.right_step;
+    work.add = add || first > 0;
+    if (first + count < inner) work.start = nullptr;
+    return work;
+  }
 };
 
-// Computes them. Not inlined: the sums of the largest tile need every register, and surroundings would compete for them.
+// Computes them, for sums of at most terms_in_a_row terms. Not inlined: the sums of the largest tile need every register, and surroundings
+// would compete for them.
 template <Isa I, int Rows, int Packets>
 EIGEN_DONT_INLINE void product_tiles(const TileWork<I>& given) {
   using P = Packet<I>;
@@ -192,38 +210,31 @@ EIGEN_DONT_INLINE void product_tiles(const TileWork<I>& given) {
   const char* right = work.ahead.right;
   for (std::ptrdiff_t tile = 0; tile < work.tiles; ++tile) {
     const float* const following = a + Rows * work.a.row;
-    const char* const left = tile + 1 < work.tiles ? bytes(following) : work.ahead.left;
+    const Ahead ahead{tile + 1 < work.tiles ? bytes(following) : work.ahead.left, right, work.ahead.right_step};
     const PanelSum<I> beside = work.beside.part(tile * work.beside_rows, work.beside_rows);
-    for (std::ptrdiff_t first = 0; first == 0 || first < work.inner; first += terms_in_a_row) {
-      const std::ptrdiff_t terms = std::min(work.inner - first, terms_in_a_row);
-      const bool last = first + terms_in_a_row >= work.inner, add = first > 0 || work.add;
-      const Ahead ahead{left + first * Rows * static_cast<std::ptrdiff_t>(sizeof(float)), right + first * work.ahead.right_step,
-                        work.ahead.right_step};
-      sum_products<I, Rows, Packets>(
-          terms, {a + first, work.a.row}, work.rows, work.b + first * width, ahead,
-          [&](TileSums<I, Rows, Packets>& sum) __attribute__((always_inline)) {
-            const bool from_memory = last && work.start != nullptr;
+    sum_products<I, Rows, Packets>(
+        work.inner, {a, work.a.row}, work.rows, work.b, ahead,
+        [&](TileSums<I, Rows, Packets>& sum) __attribute__((always_inline)) {
 #pragma GCC unroll 16
-            for (int r = 0; r < Rows; ++r)
+          for (int r = 0; r < Rows; ++r)
 #pragma GCC unroll 16
-              for (int p = 0; p < Packets; ++p) sum[r][p] = pset1<P>(0.0F);
-            if (!from_memory) return;
+            for (int p = 0; p < Packets; ++p) sum[r][p] = pset1<P>(0.0F);
+          if (work.start == nullptr) return;
 #pragma GCC unroll 16
-            for (int r = 0; r < Rows; ++r)
+          for (int r = 0; r < Rows; ++r)
 #pragma GCC unroll 16
-              for (int p = 0; p < Packets; ++p) sum[r][p] = ploadu<P>(work.start + (r * Packets + p) * lanes_of<I>);
-          },
-          beside.rows > 0 ? work.every : terms, [beside](std::ptrdiff_t row) __attribute__((always_inline)) { beside.add(row); },
-          [&](const TileSums<I, Rows, Packets>& sum) __attribute__((always_inline)) {
+            for (int p = 0; p < Packets; ++p) sum[r][p] = ploadu<P>(work.start + (r * Packets + p) * lanes_of<I>);
+        },
+        beside.rows > 0 ? work.every : work.inner, [beside](std::ptrdiff_t row) __attribute__((always_inline)) { beside.add(row); },
+        [&](const TileSums<I, Rows, Packets>& sum) __attribute__((always_inline)) {
 #pragma GCC unroll 16
-            for (int r = 0; r < Rows; ++r)
+          for (int r = 0; r < Rows; ++r)
 #pragma GCC unroll 16
-              for (int p = 0; p < Packets; ++p) {
-                float* const to = sums + (r * Packets + p) * lanes_of<I>;
-                pstoreu(to, add ? padd(ploadu<P>(to), sum[r][p]) : sum[r][p]);
-              }
-          });
-    }
+            for (int p = 0; p < Packets; ++p) {
+              float* const to = sums + (r * Packets + p) * lanes_of<I>;
+              pstoreu(to, work.add ? padd(ploadu<P>(to), sum[r][p]) : sum[r][p]);
+            }
+        });
     a = following;
     sums += Rows * width;
     right += work.inner * work.ahead.right_step;
@@ -265,15 +276,21 @@ class ProductTile {
     return packets;
   }
 
+  // Of several tiles, sums of at most terms_in_a_row terms.
   static void run(int packets, const TileWork<I>& work) {
+    if (work.inner <= terms_in_a_row) return run_piece(packets, work);
+    for (std::ptrdiff_t first = 0; first < work.inner; first += terms_in_a_row)
+      run_piece(packets, work.part(first, std::min(work.inner - first, terms_in_a_row), packets * lanes_of<I>));
+  }
+
+ private:
+  static void run_piece(int packets, const TileWork<I>& work) {
     if (packets == max_packets) return run_height<max_packets, max_rows>(work);
     if constexpr (max_packets > 2) {
       if (packets == 2) return run_height<2, max_rows>(work);
     }
     run_height<1, max_rows>(work);
   }
-
- private:
   // The next lower height that is compiled.
   static constexpr int lower(int packets, int rows) { return rows <= 4 || packets < max_packets ? 1 : rows - 1; }
   template <int Packets, int Rows>

@@ -8,8 +8,6 @@
 
 namespace tessera::detail {
 
-struct NoActivation {};
-
 template <class Layer>
 struct ActivationKernelOf;
 template <>

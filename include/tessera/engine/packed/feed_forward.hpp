@@ -39,7 +39,7 @@ constexpr FeedForwardPlan plan_feed_forward(std::int64_t positions, std::int64_t
   const std::int64_t block = std::min((hidden_block_rows<E>(positions, channels, hidden) + pair - 1) / pair * pair, positions);
   const FeedForwardAlgorithms algorithms = choose_feed_forward<E>(positions, block, channels, hidden, gated);
   const int first = levels_of(algorithms.first), second = levels_of(algorithms.second);
-  const bool straight = !gated && first > 0 && second > 0 && (first == 2 || StoreLeft<E, 1>::fits(hidden));
+  const bool straight = !gated && first > 0 && second > 0 && (first == 2 || stores_left<E, 1>(hidden));
   const auto h = static_cast<std::ptrdiff_t>(hidden);
   plan.kind = {first, second, straight, gated};
   plan.block = static_cast<std::ptrdiff_t>(first == 2 ? positions : block);
@@ -47,7 +47,8 @@ constexpr FeedForwardPlan plan_feed_forward(std::int64_t positions, std::int64_t
   return plan;
 }
 
-template <Isa I, FeedForwardKind Kind, class Rows>
+// Function: the activation on packets.
+template <Isa I, FeedForwardKind Kind, class Function, class Rows>
 class PackedFeedForward {
   static constexpr bool strassen = Kind.strassen();
   // Strips that the rows of a block are cut into: 1, 2 or 4.
@@ -56,8 +57,8 @@ class PackedFeedForward {
  public:
   // `around`: what is before W1 and after W2. Of a gated one, weight1 and bias1 have both halves.
   PackedFeedForward(const Parameter& weight1, const Parameter& bias1, const Parameter& weight2, const Parameter& bias2, const Fold& around,
-                    const Rows& rows, const Activation& activation, const FeedForwardPlan& plan)
-      : rows_(rows), activation_(activation), block_(plan.block), apart_(plan.apart) {
+                    const Rows& rows, const FeedForwardPlan& plan)
+      : rows_(rows), block_(plan.block), apart_(plan.apart) {
     const auto channels = static_cast<std::ptrdiff_t>(weight1.extent(1)), hidden = static_cast<std::ptrdiff_t>(weight2.extent(1));
     const Fold before{around.before, around.shift, nullptr};
     fc1_ = {weight1, bias1, 0, hidden, before, apart_};
@@ -139,12 +140,12 @@ class PackedFeedForward {
         const StripRows some = rows.part(begin, size);
         left1.make(read(some, own), some);
       });
-      const StoreLeft<I, Kind.first> store{left2, fc1_.bias(), activation_};
+      const StoreLeft<I, Kind.first, Function> store{left2, fc1_.bias()};
       Strassen<I, Kind.first>::multiply(left1, fc1_.weights(), apart_, store, scratch);
       Strassen<I, Kind.first>::multiply(left2, fc2_.weights(), channels / strips, epilogue, scratch);
     } else {
       float* const h = frame.take(static_cast<std::size_t>(rows.rows * hidden));
-      const Epilogue activated{.y = h, .stride = hidden, .bias_of = BiasOf::channel, .bias = fc1_.bias(), .activation = activation_};
+      const Epilogue activated{.y = h, .stride = hidden, .bias_of = BiasOf::channel, .bias = fc1_.bias(), .activation = activation_of<I, Function>()};
       // A product's left operand, made once, and its products.
       const auto with_operand = [&]<int Levels>(std::integral_constant<int, Levels>, const float* from, std::ptrdiff_t inner,
                                                 const auto& use) {
@@ -182,7 +183,6 @@ class PackedFeedForward {
   struct Nothing {};
 
   [[no_unique_address]] Rows rows_;
-  Activation activation_;
   std::ptrdiff_t block_, apart_;
   FoldedLinear<I, Kind.first> fc1_;
   [[no_unique_address]] std::conditional_t<Kind.gated, FoldedLinear<I, Kind.first>, Nothing> gate_;
@@ -197,9 +197,10 @@ template <bool Normalised, Isa I>
 using FeedForwardRows = std::conditional_t<Normalised, NormalisedRows<I>, RowsAsTheyAre>;
 
 template <Engine E, Shape In, int Hidden, class Layer, bool Normalised, bool Gated>
-class FeedForwardKernel : public PackedFeedForward<E, feed_forward_plan<E, In, Hidden, Gated>.kind, FeedForwardRows<Normalised, E>> {
+class FeedForwardKernel : public PackedFeedForward<E, feed_forward_plan<E, In, Hidden, Gated>.kind, ActivationKernel<Layer>,
+                                                   FeedForwardRows<Normalised, E>> {
   static constexpr FeedForwardPlan plan = feed_forward_plan<E, In, Hidden, Gated>;
-  using Packed = PackedFeedForward<E, plan.kind, FeedForwardRows<Normalised, E>>;
+  using Packed = PackedFeedForward<E, plan.kind, ActivationKernel<Layer>, FeedForwardRows<Normalised, E>>;
 
   static FeedForwardRows<Normalised, E> rows(float epsilon) {
     if constexpr (Normalised)
@@ -213,7 +214,7 @@ class FeedForwardKernel : public PackedFeedForward<E, feed_forward_plan<E, In, H
   template <class Bound>
   FeedForwardKernel(const Bound& layer, const Fold& around, float epsilon = 0)
       : Packed(layer.fc1().weight(), layer.fc1().bias(), layer.fc2().weight(), layer.fc2().bias(), around, rows(epsilon),
-               activation_of<E, ActivationKernel<Layer>>(), plan) {}
+               plan) {}
 
   static constexpr std::size_t scratch_floats(Shape in) { return Packed::scratch_floats(plan, in.positions(), in.channels, Hidden); }
 };

@@ -8,7 +8,6 @@
 // and gated, with W1u and W1v the two halves of W1, H = (W1u·P + b1u) ⊙ act(W1v·P + b1v).
 // The norm is not folded: its scale acts per channel, the weights per token, and so blocks with norms of their own can share the weights.
 
-#include "tessera/engine/packed/activation.hpp"
 #include "tessera/engine/packed/token_product.hpp"
 #include "tessera/kernels/layer_norm.hpp"
 #include "tessera/layers/across_tokens.hpp"
@@ -25,13 +24,13 @@ namespace tessera::detail {
 template <Engine E, class F>
 struct SpatialKernel;
 
-template <Isa I, Algorithm How, bool Gated>
+// Function: the activation on packets.
+template <Isa I, Algorithm How, class Function, bool Gated>
 class PackedTokenMixing {
  public:
   // hidden: rows of W1 or, gated, of each half of it.
-  PackedTokenMixing(const Parameter& weight1, const Parameter& bias1, const Parameter& weight2, const Parameter& bias2,
-                    const Activation& activation)
-      : activation_(activation), bias1_(copy_of(bias1)), bias2_(copy_of(bias2)) {
+  PackedTokenMixing(const Parameter& weight1, const Parameter& bias1, const Parameter& weight2, const Parameter& bias2)
+      : bias1_(copy_of(bias1)), bias2_(copy_of(bias2)) {
     const auto tokens = static_cast<std::ptrdiff_t>(weight1.extent(1));
     hidden_ = static_cast<std::ptrdiff_t>(weight2.extent(1));
     fc1_ = TokenProduct<I, How>(weight1.data(), hidden_, tokens);
@@ -59,10 +58,10 @@ class PackedTokenMixing {
       float* const hidden = fc2_.take_right(inner);
       fc1_.gather(x, channels, here, GatherNormalised{mean, scale, norm.weight, norm.bias}, right, own);
       if constexpr (Gated) {
-        gate_.multiply_on(right, here, bias1_.data() + hidden_, activation_, Combine::store, hidden, own);
-        fc1_.multiply_on(right, here, bias1_.data(), {}, Combine::multiply, hidden, own);
+        gate_.template multiply_on<Function>(right, here, bias1_.data() + hidden_, Combine::store, hidden, own);
+        fc1_.template multiply_on<NoActivation>(right, here, bias1_.data(), Combine::multiply, hidden, own);
       } else {
-        fc1_.multiply_on(right, here, bias1_.data(), activation_, Combine::store, hidden, own);
+        fc1_.template multiply_on<Function>(right, here, bias1_.data(), Combine::store, hidden, own);
       }
       fc2_.multiply(hidden, here, epilogue, own);
     });
@@ -70,7 +69,6 @@ class PackedTokenMixing {
 
  private:
   std::ptrdiff_t hidden_;
-  Activation activation_;
   Buffer bias1_, bias2_;
   TokenProduct<I, How> fc1_, gate_, fc2_;
 };
@@ -80,14 +78,14 @@ template <Engine E, Shape In, int Hidden, bool Gated>
 inline constexpr Algorithm token_mixing_algorithm =  // Strassen's was not tried for gated ones.
     Gated ? Algorithm::sums : choose_token_product<E>(Hidden, In.positions(), In.channels);
 template <Engine E, Shape In, int Hidden, class Layer, bool Gated>
-class TokenMixingKernel : public PackedTokenMixing<E, token_mixing_algorithm<E, In, Hidden, Gated>, Gated> {
-  using Packed = PackedTokenMixing<E, token_mixing_algorithm<E, In, Hidden, Gated>, Gated>;
+class TokenMixingKernel
+    : public PackedTokenMixing<E, token_mixing_algorithm<E, In, Hidden, Gated>, ActivationKernel<Layer>, Gated> {
+  using Packed = PackedTokenMixing<E, token_mixing_algorithm<E, In, Hidden, Gated>, ActivationKernel<Layer>, Gated>;
 
  public:
   template <class Bound>
   explicit TokenMixingKernel(const Bound& layer)
-      : Packed(layer.member().fc1().weight(), layer.member().fc1().bias(), layer.member().fc2().weight(), layer.member().fc2().bias(),
-               activation_of<E, ActivationKernel<Layer>>()) {}
+      : Packed(layer.member().fc1().weight(), layer.member().fc1().bias(), layer.member().fc2().weight(), layer.member().fc2().bias()) {}
   static constexpr std::size_t scratch_floats(Shape in) { return Packed::scratch_floats(in.positions(), Hidden); }
 };
 

@@ -6,6 +6,7 @@
 // another TokenProduct.
 
 #include "tessera/core/parameter.hpp"
+#include "tessera/engine/packed/activation.hpp"
 #include "tessera/engine/packed/copies.hpp"
 #include "tessera/engine/policy.hpp"
 #include "tessera/kernels/shared_product.hpp"
@@ -68,16 +69,21 @@ class TokenProduct {
                         scratch);
     }
   }
-  // The same to `next`, the right operand of another product. bias: per token. By Strassen's algorithm it is only stored.
-  void multiply_on(const float* right, const Channels& channels, const float* bias, const Activation& activation, Combine combine,
-                   float* next, Scratch& scratch) const {
+  // The same to `next`, the right operand of another product, through a packet function. bias: per token. By Strassen's algorithm it is
+  // only stored.
+  template <class Function>
+  void multiply_on(const float* right, const Channels& channels, const float* bias, Combine combine, float* next, Scratch& scratch) const {
     if constexpr (strassen) {
-      const StoreRight<I> store{{next, rows_ / 2}, bias, activation};
+      const StoreRight<I, Function> store{{next, rows_ / 2}, bias};
       weights_.multiply(right, 0, store, scratch);
     } else {
       const int width = channels.packets * lanes_of<I>;
-      const Epilogue epilogue{
-          .y = next, .stride = width, .bias_of = BiasOf::token, .bias = bias, .activation = activation, .combine = combine};
+      const Epilogue epilogue{.y = next,
+                              .stride = width,
+                              .bias_of = BiasOf::token,
+                              .bias = bias,
+                              .activation = activation_of<I, Function>(),
+                              .combine = combine};
       multiply_panel<I>(rows_, inner_, {weights_.data(), inner_}, right, channels.packets, 0, width, epilogue, scratch);
     }
   }

@@ -84,7 +84,13 @@ class StrassenLeft {
               pstoreu(parts + i * Cut::parts + p * lanes_of<I>,
                       from == nullptr ? pset1<P>(0.0F) : ploadu<P>(from + k + i + strip_of_columns(p, Levels) * m_));
           }
-          put(parts, count, at(row, piece) + k, false);
+          float* const to = at(row, piece) + k;
+          for (std::ptrdiff_t i = 0; i < count; i += lanes_of<I>) {
+            P part[Cut::parts];
+#pragma GCC unroll 16
+            for (int p = 0; p < Cut::parts; ++p) part[p] = ploadu<P>(parts + i * Cut::parts + p * lanes_of<I>);
+            put(part, to + i);
+          }
         }
       }
   }
@@ -93,21 +99,13 @@ class StrassenLeft {
     const std::ptrdiff_t piece = column / (Cut::strips * m_) * (Cut::strips * m_);
     return matrix(0, piece) + (row - rows_.begin) * m_ + column - piece;
   }
-  // From `count` floats, whole packets, of all parts, which lie packet by packet: all parts of one packet are neighbours. fetching: places
-  // in later rows are fetched for writing.
-  EIGEN_DONT_INLINE void put(const float* parts, std::ptrdiff_t count, float* to, bool fetching) const {
+  // From packets of all parts that belong together.
+  EIGEN_ALWAYS_INLINE void put(const P (&part)[Cut::parts], float* to) const { put_left_sums(part, to, apart()); }
+  // Fetches, for writing, what `put` writes to.
+  EIGEN_ALWAYS_INLINE void fetch(const float* place) const {
     const std::ptrdiff_t next = apart();
-    for (std::ptrdiff_t c = 0; c < count; c += lanes_of<I>) {
-      P part[Cut::parts];
-#pragma GCC unroll 16
-      for (int p = 0; p < Cut::parts; ++p) part[p] = Eigen::internal::ploadu<P>(parts + c * Cut::parts + p * lanes_of<I>);
-      put_left_sums(part, to + c, next);
-      // Where panels of one level are as wide as with AVX-512, there is so much to do for each place that fetching loses up to 1 %.
-      if (fetching && (Levels > 1 || (lanes_of<I> < 16 && c == 0))) {
-        const float* const place = to + c + (Levels > 1 ? 1 : 2) * m_;
-        for (std::ptrdiff_t n = 0; n < Cut::products; ++n) __builtin_prefetch(place + n * next, 1, 3);
-      }
-    }
+#pragma GCC unroll 7
+    for (std::ptrdiff_t n = 0; n < Cut::products; ++n) __builtin_prefetch(place + n * next, 1, 3);
   }
 
   const StripRows& rows() const { return rows_; }
@@ -130,49 +128,45 @@ class StrassenLeft {
   float* to_;
 };
 
-// What takes the tiles of a product whose result h = activation(s + bias) is the left operand of another. Tiles of columns that are m apart
+// What takes the tiles of a product whose result h = Function(s + bias) is the left operand of another. Tiles of columns that are m apart
 // must belong together. h itself is not stored.
-template <Isa I, int Levels>
+template <Isa I, int Levels, class Function>
 struct StoreLeft {
   StrassenLeft<I, Levels> left;
   const float* bias;  // per channel
-  Activation activation;
-
-  // Whether h has pieces of whole panels.
-  static constexpr bool fits(std::int64_t columns) {
-    return Split<I, Levels>::terms(static_cast<std::ptrdiff_t>(columns)) % panel_width<I> == 0;
-  }
 
   void operator()(const StrassenTiles<I, Levels>& tiles) const {
     using namespace Eigen::internal;
     using P = Packet<I>;
-    constexpr int width = panel_width<I>, lanes = lanes_of<I>, parts = Split<I, Levels>::parts, inner_parts = parts / 4;
-    // Some rows at a time, in a buffer that stays in the first-level cache.
-    constexpr std::ptrdiff_t together = 2048 / (parts * width) > 0 ? 2048 / (parts * width) : 1;
-    alignas(64) float h[static_cast<std::size_t>(together * parts * width)];
+    constexpr int width = panel_width<I>, parts = Split<I, Levels>::parts, inner_parts = parts / 4;
     const std::ptrdiff_t m = left.m();
     const float* const bias_here = bias + tiles.column;
-    for (std::ptrdiff_t first = 0; first < tiles.rows; first += together) {
-      const std::ptrdiff_t rows = std::min(together, tiles.rows - first);
-      float* to = h;
-      for (std::ptrdiff_t r = first; r < first + rows; ++r)
-        for (int c = 0; c < width; c += lanes, to += parts * lanes)
+    for (std::ptrdiff_t r = 0; r < tiles.rows; ++r) {
+      float* const to = left.at(tiles.row + r, tiles.column);
+      for (int c = 0; c < width; c += lanes_of<I>) {
+        P h[parts];
 #pragma GCC unroll 4
-          for (int j = 0; j < inner_parts; ++j) {
-            P sum[4];
-            tiles.four(j).at(r * width + c, sum);
+        for (int j = 0; j < inner_parts; ++j) {
+          P sum[4];
+          tiles.four(j).at(r * width + c, sum);
 #pragma GCC unroll 4
-            for (int i = 0; i < 4; ++i) {
-              const int part = i * inner_parts + j;
-              const P b = ploadu<P>(bias_here + c + strip_of_columns(part, Levels) * m);
-              pstoreu(to + part * lanes, padd(sum[i], b));
-            }
+          for (int i = 0; i < 4; ++i) {
+            const int part = i * inner_parts + j;
+            h[part] = Function::apply(padd(sum[i], ploadu<P>(bias_here + c + strip_of_columns(part, Levels) * m)));
           }
-      if (activation.relu) activate<I, ReluKernel>(h, 0, h, 0, 1, rows * parts * width);
-      if (activation.function != nullptr) activation.function(h, 0, h, 0, 1, rows * parts * width);
-      for (std::ptrdiff_t r = 0; r < rows; ++r) left.put(h + r * parts * width, width, left.at(tiles.row + first + r, tiles.column), true);
+        }
+        left.put(h, to + c);
+        // Where panels of one level are as wide as with AVX-512, there is so much to do for each place that fetching loses up to 1 %.
+        if (Levels > 1 || (lanes_of<I> < 16 && c == 0)) left.fetch(to + c + (Levels > 1 ? 1 : 2) * m);
+      }
     }
   }
 };
+
+// Whether a result with this many columns has pieces of whole panels, which StoreLeft needs.
+template <Isa I, int Levels>
+constexpr bool stores_left(std::int64_t columns) {
+  return Split<I, Levels>::terms(static_cast<std::ptrdiff_t>(columns)) % panel_width<I> == 0;
+}
 
 }  // namespace tessera::detail

@@ -47,8 +47,8 @@ struct ResultStrips {
   std::ptrdiff_t rows, strip, across;
 };
 
-// Puts tiles through an epilogue: of the last strip only the rows that exist. Places of y are fetched a few rows ahead,
-// which may be the next tile's. What is stored or added, perhaps with a gain, goes there from registers; the rest through memory, a row of
+// Puts tiles through an epilogue: of the last strip only the rows that exist. What is stored or added, perhaps with a gain, goes to y from
+// registers (straight), and places of y are fetched a few rows ahead, which may be the next tile's. The rest goes through memory, a row of
 // each quarter at a time.
 template <Isa I, int Levels>
 EIGEN_DONT_INLINE void finish(const StrassenTiles<I, Levels>& tiles, const ResultStrips& strips, const Epilogue& given) {
@@ -57,39 +57,52 @@ EIGEN_DONT_INLINE void finish(const StrassenTiles<I, Levels>& tiles, const Resul
   constexpr int width = panel_width<I>, inner_parts = Split<I, Levels>::parts / 4;
   const Epilogue epilogue = given;  // a copy, which the stores cannot change
   const std::ptrdiff_t half = Split<I, Levels>::strips / 2 * strips.strip, across = Split<I, Levels>::strips / 2 * strips.across;
-  const bool adds = epilogue.combine == Combine::add || epilogue.combine == Combine::add_gain;
-  const bool straight = epilogue.activation.none() && (adds || epilogue.combine == Combine::store);
-  const float* const gain = epilogue.combine == Combine::add_gain ? epilogue.gain : nullptr;
-  for (int j = 0; j < inner_parts; ++j) {
-    const SevenTiles<I> seven = tiles.four(j);
-    const std::ptrdiff_t top = tiles.row + strip_of_rows(j, Levels - 1) * strips.strip;
-    const std::ptrdiff_t left = tiles.column + strip_of_columns(j, Levels - 1) * strips.across;
-    for (std::ptrdiff_t r = 0; r < tiles.rows && top + r < strips.rows; ++r) {
-      const std::ptrdiff_t n = top + r;
-      const int quarters = n + half < strips.rows ? 4 : 2;
-      alignas(64) float memory[static_cast<std::size_t>(4 * width)];
-      for (int c = 0; c < width; c += lanes_of<I>) {
-        P y[4];
-        seven.at(r * width + c, y);
+  const bool of_channel = epilogue.bias_of == BiasOf::channel, of_token = epilogue.bias_of == BiasOf::token;
+  const auto for_sums = [&](const auto& take, const auto& end_row) __attribute__((always_inline)) {
+    for (int j = 0; j < inner_parts; ++j) {
+      const SevenTiles<I> seven = tiles.four(j);
+      const std::ptrdiff_t top = tiles.row + strip_of_rows(j, Levels - 1) * strips.strip;
+      const std::ptrdiff_t left = tiles.column + strip_of_columns(j, Levels - 1) * strips.across;
+      for (std::ptrdiff_t r = 0; r < tiles.rows && top + r < strips.rows; ++r) {
+        const std::ptrdiff_t n = top + r;
+        const int quarters = n + half < strips.rows ? 4 : 2;
+        const P upper = pset1<P>(of_token ? epilogue.bias[n] : 0.0F);
+        const P lower = pset1<P>(of_token && quarters == 4 ? epilogue.bias[n + half] : 0.0F);
+        for (int c = 0; c < width; c += lanes_of<I>) {
+          P y[4];
+          seven.at(r * width + c, y);
 #pragma GCC unroll 4
-        for (int q = 0; q < 4; ++q) {
-          if (q == quarters) break;
-          const std::ptrdiff_t row = n + q / 2 * half, column = left + c + q % 2 * across;
-          const P sum = padd(y[q], bias_at<P>(epilogue, row, column));
-          if (!straight) {
-            pstoreu(memory + q * width + c, sum);
-            continue;
+          for (int q = 0; q < 4; ++q) {
+            if (q == quarters) break;
+            const std::ptrdiff_t column = left + c + q % 2 * across;
+            const P bias = of_channel ? ploadu<P>(epilogue.bias + column) : q < 2 ? upper : lower;
+            take(q, c, n + q / 2 * half, column, padd(y[q], bias));
           }
-          float* const to = epilogue.y + row * epilogue.stride + column;
-          const P old = adds ? ploadu<P>(to) : pset1<P>(0.0F), factor = gain == nullptr ? pset1<P>(1.0F) : ploadu<P>(gain + column);
-          pstoreu(to, pmadd(factor, sum, old));
-          __builtin_prefetch(to + 4 * epilogue.stride, 1, 3);
         }
+        end_row(n, left, quarters);
       }
-      for (int q = 0; !straight && q < quarters; ++q)
-        finish<I>(epilogue, Tile{n + q / 2 * half, left + q % 2 * across, 1, width, memory + q * width, width});
     }
+  };
+  const auto straight = [&]<Combine How>(CombineConstant<How>) {
+    for_sums(
+        [&](int, int, std::ptrdiff_t row, std::ptrdiff_t column, const P& sum) __attribute__((always_inline)) {
+          float* const to = epilogue.y + row * epilogue.stride + column;
+          pstoreu(to, combined<How>(epilogue, row, column, sum, P(ploadu<P>(to))));
+          __builtin_prefetch(to + 4 * epilogue.stride, 1, 3);
+        },
+        [](std::ptrdiff_t, std::ptrdiff_t, int) {});
+  };
+  if (epilogue.activation.none()) {
+    if (epilogue.combine == Combine::store) return straight(CombineConstant<Combine::store>{});
+    if (epilogue.combine == Combine::add) return straight(CombineConstant<Combine::add>{});
+    if (epilogue.combine == Combine::add_gain) return straight(CombineConstant<Combine::add_gain>{});
   }
+  alignas(64) float memory[static_cast<std::size_t>(4 * width)];
+  for_sums([&](int q, int c, std::ptrdiff_t, std::ptrdiff_t, const P& sum) { pstoreu(memory + q * width + c, sum); },
+           [&](std::ptrdiff_t n, std::ptrdiff_t left, int quarters) {
+             for (int q = 0; q < quarters; ++q)
+               finish<I>(epilogue, Tile{n + q / 2 * half, left + q % 2 * across, 1, width, memory + q * width, width});
+           });
 }
 
 }  // namespace tessera::detail

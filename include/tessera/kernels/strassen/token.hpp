@@ -68,34 +68,26 @@ struct StrassenRight {
   }
 };
 
-// What takes the tiles of a product whose result h = activation(s + bias) is the right operand of another. h itself is not stored.
-template <Isa I>
+// What takes the tiles of a product whose result h = Function(s + bias) is the right operand of another. h itself is not stored.
+template <Isa I, class Function>
 struct StoreRight {
   StrassenRight<I> right;
   const float* bias;  // per row
-  Activation activation;
 
   void operator()(const StrassenTiles<I, 1>& tiles) const {
     using namespace Eigen::internal;
     using P = Packet<I>;
-    constexpr int width = panel_width<I>, lanes = lanes_of<I>;
-    alignas(64) float h[4 * tile_floats<I>];
-    float* to = h;
+    constexpr int width = panel_width<I>;
     for (std::ptrdiff_t r = 0; r < tiles.rows; ++r) {
       const std::ptrdiff_t row = tiles.row + r;
       const P upper = pset1<P>(bias[row]), lower = pset1<P>(bias[row + right.rows]);
-      for (int c = 0; c < width; c += lanes, to += 4 * lanes) {
+      for (int c = 0; c < width; c += lanes_of<I>) {
         P y[4];
         tiles.four(0).at(r * width + c, y);
-        for (int q = 0; q < 4; ++q) pstoreu(to + q * lanes, padd(y[q], q < 2 ? upper : lower));
+#pragma GCC unroll 4
+        for (int q = 0; q < 4; ++q) y[q] = Function::apply(padd(y[q], q < 2 ? upper : lower));
+        right.put(y[0], y[1], y[2], y[3], right.data + row * width + c);
       }
-    }
-    if (activation.relu) activate<I, ReluKernel>(h, 0, h, 0, 1, to - h);
-    if (activation.function != nullptr) activation.function(h, 0, h, 0, 1, to - h);
-    float* const place = right.data + tiles.row * width;
-    for (std::ptrdiff_t i = 0; i < tiles.rows * width; i += lanes) {
-      const float* const from = h + 4 * i;
-      right.put(ploadu<P>(from), ploadu<P>(from + lanes), ploadu<P>(from + 2 * lanes), ploadu<P>(from + 3 * lanes), place + i);
     }
   }
 };
