@@ -66,3 +66,14 @@ TEMPLATE_LIST_TEST_CASE("A forward pass with threads allocates nothing", "", Net
   model.forward(x[0], y[0], scratch);
   REQUIRE(allocations == before);
 }
+
+TEST_CASE("A forward pass with products of bytes allocates nothing") {
+  using Tiny = std::tuple_element_t<0, Networks>;
+  const tessera::Model<Tiny, tessera::int8_engine> model(random_weights<Tiny>());
+  tessera::Scratch scratch = model.make_scratch();
+  const auto x = random_tensor<Tiny::input>();
+  tessera::Tensor<Tiny::output> y;
+  const long before = allocations;
+  model.forward(x.view(), y.view(), scratch);
+  REQUIRE(allocations == before);
+}

@@ -83,3 +83,16 @@ TEST_CASE("Winograd's algorithm takes 3x3 convolutions with stride 1 of enough c
   CHECK(choose_convolution<exact_engine>({3, 1, 1}, map, map) == Algorithm::sums);
   CHECK(choose_convolution<Engine{.winograd = false}>({3, 1, 1}, map, map) == Algorithm::sums);
 }
+
+TEST_CASE("Products of bytes are taken by an engine that asks for them, on a processor that has them, for sums that are long enough") {
+  constexpr bool has_bytes = Int8Dot<native_isa>::fast;
+  constexpr Algorithm int8 = has_bytes ? Algorithm::int8 : Algorithm::sums;
+  constexpr Engine bytes{.strassen_levels = 0, .precision = Precision::int8};
+  CHECK(choose_map_product<bytes>(784, 384, 384) == int8);
+  CHECK(choose_map_product<bytes>(784, 31, 384) == Algorithm::sums);
+  CHECK(choose_map_product<exact_engine>(784, 384, 384) == Algorithm::sums);
+  CHECK(choose_token_product<bytes>(196, 196, 384) == int8);
+  CHECK(choose_token_product<bytes>(196, 16, 384) == Algorithm::sums);
+  CHECK(takes_int8<bytes>(96, 288) == has_bytes);
+  CHECK(!takes_int8<two>(96, 288));
+}

@@ -6,6 +6,7 @@
 //     Model<MixerB16>                                     the fast engine
 //     Model<MixerB16, exact_engine>                       sums of products alone: neither Winograd's nor Strassen's algorithm
 //     Model<MixerB16, Engine{.strassen_levels = 1}>       Strassen's algorithm, but not applied to its own products
+//     Model<MixerB16, int8_engine>                        products of bytes
 //
 // Winograd's and Strassen's algorithms multiply less and round more. Root mean square errors of one layer, against plain sums:
 //
@@ -23,7 +24,9 @@
 #include <algorithm>
 
 #include "tessera/core/shape.hpp"
+#include "tessera/engine/precision.hpp"
 #include "tessera/kernels/convolution.hpp"
+#include "tessera/kernels/int8/dot.hpp"
 #include "tessera/kernels/strassen/split.hpp"
 #include "tessera/kernels/strassen/token.hpp"
 
@@ -43,16 +46,21 @@ struct Engine {
   bool winograd = true;
   // Strassen's algorithm only where it rounds least (detail::rounds_little). in_stack sets it.
   bool careful = false;
+  Precision precision = Precision::float32;
 
   constexpr operator Isa() const { return isa; }
 };
 
 // Not inline: they depend on the instruction set of the translation unit.
-constexpr Engine fast_engine{}, exact_engine{.strassen_levels = 0, .winograd = false};
+constexpr Engine fast_engine{}, exact_engine{.strassen_levels = 0, .winograd = false}, int8_engine{.precision = Precision::int8};
 
 namespace detail {
 
-enum class Algorithm { sums, strassen, strassen_twice, winograd };
+// The usual engine of a precision.
+template <Precision P>
+constexpr Engine engine_of = P == Precision::int8 ? int8_engine : fast_engine;
+
+enum class Algorithm { sums, strassen, strassen_twice, winograd, int8 };
 // Levels of Strassen's algorithm.
 constexpr int levels_of(Algorithm algorithm) {
   return algorithm == Algorithm::strassen_twice ? 2 : algorithm == Algorithm::strassen ? 1 : 0;
@@ -66,6 +74,13 @@ constexpr Engine in_stack(Engine engine, int count) {
 }
 // Which feed-forwards a careful engine gives to Strassen's algorithm. Products of maps and of tokens never take it there.
 constexpr bool rounds_little(std::int64_t channels, std::int64_t hidden) { return channels < 512 || hidden >= 4 * channels; }
+
+// Whether a product multiplies bytes: where the engine asks for it, the processor has an instruction for it, and sums have enough terms to pay
+// for the quantisation.
+template <Engine E>
+constexpr bool takes_int8(std::int64_t inner, std::int64_t columns) {
+  return E.precision == Precision::int8 && Int8Dot<E>::fast && std::min(inner, columns) >= 32;
+}
 
 // How many levels a product over channels may take: y = x · Wᵀ with `rows` rows of x, `inner` terms of each sum and `columns` columns of y.
 // Additions are paid for by enough tiles of rows, enough terms and enough columns. Sums of more than 4096 terms would round too much.
@@ -81,6 +96,7 @@ constexpr int strassen_levels(std::int64_t rows, std::int64_t inner, std::int64_
 // A product of all positions of a map with the weights of a layer. Two levels were not measured there.
 template <Engine E>
 constexpr Algorithm choose_map_product(std::int64_t positions, std::int64_t inner, std::int64_t columns) {
+  if (takes_int8<E>(inner, columns)) return Algorithm::int8;
   return !E.careful && strassen_levels<E>(positions, inner, columns) > 0 ? Algorithm::strassen : Algorithm::sums;
 }
 
@@ -103,6 +119,7 @@ constexpr FeedForwardAlgorithms choose_feed_forward(std::int64_t positions, std:
 // A product over tokens, y = W · x with W of rows × inner and x of inner × channels. Below 196 tokens (14×14) the additions cost more.
 template <Engine E>
 constexpr Algorithm choose_token_product(std::int64_t rows, std::int64_t inner, std::int64_t channels) {
+  if (takes_int8<E>(inner, rows)) return Algorithm::int8;
   return E.strassen_levels > 0 && !E.careful && std::min(rows, inner) >= 196 && TokenStrassen<E>::fits(rows, inner, channels)
              ? Algorithm::strassen
              : Algorithm::sums;

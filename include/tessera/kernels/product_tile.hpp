@@ -242,9 +242,9 @@ EIGEN_DONT_INLINE void product_tiles(const TileWork<I>& given) {
 }
 
 // At least one row in register tiles, as few as can be, of nearly equal height: low ones wait for their sums. First those of one row more.
-template <Isa I>
+template <Isa I, int MaxRows = RegisterTile<I>::rows>
 struct EvenTiles {
-  static constexpr int max_rows = RegisterTile<I>::rows;
+  static constexpr int max_rows = MaxRows;
   std::ptrdiff_t count;   // of tiles
   int low;                // rows of most of them
   std::ptrdiff_t higher;  // this many of them have one row more

@@ -11,7 +11,7 @@
 
 #include <cmath>
 
-#include "tessera/engine/packed/map_product.hpp"
+#include "tessera/engine/packed/int8/map_product.hpp"
 #include "tessera/engine/packed/token_mixing.hpp"
 #include "tessera/kernels/softmax.hpp"
 #include "tessera/layers/attention.hpp"

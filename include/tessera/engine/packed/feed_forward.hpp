@@ -8,46 +8,15 @@
 //     h = (W1u x + b1u) ⊙ act(W1v x + b1v)                        gated: W1u and W1v are the two halves of W1
 
 #include "tessera/engine/packed/activation.hpp"
+#include "tessera/engine/packed/feed_forward_plan.hpp"
 #include "tessera/engine/packed/folded_linear.hpp"
+#include "tessera/engine/packed/int8/feed_forward.hpp"
 #include "tessera/engine/packed/row_source.hpp"
 #include "tessera/kernels/shared_product.hpp"
 #include "tessera/kernels/strassen/strassen.hpp"
 
 namespace tessera::detail {
 
-// What the code of a feed-forward depends on. first, second: levels of Strassen's algorithm of the two products. straight: the first
-// product makes the left operands of the second, and h is never stored.
-struct FeedForwardKind {
-  int first = 0, second = 0;
-  bool straight = false, gated = false;
-
-  constexpr bool strassen() const { return first > 0 || second > 0; }
-};
-// And its sizes: positions at a time, and the distance of the columns of the first product that belong together, where there are levels.
-struct FeedForwardPlan {
-  FeedForwardKind kind;
-  std::ptrdiff_t block = 0, apart = 0;
-};
-
-// positions: 0 if they are not known when the weights are packed.
-template <Engine E>
-constexpr FeedForwardPlan plan_feed_forward(std::int64_t positions, std::int64_t channels, std::int64_t hidden, bool gated) {
-  FeedForwardPlan plan{.kind = {.gated = gated}};
-  if (positions == 0) return plan;
-  // Whole pairs of register tiles.
-  constexpr std::int64_t pair = 2 * RegisterTile<E>::rows;
-  const std::int64_t block = std::min((hidden_block_rows<E>(positions, channels, hidden) + pair - 1) / pair * pair, positions);
-  const FeedForwardAlgorithms algorithms = choose_feed_forward<E>(positions, block, channels, hidden, gated);
-  const int first = levels_of(algorithms.first), second = levels_of(algorithms.second);
-  const bool straight = !gated && first > 0 && second > 0 && (first == 2 || stores_left<E, 1>(hidden));
-  const auto h = static_cast<std::ptrdiff_t>(hidden);
-  plan.kind = {first, second, straight, gated};
-  plan.block = static_cast<std::ptrdiff_t>(first == 2 ? positions : block);
-  plan.apart = !straight ? h / 2 : first == 2 ? Split<E, 2>::terms(h) : Split<E, 1>::terms(h);
-  return plan;
-}
-
-// Function: the activation on packets.
 template <Isa I, FeedForwardKind Kind, class Function, class Rows>
 class PackedFeedForward {
   static constexpr bool strassen = Kind.strassen();

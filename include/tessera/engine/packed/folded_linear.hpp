@@ -33,6 +33,15 @@ inline double dot(const float* a, const float* b, std::ptrdiff_t n) {
   return std::accumulate(sums.begin(), sums.end(), 0.0);
 }
 
+// b' of `rows` rows of a weight matrix.
+template <Isa I>
+Buffer folded_bias(const float* weight, const float* bias, std::ptrdiff_t rows, std::ptrdiff_t channels, const Fold& fold) {
+  return padded_vector<I>(rows, [&](std::ptrdiff_t k) {
+    const double shift = fold.shift == nullptr ? 0.0 : dot(weight + k * channels, fold.shift, channels);
+    return static_cast<float>(static_cast<double>(bias[k]) + shift) * (fold.after == nullptr ? 1.0F : fold.after[k]);
+  });
+}
+
 // A linear layer packed for `Levels` levels of Strassen's algorithm.
 template <Isa I, int Levels = 0>
 class FoldedLinear {
@@ -45,12 +54,7 @@ class FoldedLinear {
     const float* const weight = weights.data() + first * channels;
     weights_ =
         pack_weights<I, Levels>({.data = weight, .columns = rows, .inner = channels, .before = fold.before, .after = fold.after}, apart);
-    bias_ = padded_zeros<I>(rows);
-    for (std::ptrdiff_t k = 0; k < rows; ++k) {
-      const double shift = fold.shift == nullptr ? 0.0 : dot(weight + k * channels, fold.shift, channels);
-      bias_.data()[k] =
-          static_cast<float>(static_cast<double>(biases.data()[first + k]) + shift) * (fold.after == nullptr ? 1.0F : fold.after[k]);
-    }
+    bias_ = folded_bias<I>(weight, biases.data() + first, rows, channels, fold);
   }
   FoldedLinear(const Parameter& weights, const Parameter& biases, const Fold& fold, std::ptrdiff_t apart = 0)
       : FoldedLinear(weights, biases, 0, static_cast<std::ptrdiff_t>(weights.extent(0)), fold, apart) {}

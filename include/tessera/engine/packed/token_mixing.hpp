@@ -8,7 +8,7 @@
 // and gated, with W1u and W1v the two halves of W1, H = (W1u·P + b1u) ⊙ act(W1v·P + b1v).
 // The norm is not folded: its scale acts per channel, the weights per token, and so blocks with norms of their own can share the weights.
 
-#include "tessera/engine/packed/token_product.hpp"
+#include "tessera/engine/packed/int8/token_product.hpp"
 #include "tessera/kernels/layer_norm.hpp"
 #include "tessera/layers/across_tokens.hpp"
 #include "tessera/layers/feed_forward.hpp"

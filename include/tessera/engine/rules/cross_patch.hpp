@@ -7,7 +7,7 @@
 // along the channels.
 
 #include "tessera/engine/lowered.hpp"
-#include "tessera/engine/packed/token_product.hpp"
+#include "tessera/engine/packed/int8/token_product.hpp"
 #include "tessera/layers/affine.hpp"
 #include "tessera/layers/linear.hpp"
 

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Weights as bytes, quantised once, at load. Each output of a layer has a scale of its own:
+//
+//     W[n,k] ≈ scale[n] · w[n,k]        w = round(W / scale)        scale[n] = max_k |W[n,k]| / Int8Dot::most_weight
+//
+// offset[n] = scale[n] · Σ_k w[n,k] is what the offset of an activation is multiplied with (kernels/int8/product.hpp).
+
+#include <cmath>
+#include <cstring>
+#include <vector>
+
+#include "tessera/core/buffer.hpp"
+#include "tessera/kernels/int8/quantise.hpp"
+#include "tessera/kernels/product_tile.hpp"
+#include "tessera/kernels/weight_matrix.hpp"
+
+namespace tessera::detail {
+
+// Heap memory for bytes that starts at a multiple of 64.
+class Int8Buffer {
+ public:
+  Int8Buffer() = default;
+  explicit Int8Buffer(std::ptrdiff_t bytes) : floats_((static_cast<std::size_t>(bytes) + sizeof(float) - 1) / sizeof(float)) {}
+  std::byte* data() { return reinterpret_cast<std::byte*>(floats_.data()); }
+  const std::byte* data() const { return reinterpret_cast<const std::byte*>(floats_.data()); }
+
+ private:
+  Buffer floats_;
+};
+
+// One output: its `inner` weights. Weights that are not finite make the scale NaN.
+template <Isa I>
+void quantise_weights(const float* weights, std::ptrdiff_t inner, std::int8_t* to, float& scale, float& offset) {
+  constexpr auto most = static_cast<float>(Int8Dot<I>::most_weight);
+  float largest = 0.0F, check = 0.0F;
+  for (std::ptrdiff_t k = 0; k < inner; ++k) {
+    largest = std::max(largest, std::abs(weights[k]));
+    check += weights[k] * 0.0F;
+  }
+  scale = largest / most + check;
+  const float factor = scale > 0.0F ? 1.0F / scale : 0.0F;
+  std::int32_t sum = 0;
+  for (std::ptrdiff_t k = 0; k < inner; ++k) {
+    const float w = weights[k] * factor;
+    const int rounded = static_cast<int>(w < 0.0F ? w - 0.5F : w + 0.5F);
+    to[k] = static_cast<std::int8_t>(rounded);
+    sum += rounded;
+  }
+  offset = scale * static_cast<float>(sum);
+}
+
+// W as the right operand of y = x · Wᵀ, in panels as kernels/panels.hpp has them, with four bytes of a column next to each other.
+template <Isa I>
+class Int8Panels {
+ public:
+  Int8Panels() = default;
+  explicit Int8Panels(const WeightMatrix& weights) : columns_(weights.columns), inner_(weights.inner) {
+    const std::ptrdiff_t last = (columns_ - 1) / panel_width<I> * panel_width<I>, all = last + packets(last) * lanes_of<I>;
+    packed_ = Int8Buffer(all * 4 * groups());
+    scale_ = Buffer(static_cast<std::size_t>(all));
+    offset_ = Buffer(static_cast<std::size_t>(all));
+    std::vector<float> numbers(static_cast<std::size_t>(inner_));
+    std::vector<std::int8_t> bytes(static_cast<std::size_t>(4 * groups() * lanes_of<I>));
+    for (std::ptrdiff_t first = 0; first < columns_; first += panel_width<I>) {
+      const std::ptrdiff_t width = packets(first) * lanes_of<I>;
+      for (std::ptrdiff_t column = first; column < std::min(first + width, columns_); ++column) {
+        write_column<I>(weights, column, 0, inner_, numbers.data());
+        quantise_weights<I>(numbers.data(), inner_, bytes.data(), scale_.data()[column], offset_.data()[column]);
+        std::byte* to = packed_.data() + first * 4 * groups() + (column - first) * 4;
+        for (std::ptrdiff_t group = 0; group < groups(); ++group, to += 4 * width) {
+          std::int8_t four[4] = {};
+          for (int j = 0; j < 4; ++j)
+            if (const std::ptrdiff_t k = row_order<I>(inner_, group, j); k < inner_) four[j] = bytes[static_cast<std::size_t>(k)];
+          std::memcpy(to, four, 4);
+        }
+      }
+    }
+  }
+
+  std::ptrdiff_t columns() const { return columns_; }
+  std::ptrdiff_t inner() const { return inner_; }
+  std::ptrdiff_t groups() const { return groups_of(inner_); }
+  // Packets of the panel that starts at column `first`, its bytes, and the scales of its columns.
+  int packets(std::ptrdiff_t first) const { return ProductTile<I>::packets_at_once(columns_ - first); }
+  const std::byte* panel(std::ptrdiff_t first) const { return packed_.data() + first * 4 * groups(); }
+  Int8ConstScales scales(std::ptrdiff_t first) const { return {scale_.data() + first, offset_.data() + first}; }
+
+ private:
+  std::ptrdiff_t columns_ = 0, inner_ = 0;
+  Int8Buffer packed_;
+  Buffer scale_, offset_;
+};
+
+// W as the left operand of y = W · x, row by row, whole groups.
+template <Isa I>
+class Int8Rows {
+ public:
+  Int8Rows() = default;
+  Int8Rows(const float* weights, std::ptrdiff_t rows, std::ptrdiff_t inner)
+      : rows_(rows),
+        inner_(inner),
+        bytes_(rows * stride()),
+        scale_(static_cast<std::size_t>(rows)),
+        offset_(static_cast<std::size_t>(rows)) {
+    for (std::ptrdiff_t n = 0; n < rows; ++n)
+      quantise_weights<I>(weights + n * inner, inner, reinterpret_cast<std::int8_t*>(bytes_.data() + n * stride()), scale_.data()[n],
+                          offset_.data()[n]);
+  }
+
+  std::ptrdiff_t rows() const { return rows_; }
+  std::ptrdiff_t inner() const { return inner_; }
+  std::ptrdiff_t groups() const { return groups_of(inner_); }
+  std::ptrdiff_t stride() const { return 4 * groups(); }
+  const std::byte* data() const { return bytes_.data(); }
+  Int8ConstScales scales() const { return {scale_.data(), offset_.data()}; }
+
+ private:
+  std::ptrdiff_t rows_ = 0, inner_ = 0;
+  Int8Buffer bytes_;
+  Buffer scale_, offset_;
+};
+
+}  // namespace tessera::detail
