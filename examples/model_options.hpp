@@ -18,7 +18,7 @@
 #include "tessera/vision/read_labels.hpp"
 
 struct ModelOptions {
-  std::string model, weights, state, labels;
+  std::string model, weights, state, labels, precision = "float32";
   int threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   int batch = 0;
   bool as_stored = false;
@@ -28,6 +28,10 @@ inline void add_model_options(CLI::App& app, ModelOptions& options) {
   app.add_option("--model", options.model, "network or published checkpoint, such as resmlp_12_224; without it what the file says or fits")
       ->type_name("NAME");
   app.add_option("--weights", options.weights, "checkpoint file; without it the one that is called as the model")->type_name("FILE");
+  app.add_option("--precision", options.precision, "what products multiply: int8 is faster and less exact")
+      ->check(CLI::IsMember({"float32", "int8"}))
+      ->type_name("float32|int8")
+      ->capture_default_str();
   app.add_option("--state", options.state, "which of several sets of weights in the file, such as model_ema")->type_name("PLACE");
 }
 
@@ -76,7 +80,8 @@ inline std::unique_ptr<const tessera::AnyModel> load_model(ModelOptions& options
                                    : ": found no network or checkpoint of that name" + tessera::detail::did_you_mean(options.model, known)));
     }
   }
-  return tessera::load_any(options.weights, {.name = options.model, .state = options.state});
+  const tessera::Precision precision = options.precision == "int8" ? tessera::Precision::int8 : tessera::Precision::float32;
+  return tessera::load_any(options.weights, {.name = options.model, .state = options.state, .precision = precision});
 }
 
 // One label for each class: of the file or the list (in1k, in21k, cifar10) that the user names, else the model's.

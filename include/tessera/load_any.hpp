@@ -11,6 +11,10 @@
 //
 //     tessera::load_any<tessera::ResMlpS12, tessera::MixerB16>("weights.pth")             // one of these two
 //     tessera::load_any("weights.pth")                                                    // any published one: minutes to compile
+//
+// A network that is to run with products of bytes is compiled for that, too: the compiled library with TESSERA_COMPILED_PRECISIONS, or
+//
+//     tessera::load_any<tessera::Int8<tessera::ResMlpS12>>("weights.pth", {.precision = tessera::Precision::int8})
 
 #include <cstddef>
 #include <memory>
@@ -24,6 +28,7 @@
 #include "tessera/any/network_entry.hpp"
 #include "tessera/core/compiled.hpp"
 #include "tessera/core/file_path.hpp"
+#include "tessera/core/precision.hpp"
 #include "tessera/io/checkpoint_config.hpp"
 #include "tessera/io/tensor_file.hpp"
 
@@ -37,17 +42,21 @@ struct AnyOptions {
   std::string state{};
   // Take labels and preprocessing from the config.json in the file's folder, if there is one and it has the file's number of classes.
   bool config = true;
-  // Run the self-test of the file, if it has one. It costs a few images.
+  // Run the self-test of the file, if it has one. It costs a few images. With Precision::int8 scores may differ by more
+  // (SelfTest::most_int8_error).
   bool self_test = true;
   // Force an instruction set, for tests; by default the best that the processor and the library have.
   std::optional<InstructionSet> instruction_set{};
+  // What products multiply. With int8, networks are faster and take a quarter of the memory; docs/performance.md says what it costs.
+  Precision precision = Precision::float32;
 };
 
 namespace detail {
 
-// The networks of one instruction set.
+// The networks of one instruction set and precision.
 struct NetworkTable {
   InstructionSet instruction_set = InstructionSet::baseline;
+  Precision precision = Precision::float32;
   // Made of code for the instruction set: to be called only where the processor has it.
   std::vector<NetworkEntry> (*entries)() = nullptr;
 };
@@ -74,9 +83,10 @@ std::unique_ptr<const AnyModel> load_any(const TensorFile& file, const AnyOption
 std::unique_ptr<const AnyModel> load_any(std::span<const std::byte> bytes, const AnyOptions& options = {},
                                          const std::string& name_in_errors = "memory");
 
-// The names of the networks that the library was compiled with, and whether it was compiled for an instruction set.
+// The names of the networks that the library was compiled with, and whether it was compiled for an instruction set or a precision.
 std::vector<std::string> network_names();
 bool compiled_for(InstructionSet set);
+bool compiled_for(Precision precision);
 
 }  // namespace tessera
 

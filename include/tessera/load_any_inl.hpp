@@ -112,7 +112,10 @@ TESSERA_COLD_INLINE void check_self_test_of(const AnyModel& model, const TensorF
   for (std::size_t i = 0; i < test->logits.size(); ++i) {
     fill_self_test_image(test->seed, i, model.input(), {image.data(), image.size()});
     const AnyTensor scores = model.scores(image.view());
-    check_self_test(*test, i, {scores.data(), scores.size()}, file.path);
+    if (model.precision() == Precision::int8)
+      check_int8_self_test(*test, i, {scores.data(), scores.size()}, file.path);
+    else
+      check_self_test(*test, i, {scores.data(), scores.size()}, file.path);
   }
 }
 
@@ -121,11 +124,14 @@ TESSERA_COLD_INLINE std::unique_ptr<const AnyModel> load_any_of(const TensorFile
   // The last of the tables is for the widest instruction set.
   const NetworkTable* table = nullptr;
   for (const NetworkTable& candidate : tables)
-    if (available(candidate.instruction_set) && (!options.instruction_set || *options.instruction_set == candidate.instruction_set))
+    if (candidate.precision == options.precision && available(candidate.instruction_set) &&
+        (!options.instruction_set || *options.instruction_set == candidate.instruction_set))
       table = &candidate;
+  if (table == nullptr && !options.instruction_set)
+    fail(file.path, ": found no networks of precision ", name_of(options.precision), " in this program; it must be compiled with them");
   if (table == nullptr)
-    fail(file.path, ": found no networks for the instruction set ", name_of(options.instruction_set.value_or(InstructionSet::baseline)),
-         " in this program, or the processor does not have it");
+    fail(file.path, ": found no networks for the instruction set ", name_of(*options.instruction_set), " and precision ",
+         name_of(options.precision), " in this program, or the processor does not have it");
 
   const std::vector<NetworkEntry> entries = table->entries();
 
@@ -155,6 +161,7 @@ TESSERA_COLD_INLINE std::unique_ptr<const AnyModel> load_any_of(const TensorFile
   facts.name = choice.checkpoint == nullptr ? std::string(facts.network.name) : std::string(choice.checkpoint->name);
   facts.preprocessing = choice.checkpoint == nullptr ? facts.network.preprocessing : choice.checkpoint->preprocessing;
   facts.instruction_set = table->instruction_set;
+  facts.precision = table->precision;
   facts.intermediates = choice.network->intermediates;
   facts.classes = facts.network.classes == 0 ? 0 : classes_of(file, best.place, facts.network.classes);
   const std::int64_t more = facts.classes - facts.network.classes, inputs = facts.network.head_inputs;
@@ -183,10 +190,25 @@ TESSERA_COLD_INLINE std::unique_ptr<const AnyModel> load_any_at(const FilePath& 
   return load_any_of(read_tensors(path), config ? &*config : nullptr, options, tables);
 }
 
-// The networks of a list, for the instruction set of this unit.
-template <class... N>
+// The networks of a list that are of one precision, for the instruction set of this unit.
+template <Precision P, class... N>
 NetworkTable native_table(Networks<N...>) {
-  return {InstructionSet::baseline, [] { return std::vector<NetworkEntry>{network_entry<N>()...}; }};
+  return {InstructionSet::baseline, P, [] {
+            std::vector<NetworkEntry> entries;
+            const auto add = [&entries]<class Listed>(Networks<Listed>) {
+              if constexpr (precision_of<Listed> == P) entries.push_back(network_entry<NetworkOf<Listed>, engine_of<P>>());
+            };
+            (add(Networks<N>{}), ...);
+            return entries;
+          }};
+}
+// Those of either precision.
+template <class... N>
+std::vector<NetworkTable> native_tables(Networks<N...> list) {
+  std::vector<NetworkTable> tables;
+  if constexpr (((precision_of<N> == Precision::float32) || ...)) tables.push_back(native_table<Precision::float32>(list));
+  if constexpr (((precision_of<N> == Precision::int8) || ...)) tables.push_back(native_table<Precision::int8>(list));
+  return tables;
 }
 
 }  // namespace detail
@@ -218,6 +240,11 @@ bool compiled_for(InstructionSet set) {
     if (table.instruction_set == set) return true;
   return false;
 }
+bool compiled_for(Precision precision) {
+  for (const detail::NetworkTable& table : detail::compiled_tables())
+    if (table.precision == precision) return true;
+  return false;
+}
 
 #else
 
@@ -225,14 +252,12 @@ bool compiled_for(InstructionSet set) {
 template <class... N>
 std::unique_ptr<const AnyModel> load_any(const TensorFile& file, const AnyOptions& options = {}) {
   using List = std::conditional_t<sizeof...(N) == 0, PublishedNetworks, Networks<N...>>;
-  const detail::NetworkTable table = detail::native_table(List{});
-  return detail::load_any_of(file, nullptr, options, {&table, 1});
+  return detail::load_any_of(file, nullptr, options, detail::native_tables(List{}));
 }
 template <class... N>
 std::unique_ptr<const AnyModel> load_any(const FilePath& path, const AnyOptions& options = {}) {
   using List = std::conditional_t<sizeof...(N) == 0, PublishedNetworks, Networks<N...>>;
-  const detail::NetworkTable table = detail::native_table(List{});
-  return detail::load_any_at(path, options, {&table, 1});
+  return detail::load_any_at(path, options, detail::native_tables(List{}));
 }
 template <class... N>
 std::unique_ptr<const AnyModel> load_any(std::span<const std::byte> bytes, const AnyOptions& options = {},

@@ -73,6 +73,39 @@ TEST_CASE("AnyModel gives the bits that Model gives: scores, features, tokens an
   CHECK(top_k(any->scores(image), any->labels(), 1)[0].label == "cat");
 }
 
+TEST_CASE("A precision is chosen while the program runs, among those that it was compiled with") {
+  const std::string path = models + "/resmlp_cifar10.safetensors";
+  const auto load = [&path](Precision precision) {
+    return load_any<ResMlpCifar10, Int8<ResMlpCifar10>, MixerCifar10>(path, {.precision = precision});
+  };
+  const Image image = read_image(photos + "/cat.jpg");
+  const auto x = preprocess<ResMlpCifar10>(image);
+  const auto bytes = load(Precision::int8), floats = load(Precision::float32);
+  CHECK(bytes->precision() == Precision::int8);
+  CHECK(floats->precision() == Precision::float32);
+  const auto want = Model<ResMlpCifar10, int8_engine>(read_weights<ResMlpCifar10>(path))(x);
+  CHECK(same(values(bytes->scores(image)), {want.data(), want.size()}));
+  const auto want_floats = Model<ResMlpCifar10>(read_weights<ResMlpCifar10>(path))(x);
+  CHECK(same(values(floats->scores(image)), {want_floats.data(), want_floats.size()}));
+  CHECK_THROWS_WITH(load_bundled("resmlp_cifar10.safetensors", {.precision = Precision::int8}), Contains("no networks of precision int8"));
+  CHECK_THROWS_WITH(
+      (load_any<ResMlpCifar10, Int8<ResMlpCifar10>, MixerCifar10>(models + "/mixer_cifar10.safetensors", {.precision = Precision::int8})),
+      Contains("not compiled with"));
+}
+
+TEST_CASE("A self-test with products of bytes allows what they cost, and no more") {
+  const std::string bundled = models + "/resmlp_cifar10.safetensors";
+  const auto model = load<ResMlpCifar10, int8_engine>(bundled, {.self_test = true});
+  const auto file = read_tensors(bundled);
+  CHECK(self_test(model, file) > 1e-4);
+  const SelfTest other{.seed = 1, .images = 1, .logits = {std::vector<float>(10, 1.0F)}, .tolerance = 1e-4F};
+  const test::TemporaryFolder folder;
+  const auto path = folder / "other.safetensors";
+  save(read_weights<ResMlpCifar10>(bundled), path, {{"self_test", write_self_test(other)}});
+  CHECK_THROWS_WITH((load<ResMlpCifar10, int8_engine>(path, {.self_test = true})), Contains("products of bytes: image 0"));
+  CHECK_THROWS_WITH((load_any<Int8<ResMlpCifar10>>(path, {.precision = Precision::int8})), Contains("expected at most 5 %"));
+}
+
 TEST_CASE("Workers and batches do not change a bit") {
   const auto model = load_bundled("mixer_cifar10.safetensors");
   const AnyTensor x = model->preprocess(read_image(photos + "/cat.jpg"));

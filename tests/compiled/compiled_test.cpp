@@ -43,6 +43,30 @@ TEST_CASE("Every instruction set that the processor has gives the bundled models
   CHECK(sets >= 1);
 }
 
+TEST_CASE("Products of bytes give the bundled models' predictions on every instruction set that the processor has") {
+  if (!compiled_for(Precision::int8)) {
+    WARN("skipped: the library was compiled without int8 in TESSERA_COMPILED_PRECISIONS");
+    CHECK_THROWS_WITH(load_any(models + "/resmlp_cifar10.safetensors", {.precision = Precision::int8}), Contains("no networks of precision int8"));
+    return;
+  }
+  const Image cat = read_image(photos + "/cat.jpg");
+  for (const InstructionSet set :
+       {InstructionSet::baseline, InstructionSet::avx2, InstructionSet::avxvnni, InstructionSet::avx512vnni}) {
+    if (!available(set) || !compiled_for(set)) continue;
+    for (const char* const name : {"resmlp_cifar10", "mixer_cifar10", "spach_ms_cifar10", "convmlp_cifar10"}) {
+      const std::string path = models + '/' + name + ".safetensors";
+      const auto model = load_any(path, {.instruction_set = set, .precision = Precision::int8});
+      CHECK(model->precision() == Precision::int8);
+      CHECK(model->instruction_set() == set);
+      const auto scores = model->scores(cat), want = load_any(path)->scores(cat);
+      CHECK(std::max_element(scores.begin(), scores.end()) - scores.begin() == 3);
+      float largest = 0;
+      for (const float score : want) largest = std::max(largest, std::abs(score));
+      for (std::size_t k = 0; k < want.size(); ++k) CHECK(std::abs(scores[k] - want[k]) < 0.05F * largest);
+    }
+  }
+}
+
 TEST_CASE("Without a choice the best instruction set is taken, and one that is not there is refused") {
   InstructionSet best = InstructionSet::baseline;
   for (const InstructionSet set : {InstructionSet::avx2, InstructionSet::avx512})

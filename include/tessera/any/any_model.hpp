@@ -19,6 +19,7 @@
 #include "tessera/core/batch.hpp"
 #include "tessera/core/compiled.hpp"
 #include "tessera/core/observer.hpp"
+#include "tessera/core/precision.hpp"
 #include "tessera/core/tensor.hpp"
 #include "tessera/core/workers.hpp"
 #include "tessera/engine/runnable.hpp"
@@ -44,6 +45,7 @@ class AnyModel {
     std::vector<std::string> labels;
     LoadReport report;
     InstructionSet instruction_set = InstructionSet::baseline;
+    Precision precision = Precision::float32;
     std::vector<std::string> (*intermediates)() = nullptr;
   };
   AnyModel(std::unique_ptr<const detail::Runnable> network, Facts facts) : network_(std::move(network)), facts_(std::move(facts)) {}
@@ -65,6 +67,8 @@ class AnyModel {
   const LoadReport& report() const { return facts_.report; }
   // The instruction set for which the network was compiled.
   InstructionSet instruction_set() const { return facts_.instruction_set; }
+  // What its products multiply.
+  Precision precision() const { return facts_.precision; }
 
   // The image as the network takes it. Networks for images of any size get it in its own size, normalised.
   AnyTensor preprocess(const Image& image) const;

@@ -4,10 +4,27 @@
 // network_entry<N, E>(): what a program has of the network N, compiled for the engine E.
 
 #include "tessera/any/network_entry.hpp"
+#include "tessera/any/networks.hpp"
 #include "tessera/engine/model.hpp"
 #include "tessera/load.hpp"
 
 namespace tessera::detail {
+
+// What a list for load_any says of a network: N or Int8<N>.
+template <class Listed>
+inline constexpr Precision precision_of = Precision::float32;
+template <class N>
+inline constexpr Precision precision_of<Int8<N>> = Precision::int8;
+template <class Listed>
+struct NetworkOfListed {
+  using type = Listed;
+};
+template <class N>
+struct NetworkOfListed<Int8<N>> {
+  using type = N;
+};
+template <class Listed>
+using NetworkOf = typename NetworkOfListed<Listed>::type;
 
 template <class N>
 std::vector<OwnParameter> parameters_of() {

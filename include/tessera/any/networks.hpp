@@ -15,6 +15,10 @@
 
 namespace tessera {
 
+// In a list for load_any: the network N with products of bytes (Precision::int8).
+template <class N>
+struct Int8;
+
 // A list of networks or checkpoints.
 template <class... N>
 struct Networks {

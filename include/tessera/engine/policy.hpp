@@ -23,8 +23,8 @@
 
 #include <algorithm>
 
+#include "tessera/core/precision.hpp"
 #include "tessera/core/shape.hpp"
-#include "tessera/engine/precision.hpp"
 #include "tessera/kernels/convolution.hpp"
 #include "tessera/kernels/int8/dot.hpp"
 #include "tessera/kernels/strassen/split.hpp"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <charconv>
 #include <cmath>
@@ -61,6 +62,26 @@ TESSERA_COLD_INLINE double check_self_test(const SelfTest& test, std::size_t ima
       fail(ErrorKind::does_not_fit, path, ": self-test: image ", image, ", class ", k, ": found ", logits[k], ", expected ", expected[k], " ± ", test.tolerance);
     worst = difference > worst ? difference : worst;
   }
+  return worst;
+}
+
+TESSERA_COLD_INLINE double check_int8_self_test(const SelfTest& test, std::size_t image, std::span<const float> logits,
+                                                const std::string& path) {
+  const std::vector<float>& expected = test.logits[image];
+  if (logits.size() != expected.size())
+    fail(ErrorKind::does_not_fit, path, ": self-test: found ", expected.size(), " logits in the file, expected ", logits.size());
+  double error = 0, power = 0, worst = 0;
+  bool finite = true;
+  for (std::size_t k = 0; k < logits.size(); ++k) {
+    const double difference = static_cast<double>(logits[k]) - static_cast<double>(expected[k]);
+    finite = finite && has_finite_bits(logits[k]);
+    error += difference * difference;
+    power += static_cast<double>(expected[k]) * static_cast<double>(expected[k]);
+    worst = std::max(worst, std::abs(difference));
+  }
+  if (!finite || error > SelfTest::most_int8_error * SelfTest::most_int8_error * power)
+    fail(ErrorKind::does_not_fit, path, ": self-test with products of bytes: image ", image, ": found logits that differ by ",
+         100 * std::sqrt(error / power), " % (root mean square), expected at most ", 100 * SelfTest::most_int8_error, " %");
   return worst;
 }
 
