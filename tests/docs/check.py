@@ -16,13 +16,14 @@ import os
 import pathlib
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
 
 root = pathlib.Path(__file__).resolve().parents[2]
 page = pathlib.Path(sys.argv[1]).resolve()
-compiler = sys.argv[2] if len(sys.argv) > 2 else "g++"
+compiler = shutil.which(sys.argv[2] if len(sys.argv) > 2 else "g++")
 text = page.read_text()
 flags = ["-std=c++20", f"-I{root}/include", "-isystem", "/usr/include/eigen3", "-fsyntax-only"]
 prelude = """#include <fstream>
