@@ -16,7 +16,8 @@
 //
 // A worker's jobs are one atomic number, (turn, first, end). What the jobs are changes only while none is left, and the compare-and-swap
 // that takes one succeeds only in the turn in which they were read: a late helper never runs an old job. No helper is waited for unless
-// it is in the middle of a job: a pool that is busy with something else costs speed, not progress.
+// it is in the middle of a job: a pool that is busy with something else costs speed, not progress. Where the operating system stops
+// helpers in the middle of jobs, they take part in some of the turns only (threads/crowding.hpp).
 
 #if defined(__wasm__) && !defined(_REENTRANT)
 #error "Tessera: ThreadPoolWorkers needs threads, which WebAssembly has with -pthread. Everything else works without them."
@@ -34,6 +35,7 @@
 #include "tessera/core/eigen.hpp"
 #include "tessera/core/workers.hpp"
 #include "tessera/threads/available_cpus.hpp"
+#include "tessera/threads/crowding.hpp"
 // After tessera/core/eigen.hpp. Eigen 5 has it in another place than 3.4.
 #if __has_include(<Eigen/ThreadPool>)
 #include <Eigen/ThreadPool>
@@ -69,8 +71,10 @@ class ThreadPoolWorkers final : public Workers {
   int count() const override { return 1 + static_cast<int>(helpers_.size()); }
 
   void run(std::ptrdiff_t jobs, Job job, const void* context) override {
-    if (jobs < 2 || helpers_.empty() || pool_->CurrentThreadId() >= 0 || busy_.exchange(true)) {
-      for (std::ptrdiff_t number = 0; number < jobs; ++number) job(context, number, 0);
+    if (jobs < 2 || helpers_.empty() || pool_->CurrentThreadId() >= 0 || busy_.exchange(true)) return run_alone(jobs, job, context);
+    if (!crowding_.shared(Clock::now())) {
+      run_alone(jobs, job, context);
+      busy_ = false;
       return;
     }
     jobs_ = jobs;
@@ -80,6 +84,7 @@ class ThreadPoolWorkers final : public Workers {
     bundle_ = jobs / most_bundles + 1;
     const std::ptrdiff_t bundles = (jobs + bundle_ - 1) / bundle_, hands = std::min<std::ptrdiff_t>(bundles, count());
     done_ = 0;
+    callers_mean_ = helpers_mean_ = Clock::duration::zero();
     ++turn_;
     // The helpers' first, who wait for them. Whoever has no jobs in this turn is dealt an empty hand, and may take others'.
     for (std::ptrdiff_t hand = count() - 1; hand >= 0; --hand) {
@@ -89,9 +94,11 @@ class ThreadPoolWorkers final : public Workers {
     std::ptrdiff_t wanted = hands - 1;
     for (Helper& helper : helpers_)
       if (wanted-- > 0 && helper.state.exchange(State::called) == State::away) pool_->Schedule([this, &helper] { help(helper); });
-    take_jobs(0);
-    for (const auto start = Clock::now(); done_ < bundles;)
-      if (Clock::now() > start + patience) std::this_thread::yield();
+    take_jobs(0, Clock::now());
+    auto now = Clock::now();
+    for (const auto start = now; done_ < bundles; now = Clock::now())
+      if (now > start + patience) std::this_thread::yield();
+    crowding_.report(now, callers_mean_, helpers_mean_);
     busy_ = false;
   }
 
@@ -127,25 +134,33 @@ class ThreadPoolWorkers final : public Workers {
   ThreadPoolWorkers(Eigen::ThreadPoolInterface* pool, int threads)
       : pool_(pool), helpers_(static_cast<std::size_t>(std::max(threads, 1) - 1)), hands_(helpers_.size() + 1) {}
 
+  static void run_alone(std::ptrdiff_t jobs, Job job, const void* context) {
+    for (std::ptrdiff_t number = 0; number < jobs; ++number) job(context, number, 0);
+  }
+
   void help(Helper& helper) {
     const int worker = 1 + static_cast<int>(&helper - helpers_.data());
     State expected;
     do {
       helper.state = expected = State::here;
-      auto last = Clock::now();
-      do {
-        if (take_jobs(worker)) last = Clock::now();
-      } while (Clock::now() < last + patience);
+      auto now = Clock::now();
+      for (auto last = now; now < last + patience && !crowding_.resting(); now = Clock::now())
+        if (take_jobs(worker, now)) last = Clock::now();
     } while (!helper.state.compare_exchange_strong(expected, State::away));
   }
 
-  // Runs jobs until none is left; whether there was one.
-  bool take_jobs(int worker) {
+  // Runs jobs until none is left; whether there was one. It is `start` now.
+  bool take_jobs(int worker, Clock::time_point start) {
     std::ptrdiff_t taken = 0;
     for (int next = 0; next < count(); ++next)
       while (take_one((worker + next) % count(), worker)) ++taken;
-    if (taken > 0) done_ += taken;
-    return taken > 0;
+    if (taken == 0) return false;
+    const Clock::duration mean = (Clock::now() - start) / taken;
+    std::atomic<Clock::duration>& longest = worker == 0 ? callers_mean_ : helpers_mean_;
+    for (Clock::duration known = longest; known < mean && !longest.compare_exchange_weak(known, mean);) {
+    }
+    done_ += taken;
+    return true;
   }
 
   // Runs a bundle of the jobs in a worker's hand, if there is one.
@@ -176,7 +191,10 @@ class ThreadPoolWorkers final : public Workers {
   std::atomic<Job> job_{nullptr};
   std::atomic<const void*> context_{nullptr};
   alignas(64) std::atomic<std::ptrdiff_t> done_{0};
+  // The longest mean time of a job in this turn, before done_ counts the jobs.
+  std::atomic<Clock::duration> callers_mean_{}, helpers_mean_{};
   std::atomic<bool> busy_{false};
+  detail::Crowding crowding_;
   std::unique_ptr<Eigen::ThreadPool> own_pool_;
 };
 
