@@ -14,6 +14,7 @@ damaged    damaged/NAME.jpg and NAME.png with the PPM that Pillow reads without 
 clipped    NAME.clipped.ppm: 16-bit grey PNG files as Pillow converts them
 resize     resize_hashes_v13.txt (v12 with Pillow 12.2 or 12.3, v11 with an older one), lines of
            kind in_width in_height out_width out_height filter hash;  kind: see pattern() below
+augment    augment_hashes.txt, lines of  operation argument kind width height hash;  the operations are those of augmentations() below
 squash     squash.txt: TensorFlow's bilinear (half-pixel centres, no antialiasing) by its formula in float64
 photos=F   photo_hashes.txt: file filter width height hash, of the photos in folder F;  filter "none": as decoded
 
@@ -30,7 +31,7 @@ import zlib
 
 import numpy as np
 import PIL
-from PIL import Image, ImageFile, ImageOps
+from PIL import Image, ImageEnhance, ImageFile, ImageOps
 
 OUT = pathlib.Path(__file__).parent / "vision"
 FILTERS = {"box": Image.Resampling.BOX, "bilinear": Image.Resampling.BILINEAR,
@@ -334,6 +335,50 @@ def write_resize_hashes():
                 out.write(f"{kind} {before[0]} {before[1]} {after[0]} {after[1]} {name} {fnv_of(pattern(kind, *before).resize(after, resampling))}\n")
 
 
+def with_hue(image, turn):
+    """As torchvision's adjust_hue changes a picture of Pillow."""
+    hue, saturation, value = image.convert("HSV").split()
+    turned = (np.array(hue).astype(np.int32) + int(turn * 255)) % 256
+    return Image.merge("HSV", (Image.fromarray(turned.astype(np.uint8)), saturation, value)).convert("RGB")
+
+
+def augmentations():
+    """Each operation with its arguments; what comes from outside of a picture is (10, 200, 90)."""
+    def affine(*map):
+        return lambda image: image.transform(image.size, Image.Transform.AFFINE, map, Image.Resampling.NEAREST, fillcolor=(10, 200, 90))
+
+    factors = [0, 0.1, 0.37, 0.5, 1, 1.21, 1.9]
+    for f in factors:
+        yield "brightness", f, lambda image: ImageEnhance.Brightness(image).enhance(f)
+        yield "contrast", f, lambda image: ImageEnhance.Contrast(image).enhance(f)
+        yield "colour", f, lambda image: ImageEnhance.Color(image).enhance(f)
+        yield "sharpness", f, lambda image: ImageEnhance.Sharpness(image).enhance(f)
+    for turn in [-0.5, -0.2, -0.01, 0, 0.1, 0.33, 0.5]:
+        yield "hue", turn, lambda image: with_hue(image, turn)
+    yield "autocontrast", 0, ImageOps.autocontrast
+    yield "equalize", 0, ImageOps.equalize
+    for bits in range(1, 9):
+        yield "posterize", bits, lambda image: ImageOps.posterize(image, bits)
+    for threshold in [0, 1, 100, 128, 255, 256]:
+        yield "solarize", threshold, lambda image: ImageOps.solarize(image, threshold)
+    for angle in [-30, -17.3, -1, 0, 0.5, 12.25, 30, 45]:
+        yield "rotate", angle, lambda image: image.rotate(angle, Image.Resampling.NEAREST, fillcolor=(10, 200, 90))
+    for s in [-0.3, -0.111, 0, 0.05, 0.3]:
+        yield "shear_x", s, affine(1, s, 0, 0, 1, 0)
+        yield "shear_y", s, affine(1, 0, 0, s, 1, 0)
+    for pixels in [-13, -1, 0, 2, 7]:
+        yield "translate_x", pixels, affine(1, 0, pixels, 0, 1, 0)
+        yield "translate_y", pixels, affine(1, 0, 0, 0, 1, pixels)
+    yield "mirror", 0, ImageOps.mirror
+
+
+def write_augment_hashes():
+    with open(OUT / "augment_hashes.txt", "w") as out:
+        for kind, width, height in [("noise", 3, 2), ("noise", 5, 7), ("extremes", 37, 23), ("noise", 32, 32), ("noise", 211, 64)]:
+            for name, argument, change in augmentations():
+                out.write(f"{name} {argument} {kind} {width} {height} {fnv_of(change(pattern(kind, width, height)))}\n")
+
+
 def write_photo_hashes(folder):
     with open(OUT / "photo_hashes.txt", "w") as out:
         for path in sorted(folder.iterdir()):
@@ -364,7 +409,7 @@ def write_squash():
 if __name__ == "__main__":
     OUT.mkdir(exist_ok=True)
     parts = {"jpegs": write_jpegs, "pngs": write_pngs, "exif": write_exif, "damaged": write_damaged, "clipped": write_clipped,
-             "resize": write_resize_hashes, "squash": write_squash}
+             "resize": write_resize_hashes, "augment": write_augment_hashes, "squash": write_squash}
     for part in sys.argv[1:]:
         name, _, folder = part.partition("=")
         write_photo_hashes(pathlib.Path(folder)) if name == "photos" else parts[name]()

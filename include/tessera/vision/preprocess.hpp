@@ -53,6 +53,12 @@ constexpr void check_network() {
 // floor(side / crop), the side of the picture that `side` is cut out of.
 int uncropped_side(int side, const double& crop);
 
+struct Size {
+  std::int64_t height, width;
+};
+// The size with the sides' ratio kept that just covers height×width: one side equal, the other floored but no smaller.
+Size covering_size(const Image& image, std::int64_t height, std::int64_t width);
+
 // round((whole - part) / 2), ties to even, for whole >= part: where the centre begins.
 std::int64_t centre_offset(std::int64_t whole, std::int64_t part);
 

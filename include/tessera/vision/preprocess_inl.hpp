@@ -31,11 +31,6 @@ TESSERA_INLINE std::int64_t centre_offset(std::int64_t whole, std::int64_t part)
   return (whole - part) % 2 != 0 && half % 2 != 0 ? half + 1 : half;
 }
 
-struct Size {
-  std::int64_t height, width;
-};
-
-// The size with the sides' ratio kept that just covers height×width: one side equal, the other floored but no smaller.
 TESSERA_INLINE Size covering_size(const Image& image, std::int64_t height, std::int64_t width) {
   if (image.width() * height <= image.height() * width) return {width * image.height() / image.width(), width};
   return {height, height * image.width() / image.height()};
