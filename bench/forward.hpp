@@ -15,16 +15,21 @@
 //
 //     speedup            how many times as fast T threads are, the median over the turns of the ratio of their median times
 //     message_ns
+//
+// speedup/<model>/batch:<B>/threads:<T>/busy: the same while another process keeps one processor busy, in turns of one second whose mean
+// times are compared.
 
 #include <benchmark/benchmark.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <memory>
+#include <numeric>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "busy_process.hpp"
 #include "machine.hpp"
 #include "plausible_weights.hpp"
 #include "tessera/engine/model.hpp"
@@ -119,7 +124,8 @@ void forward(benchmark::State& state, int batch, int threads) {
 }
 
 template <class N>
-void speedup(benchmark::State& state, int batch, int threads) {
+void speedup(benchmark::State& state, int batch, int threads, bool busy) {
+  const std::unique_ptr<BusyProcess> neighbour = busy ? std::make_unique<BusyProcess>() : nullptr;
   Subject<N>& subject = Subject<N>::get();
   const tessera::Batch<N::input> images = subject.images(batch);
   tessera::ThreadPoolWorkers workers(threads);
@@ -128,16 +134,16 @@ void speedup(benchmark::State& state, int batch, int threads) {
     tessera::Batch<N::output> scores;
   } one{subject.model.make_scratch(), tessera::Batch<N::output>(batch)},
       all{subject.model.make_scratch(workers), tessera::Batch<N::output>(batch)};
-  // The median time of a forward pass, behind one that warms the caches.
+  // The median or mean time of a forward pass, after one that warms the caches.
   const auto turn = [&](Side& side) {
     std::vector<double> seconds;
     subject.model.forward(images, side.scores, side.scratch);
-    for (const double end = now() + 0.05; seconds.empty() || now() < end;) {
+    for (const double end = now() + (busy ? 1 : 0.05); seconds.empty() || now() < end;) {
       const double start = now();
       subject.model.forward(images, side.scores, side.scratch);
       seconds.push_back(now() - start);
     }
-    return quantile(seconds, 0.50);
+    return busy ? std::accumulate(seconds.begin(), seconds.end(), 0.0) / static_cast<double>(seconds.size()) : quantile(seconds, 0.50);
   };
   std::vector<double> ratios;
   for (auto _ : state) {
@@ -160,7 +166,11 @@ void register_forward() {
     for (const int threads : thread_counts) {
       const std::string name = std::string(N::name) + "/batch:" + std::to_string(batch) + "/threads:" + std::to_string(threads);
       benchmark::RegisterBenchmark(("forward/" + name).c_str(), forward<N>, batch, threads)->Unit(benchmark::kMillisecond);
-      if (threads > 1) benchmark::RegisterBenchmark(("speedup/" + name).c_str(), speedup<N>, batch, threads)->Unit(benchmark::kMillisecond);
+      if (threads == 1) continue;
+      benchmark::RegisterBenchmark(("speedup/" + name).c_str(), speedup<N>, batch, threads, false)->Unit(benchmark::kMillisecond);
+      benchmark::RegisterBenchmark(("speedup/" + name + "/busy").c_str(), speedup<N>, batch, threads, true)
+          ->Unit(benchmark::kMillisecond)
+          ->Iterations(5);
     }
 }
 
