@@ -20,6 +20,7 @@ namespace {
 
 constexpr const char* examples = R"(Examples:
   evaluate --model spach_ms_cifar10 cifar10/test.tar.gz
+  evaluate --model spach_ms_cifar10 cifar-10-binary.tar.gz
   evaluate --weights resmlp_12_dist.pth --check 0.2 imagenet/val/
   evaluate --weights model.pth --confusion-png confusion.png --calibration-png calibration.png photos/
 
@@ -146,7 +147,7 @@ void draw_calibration(const std::string& path, const Calibration& calibration) {
 
 // Runs all images. Those that cannot be read are named on the standard error.
 std::vector<Judged> judge(const Options& options, const tessera::AnyModel& model, std::size_t& failed, double& rate) {
-  ImageList images(options.images);
+  ImageList images(options.images, 1, 1, true);
   Progress progress(images.count());
   Pipeline pipeline(images, model, pipeline_options(options));
   std::vector<Judged> judged;
@@ -247,7 +248,7 @@ int main(int argc, char** argv) {
   app.add_option("--confusion-png", options.confusion_png, "draw the confusion matrix")->type_name("FILE");
   app.add_option("--calibration-png", options.calibration_png, "draw accuracy against confidence")->type_name("FILE");
   app.add_option("--check", options.check, "fail if top-1 is further than this from the published accuracy")->check(CLI::PositiveNumber)->type_name("POINTS");
-  app.add_option("FOLDER", options.images, "folders of class folders, or tar archives of them")->required();
+  app.add_option("FOLDER", options.images, "folders of class folders, tar archives of them, or CIFAR-10's binary files")->required();
   app.footer(examples);
   int status = exit_success;
   if (!parse_arguments(app, argc, argv, status)) return status;

@@ -46,6 +46,28 @@ status 1 evaluate "${model[@]}" missing
 status 1 evaluate "${model[@]}" --confusion-csv missing/matrix.csv data/cat/a.jpg
 has err "missing/matrix.csv: cannot be written"
 
+# CIFAR-10's binary files: two cats and a ship (class 8, \10 in octal), all black. Training files are read where they are named only.
+mkdir cifar-10-batches-bin
+for class in 3 3 10; do printf "\\$class" && head -c 3072 /dev/zero; done >cifar-10-batches-bin/test_batch.bin
+(printf '\0' && head -c 3072 /dev/zero) >cifar-10-batches-bin/data_batch_1.bin
+tar -czf cifar-10-binary.tar.gz cifar-10-batches-bin
+evaluate "${model[@]}" cifar-10-binary.tar.gz >out 2>err || true
+for argument in cifar-10-batches-bin cifar-10-batches-bin/test_batch.bin cifar-10-binary.tar.gz; do
+  if [ $argument = cifar-10-binary.tar.gz ] && grep -q "without libarchive" err; then
+    echo "skipped: this program was built without libarchive"
+    continue
+  fi
+  status 0 evaluate "${model[@]}" $argument
+  has out "3 images, 0 could not be read"
+  has out "of     2  cat"
+  has out "of     1  ship"
+done
+status 0 evaluate "${model[@]}" cifar-10-batches-bin/data_batch_1.bin
+has out "of     1  airplane"
+head -c 3100 cifar-10-batches-bin/test_batch.bin >test_batch.bin
+status 1 evaluate "${model[@]}" test_batch.bin
+has err "test_batch.bin: found 3100 bytes, expected records of 3073 bytes"
+
 cifar10=${TESSERA_SHARED:-$root/../shared}/data/cifar10/test.tar.gz
 if [ -e "$cifar10" ] && ! (cd "$work" && evaluate "${model[@]}" "$cifar10" 2>&1 || true) | grep -q "without libarchive"; then
   status 0 evaluate "${model[@]}" --check 0.01 "$cifar10"
