@@ -74,4 +74,5 @@ class Pickle : private PickleStack {
 
 #ifndef TESSERA_COMPILED
 #include "tessera/io/pickle_inl.hpp"
+#include "tessera/io/pickle_opcodes_inl.hpp"
 #endif
