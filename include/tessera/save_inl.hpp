@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "tessera/io/variants.hpp"
+#include "tessera/kernels/int8/quantise_weights.hpp"
 #include "tessera/save.hpp"
 
 namespace tessera::detail {
@@ -16,6 +17,22 @@ TESSERA_COLD_INLINE TensorEntry published_tensor(const std::string& key, const P
   const std::span<const float> values(parameter.data(), static_cast<std::size_t>(parameter.size()));
   Extents strides = dense_strides(extents);
   return {key, DType::f32, std::move(extents), std::move(strides), std::as_bytes(values)};
+}
+
+TESSERA_COLD_INLINE QuantisedTensors::QuantisedTensors(std::vector<TensorEntry> floats) : tensors(std::move(floats)) {
+  constexpr std::int64_t least = 32;
+  for (TensorEntry& tensor : tensors) {
+    if (tensor.extents.size() != 2 || tensor.extents[0] < least || tensor.extents[1] < least || tensor.name.starts_with("head.")) continue;
+    const auto rows = static_cast<std::size_t>(tensor.extents[0]), length = static_cast<std::size_t>(tensor.extents[1]);
+    const auto* const from = reinterpret_cast<const float*>(tensor.bytes.data());
+    std::vector<std::int8_t>& to = bytes.emplace_back(rows * length);
+    std::vector<float>& scale = scales.emplace_back(rows);
+    for (std::size_t row = 0; row < rows; ++row)
+      scale[row] = quantise_weights(from + row * length, static_cast<std::ptrdiff_t>(length), 127, to.data() + row * length).scale;
+    tensor.dtype = DType::scaled_i8;
+    tensor.bytes = std::as_bytes(std::span(to));
+    tensor.scales = std::as_bytes(std::span(scale));
+  }
 }
 
 }  // namespace tessera::detail

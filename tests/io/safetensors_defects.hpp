@@ -38,6 +38,12 @@ inline std::vector<Defect> safetensors_defects() {
   add("zero byte after the header", safetensors(std::string("{}\0", 3)), "malformed JSON: \"\\x00\"");
   add("zero byte hides a second header", safetensors(std::string("{}\0{}", 5)), "malformed JSON: \"\\x00{}\"");
   add("comment", safetensors("{}//"), "malformed JSON");
+  add("too few scales",
+      safetensors(R"({"a":{"dtype":"I8","shape":[2,2],"data_offsets":[0,4]},"a_scale":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", eight),
+      "\"a_scale\": found 1 F32, expected F32 with 2 numbers");
+  add("scales of another type",
+      safetensors(R"({"a":{"dtype":"I8","shape":[2,2],"data_offsets":[0,4]},"a_scale":{"dtype":"F16","shape":[2],"data_offsets":[4,8]}})", eight),
+      "found 2 F16, expected F32");
   add("trailing comma", safetensors(R"({"a":{)" + good + "},}", four), "malformed JSON");
   add("single quotes", safetensors("{'a':{}}"), "malformed JSON");
   add("not UTF-8", safetensors("{\"\xff\":{" + good + "}}", four), "malformed JSON");

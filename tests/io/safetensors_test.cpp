@@ -79,3 +79,25 @@ TEST_CASE("Tensors of types that are not known have no numbers and no harm in th
   CHECK(file.find("f4")->type_name() == "F4");
   CHECK(floats(*file.find("u32")) == std::vector<float>{7});
 }
+
+TEST_CASE("Bytes with scales beside them are one tensor of weights", "[io]") {
+  const std::string scales = raw({0.5F, -2.0F});
+  const TensorFile file = parse(R"({"w_scale":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},"w":{"dtype":"I8","shape":[2,3],"data_offsets":[8,14]},)"
+                                R"("v":{"dtype":"I8","shape":[2],"data_offsets":[14,16]},"v_scale":{"dtype":"F32","shape":[2],"data_offsets":[16,24]}})",
+                                scales + "\x01\x80\x7f\xff\x02\x03" + "\x04\x05" + scales);
+  REQUIRE(file.tensors.size() == 3);
+  REQUIRE(file.find("w")->dtype == DType::scaled_i8);
+  CHECK(is_floating(file.find("w")->dtype));
+  CHECK(floats(*file.find("w")) == std::vector<float>{0.5F, -64.0F, 63.5F, 2.0F, -4.0F, -6.0F});
+  // A vector is no matrix of weights.
+  CHECK(file.find("v")->dtype == DType::i8);
+  CHECK(file.find("v_scale") != nullptr);
+  TensorEntry without = *file.find("w");
+  without.scales = {};
+  CHECK_THROWS_WITH(floats(without), Catch::Matchers::Contains("found 0 scales"));
+}
+
+TEST_CASE("A file cannot name the type of bytes with scales itself", "[io]") {
+  const TensorFile file = parse(one(R"("dtype":"I8 with scales","shape":[2,2],"data_offsets":[0,4])"), "abcd");
+  CHECK(file.tensors.at(0).dtype == DType::foreign);
+}

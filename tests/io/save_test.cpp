@@ -4,6 +4,8 @@
 
 #include "tessera/save.hpp"
 
+#include <cmath>
+#include <filesystem>
 #include <map>
 #include <set>
 
@@ -56,6 +58,54 @@ TEMPLATE_LIST_TEST_CASE("A saved network is read back bit for bit", "[io]", Netw
   CHECK(report.converted == 0);
   CHECK(report.ignored.empty());
   CHECK(read_model_name(read_tensors(folder / "network")) == "tiny");
+}
+
+TEST_CASE("A network that is saved as bytes is a quarter as large, and every weight is within half a step", "[io]") {
+  using N = ResMlp<Shape{32, 32, 3}, 4, 192, 6, 10>;
+  const TemporaryFolder folder;
+  auto weights = random_weights<N>();
+  save(weights, folder / "floats");
+  save(weights, folder / "bytes", {}, Precision::int8);
+  CHECK(static_cast<double>(std::filesystem::file_size(folder / "bytes")) < 0.27 * static_cast<double>(std::filesystem::file_size(folder / "floats")));
+  LoadReport report;
+  auto read = read_weights<N>(folder / "bytes", &report);
+  CHECK(report.converted == 3 * 6);
+  const auto want = contents(weights), got = contents(read);
+  for (const auto& [key, parameter] : weights.parameters()) {
+    CAPTURE(key);
+    const auto& a = want.at(key);
+    const auto& b = got.at(key);
+    const auto rows = static_cast<std::size_t>(parameter->extent(0)), length = a.size() / rows;
+    const bool quantised = parameter->rank() == 2 && !key.starts_with("head.");
+    if (!quantised) CHECK(same_bits(a, b));
+    for (std::size_t row = 0; quantised && row < rows; ++row) {
+      float largest = 0, error = 0;
+      for (std::size_t i = row * length; i < (row + 1) * length; ++i) {
+        largest = std::max(largest, std::abs(a[i]));
+        error = std::max(error, std::abs(a[i] - b[i]));
+      }
+      REQUIRE(error <= 0.5001F * largest / 127.0F);
+      REQUIRE(error > 0.0F);
+    }
+  }
+  // Saved again, the bytes are the same.
+  save(read, folder / "again", {}, Precision::int8);
+  const TensorFile first = read_safetensors(folder / "bytes"), second = read_safetensors(folder / "again");
+  for (const TensorEntry& tensor : first.tensors) {
+    const TensorEntry* const same = second.find(tensor.name);
+    REQUIRE(same != nullptr);
+    CHECK(std::equal(tensor.bytes.begin(), tensor.bytes.end(), same->bytes.begin(), same->bytes.end()));
+  }
+}
+
+TEST_CASE("A file of bytes carries a self-test, which both precisions pass", "[io]") {
+  using N = ResMlp<Shape{32, 32, 3}, 4, 192, 2, 10>;
+  const TemporaryFolder folder;
+  save(random_weights<N>(), folder / "bytes", {}, Precision::int8);
+  const auto rounded = read_weights<N>(folder / "bytes");
+  save(rounded, folder / "tested", {{"self_test", make_self_test(Model<N>(rounded))}}, Precision::int8);
+  load<N>(folder / "tested", {.self_test = true});
+  load<N, int8_engine>(folder / "tested", {.self_test = true});
 }
 
 TEST_CASE("A saved ResMLP has timm's keys and extents, whatever was read", "[io]") {

@@ -8,6 +8,7 @@
 
 #include "tessera/core/error.hpp"
 #include "tessera/core/json.hpp"
+#include "tessera/io/name_index.hpp"
 #include "tessera/io/safetensors.hpp"
 #include "tessera/io/sorted_order.hpp"
 
@@ -36,6 +37,7 @@ class SafetensorsReader {
   Extents numbers(const Json& list, const std::string& place, std::size_t longest) const;
   void check_size(const SafetensorsEntry& entry) const;
   void place_tensors();
+  void join_scales();
 
   const SharedBytes& file_;
   const std::string& name_;
@@ -103,7 +105,7 @@ TESSERA_COLD_INLINE void SafetensorsReader::read_tensor(const std::string& name,
   tensor.name = name;
   if (!found[0]->is_text()) fail(ErrorKind::damaged, place, ", dtype: found ", found[0]->describe(), ", expected text");
   tensor.dtype = DType::foreign;
-  for (std::size_t type = 0; type < static_cast<std::size_t>(DType::foreign); ++type)
+  for (std::size_t type = 0; type < static_cast<std::size_t>(DType::scaled_i8); ++type)
     if (name_of(static_cast<DType>(type)) == found[0]->text()) tensor.dtype = static_cast<DType>(type);
   if (tensor.dtype == DType::foreign) tensor.foreign_type = found[0]->text();
   tensor.extents = numbers(*found[1], place + ", shape", max_rank);
@@ -150,6 +152,32 @@ TESSERA_COLD_INLINE void SafetensorsReader::place_tensors() {
     fail(ErrorKind::damaged, name_, ": found ", data_.size(), " bytes of data, expected ", covered, ": the end of the last tensor is the end of the file");
 }
 
+// Makes one tensor of bytes and their scales.
+TESSERA_COLD_INLINE void SafetensorsReader::join_scales() {
+  NameIndex names;
+  for (const TensorEntry& tensor : result_.tensors) names.add(tensor.name);
+  std::vector<bool> joined(result_.tensors.size());
+  for (TensorEntry& tensor : result_.tensors) {
+    if (tensor.dtype != DType::i8 || tensor.extents.size() < 2 || tensor.size() == 0) continue;
+    const std::size_t place = names.find(tensor.name + std::string(scale_ending));
+    if (place == NameIndex::none) continue;
+    const TensorEntry& scale = result_.tensors[place];
+    if (scale.dtype != DType::f32 || scale.size() != tensor.extents[0])
+      fail(ErrorKind::damaged, name_, ": tensor ", in_quotes(scale.name), ": found ", extents_part(scale.extents), ' ', scale.type_name(),
+           ", expected F32 with ", tensor.extents[0], " numbers, one for each row of ", in_quotes(tensor.name));
+    tensor.dtype = DType::scaled_i8;
+    tensor.scales = scale.bytes;
+    joined[place] = true;
+  }
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < joined.size(); ++i)
+    if (!joined[i]) {
+      if (kept != i) result_.tensors[kept] = std::move(result_.tensors[i]);
+      ++kept;
+    }
+  result_.tensors.resize(kept);
+}
+
 TESSERA_COLD_INLINE TensorFile SafetensorsReader::read() {
   const std::string_view text = header();
   const Json json = parse_json(text, name_ + ": header", {.first_byte = 8});
@@ -164,6 +192,7 @@ TESSERA_COLD_INLINE TensorFile SafetensorsReader::read() {
       read_tensor(json.keys()[i], json.items()[i]);
   }
   place_tensors();
+  join_scales();
   return std::move(result_);
 }
 

@@ -25,21 +25,25 @@ namespace tessera {
 
 static_assert(std::endian::native == std::endian::little, "checkpoints are little-endian and are read without swapping bytes");
 
-// The types of numbers. `foreign` is any type of which only the name is known.
-enum class DType : std::uint8_t { f64, f32, f16, bf16, i64, i32, i16, i8, u64, u32, u16, u8, boolean, foreign };
+// The types of numbers. scaled_i8 are weights as bytes, with a float32 that all numbers of one index of the first axis are multiplied with.
+// `foreign` is any type of which only the name is known.
+enum class DType : std::uint8_t { f64, f32, f16, bf16, i64, i32, i16, i8, u64, u32, u16, u8, boolean, scaled_i8, foreign };
 
 // Bytes of one element; 0 for a foreign type.
 constexpr std::size_t size_of(DType type) {
-  constexpr std::size_t sizes[] = {8, 4, 2, 2, 8, 4, 2, 1, 8, 4, 2, 1, 1, 0};
+  constexpr std::size_t sizes[] = {8, 4, 2, 2, 8, 4, 2, 1, 8, 4, 2, 1, 1, 1, 0};
   return sizes[static_cast<std::size_t>(type)];
 }
 
-constexpr bool is_floating(DType type) { return type == DType::f64 || type == DType::f32 || type == DType::f16 || type == DType::bf16; }
+// Whether they can be the weights of a network.
+constexpr bool is_floating(DType type) {
+  return type == DType::f64 || type == DType::f32 || type == DType::f16 || type == DType::bf16 || type == DType::scaled_i8;
+}
 
-// Spelt as in safetensors.
+// Spelt as in safetensors, but for the last two.
 constexpr std::string_view name_of(DType type) {
-  constexpr std::string_view names[] = {"F64", "F32", "F16", "BF16", "I64", "I32",  "I16",
-                                        "I8",  "U64", "U32", "U16",  "U8",  "BOOL", "a foreign type"};
+  constexpr std::string_view names[] = {"F64", "F32", "F16", "BF16", "I64",  "I32",            "I16",           "I8",
+                                        "U64", "U32", "U16", "U8",   "BOOL", "I8 with scales", "a foreign type"};
   return names[static_cast<std::size_t>(type)];
 }
 
@@ -57,6 +61,7 @@ struct TensorEntry {
   std::span<const std::byte> bytes;
   std::string foreign_type{};  // the file's own name of a foreign type: "F8_E4M3", "<U9"
   bool negated = false;        // the numbers are those of `bytes` with the opposite sign
+  std::span<const std::byte> scales{};  // of scaled_i8: as many float32 as extents[0]; they may be unaligned
 
   std::int64_t size() const;
   // Row-major without gaps.
@@ -125,8 +130,8 @@ struct TensorFile {
   const TensorEntry* find(std::string_view name) const;
 };
 
-// All elements in row-major order as float32: exact from F32, F16, BF16 and small integers, rounded to nearest from F64 and large
-// integers. `out` must have room for exactly tensor.size() numbers. Throws an Error for a foreign type.
+// All elements in row-major order as float32: exact from F32, F16, BF16 and small integers, rounded to nearest from F64, large integers
+// and bytes with scales. `out` must have room for exactly tensor.size() numbers. Throws an Error for a foreign type.
 void to_float(const TensorEntry& tensor, std::span<float> out);
 
 // Spelt as in safetensors.

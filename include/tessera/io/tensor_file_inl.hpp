@@ -150,6 +150,7 @@ TESSERA_INLINE void row_to_float(DType type, const std::byte* from, std::ptrdiff
     case DType::i16:
       return row_to_float<std::int16_t>(from, step, to, length);
     case DType::i8:
+    case DType::scaled_i8:
       return row_to_float<std::int8_t>(from, step, to, length);
     case DType::u64:
       return row_to_float<std::uint64_t>(from, step, to, length);
@@ -187,6 +188,14 @@ TESSERA_INLINE void to_float(const TensorEntry& tensor, std::span<float> out) {
   }
   if (tensor.negated)
     for (float& number : out) number = -number;
+  if (tensor.dtype != DType::scaled_i8) return;
+  const std::size_t rows = tensor.scales.size() / sizeof(float);
+  if (tensor.extents.empty() || static_cast<std::int64_t>(rows) != tensor.extents[0])
+    detail::fail(detail::in_quotes(tensor.name), ": found ", rows, " scales, expected one for each index of the first axis of ",
+                 detail::extents_part(tensor.extents));
+  const std::size_t length = out.size() / rows;
+  for (std::size_t row = 0; row < rows; ++row)
+    for (float& number : out.subspan(row * length, length)) number *= detail::load<float>(tensor.scales.data() + row * sizeof(float));
 }
 
 }  // namespace tessera

@@ -10,6 +10,8 @@ namespace tessera {
 
 // Writes tensors and text metadata as a safetensors file (the format is described in safetensors.hpp).
 //
+// A tensor of the type DType::scaled_i8 is written as two.
+//
 // The file appears under its name only when it is complete: it is written beside it and renamed. Tensors with wide elements come first, so
 // that every tensor is aligned to its element; the header is padded to a multiple of 8. Throws an Error if a name is there twice or is not
 // UTF-8, if a tensor is of a foreign type, or if the file cannot be written; what was there before then stays.

@@ -11,6 +11,7 @@
 #include "tessera/core/error.hpp"
 #include "tessera/core/json.hpp"
 #include "tessera/io/name_index.hpp"
+#include "tessera/io/safetensors.hpp"
 #include "tessera/io/write_safetensors.hpp"
 
 #ifdef _WIN32
@@ -148,7 +149,13 @@ TESSERA_COLD_INLINE void write_elements(PartialFile& file, const TensorEntry& te
 
 }  // namespace detail
 
-TESSERA_COLD_INLINE void write_safetensors(const FilePath& path, std::span<const TensorEntry> tensors, const Metadata& metadata) {
+TESSERA_COLD_INLINE void write_safetensors(const FilePath& path, std::span<const TensorEntry> given, const Metadata& metadata) {
+  std::vector<TensorEntry> tensors(given.begin(), given.end());
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    if (given[i].dtype != DType::scaled_i8 || given[i].negated) continue;
+    tensors[i].dtype = DType::i8;
+    tensors.push_back({given[i].name + std::string(detail::scale_ending), DType::f32, {given[i].extents[0]}, {1}, given[i].scales});
+  }
   std::vector<const TensorEntry*> order;
   for (const std::size_t width : {8U, 4U, 2U, 1U, 0U})
     for (const TensorEntry& tensor : tensors)

@@ -3,16 +3,16 @@
 
 // Weights as bytes, quantised once, at load. Each output of a layer has a scale of its own:
 //
-//     W[n,k] ≈ scale[n] · w[n,k]        w = round(W / scale)        scale[n] = max_k |W[n,k]| / Int8Dot::most_weight
+//     W[n,k] ≈ scale[n] · w[n,k]        |w| ≤ Int8Dot::most_weight
 //
 // offset[n] = scale[n] · Σ_k w[n,k] is what the offset of an activation is multiplied with (kernels/int8/product.hpp).
 
-#include <cmath>
 #include <cstring>
 #include <vector>
 
 #include "tessera/core/buffer.hpp"
 #include "tessera/kernels/int8/quantise.hpp"
+#include "tessera/kernels/int8/quantise_weights.hpp"
 #include "tessera/kernels/product_tile.hpp"
 #include "tessera/kernels/weight_matrix.hpp"
 
@@ -30,27 +30,6 @@ class Int8Buffer {
   Buffer floats_;
 };
 
-// One output: its `inner` weights. Weights that are not finite make the scale NaN.
-template <Isa I>
-void quantise_weights(const float* weights, std::ptrdiff_t inner, std::int8_t* to, float& scale, float& offset) {
-  constexpr auto most = static_cast<float>(Int8Dot<I>::most_weight);
-  float largest = 0.0F, check = 0.0F;
-  for (std::ptrdiff_t k = 0; k < inner; ++k) {
-    largest = std::max(largest, std::abs(weights[k]));
-    check += weights[k] * 0.0F;
-  }
-  scale = largest / most + check;
-  const float factor = scale > 0.0F ? 1.0F / scale : 0.0F;
-  std::int32_t sum = 0;
-  for (std::ptrdiff_t k = 0; k < inner; ++k) {
-    const float w = weights[k] * factor;
-    const int rounded = static_cast<int>(w < 0.0F ? w - 0.5F : w + 0.5F);
-    to[k] = static_cast<std::int8_t>(rounded);
-    sum += rounded;
-  }
-  offset = scale * static_cast<float>(sum);
-}
-
 // W as the right operand of y = x · Wᵀ, in panels as kernels/panels.hpp has them, with four bytes of a column next to each other.
 template <Isa I>
 class Int8Panels {
@@ -67,7 +46,9 @@ class Int8Panels {
       const std::ptrdiff_t width = packets(first) * lanes_of<I>;
       for (std::ptrdiff_t column = first; column < std::min(first + width, columns_); ++column) {
         write_column<I>(weights, column, 0, inner_, numbers.data());
-        quantise_weights<I>(numbers.data(), inner_, bytes.data(), scale_.data()[column], offset_.data()[column]);
+        const QuantisedWeights quantised = quantise_weights(numbers.data(), inner_, Int8Dot<I>::most_weight, bytes.data());
+        scale_.data()[column] = quantised.scale;
+        offset_.data()[column] = quantised.scale * static_cast<float>(quantised.sum);
         std::byte* to = packed_.data() + first * 4 * groups() + (column - first) * 4;
         for (std::ptrdiff_t group = 0; group < groups(); ++group, to += 4 * width) {
           std::int8_t four[4] = {};
@@ -104,9 +85,12 @@ class Int8Rows {
         bytes_(rows * stride()),
         scale_(static_cast<std::size_t>(rows)),
         offset_(static_cast<std::size_t>(rows)) {
-    for (std::ptrdiff_t n = 0; n < rows; ++n)
-      quantise_weights<I>(weights + n * inner, inner, reinterpret_cast<std::int8_t*>(bytes_.data() + n * stride()), scale_.data()[n],
-                          offset_.data()[n]);
+    for (std::ptrdiff_t n = 0; n < rows; ++n) {
+      const QuantisedWeights quantised = quantise_weights(weights + n * inner, inner, Int8Dot<I>::most_weight,
+                                                          reinterpret_cast<std::int8_t*>(bytes_.data() + n * stride()));
+      scale_.data()[n] = quantised.scale;
+      offset_.data()[n] = quantised.scale * static_cast<float>(quantised.sum);
+    }
   }
 
   std::ptrdiff_t rows() const { return rows_; }
