@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// forward/<model>/batch:<B>/threads:<T>: one forward pass of B images on T threads. Counters:
+// forward/<model>/batch:<B>/threads:<T>: one forward pass of B images on T threads. forward/<model>/int8/...: the same with products of bytes.
+// Counters:
 //
 //     images_per_second, images_per_second_per_core
 //     gflops             two for each multiply-accumulate of the published architecture
-//     peak_share         gflops over the FMA peak of the cores in use, measured in front of and behind each benchmark
+//     peak_share         gflops over the float32 FMA peak of the cores in use, measured in front of and behind each benchmark
 //     weight_megabytes_per_second   as if every image read every weight once
 //     bandwidth_share    the same over what as many threads can read from memory
 //     p50_ms, p99_ms     of one forward pass
@@ -41,10 +42,10 @@ inline std::shared_ptr<void> kept_subject;
 inline constexpr const char* disagreement = "the scores are not finite or not those of each image alone";
 
 // A model, its images, and what it says to each of them alone.
-template <class N>
+template <class N, tessera::Engine E>
 class Subject {
  public:
-  tessera::Model<N> model{plausible_weights<N>()};
+  tessera::Model<N, E> model{plausible_weights<N>()};
 
   static tessera::Tensor<N::input> image(int index) {
     tessera::Tensor<N::input> x;
@@ -82,9 +83,9 @@ class Subject {
   std::vector<tessera::Tensor<N::output>> scores_;
 };
 
-template <class N>
+template <class N, tessera::Engine E>
 void forward(benchmark::State& state, int batch, int threads) {
-  Subject<N>& subject = Subject<N>::get();
+  Subject<N, E>& subject = Subject<N, E>::get();
   const tessera::Batch<N::input> images = subject.images(batch);
   tessera::Batch<N::output> scores(batch);
   tessera::ThreadPoolWorkers workers(threads);
@@ -111,7 +112,8 @@ void forward(benchmark::State& state, int batch, int threads) {
   for (const double s : seconds) total += s;
   const double images_per_second = static_cast<double>(seconds.size()) * batch / total;
   const double gflops = 2e-9 * static_cast<double>(N::macs) * images_per_second;
-  const double weight_gigabytes = 1e-9 * sizeof(float) * static_cast<double>(N::parameter_count) * images_per_second;
+  constexpr double weight_bytes = E.precision == tessera::Precision::int8 ? 1 : sizeof(float);
+  const double weight_gigabytes = 1e-9 * weight_bytes * static_cast<double>(N::parameter_count) * images_per_second;
   state.counters["images_per_second"] = images_per_second;
   state.counters["images_per_second_per_core"] = images_per_second / threads;
   state.counters["gflops"] = gflops;
@@ -123,10 +125,10 @@ void forward(benchmark::State& state, int batch, int threads) {
   if (threads > 1) state.counters["message_ns"] = measure_message_ns();
 }
 
-template <class N>
+template <class N, tessera::Engine E>
 void speedup(benchmark::State& state, int batch, int threads, bool busy) {
   const std::unique_ptr<BusyProcess> neighbour = busy ? std::make_unique<BusyProcess>() : nullptr;
-  Subject<N>& subject = Subject<N>::get();
+  Subject<N, E>& subject = Subject<N, E>::get();
   const tessera::Batch<N::input> images = subject.images(batch);
   tessera::ThreadPoolWorkers workers(threads);
   struct Side {
@@ -156,19 +158,20 @@ void speedup(benchmark::State& state, int batch, int threads, bool busy) {
 }
 
 // Batches of 1 and 8, on one thread and on all cores. A model that would not fit into memory while its weights are packed is left out.
-template <class N>
+template <class N, tessera::Engine E>
 void register_forward() {
   const double memory = static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
   if (3.0 * sizeof(float) * static_cast<double>(N::parameter_count) > memory) return;
+  const std::string precision = E.precision == tessera::Precision::int8 ? "/int8" : "";
   std::vector<int> thread_counts{1};
   if (cores() > 1) thread_counts.push_back(cores());
   for (const int batch : {1, 8})
     for (const int threads : thread_counts) {
-      const std::string name = std::string(N::name) + "/batch:" + std::to_string(batch) + "/threads:" + std::to_string(threads);
-      benchmark::RegisterBenchmark(("forward/" + name).c_str(), forward<N>, batch, threads)->Unit(benchmark::kMillisecond);
+      const std::string name = std::string(N::name) + precision + "/batch:" + std::to_string(batch) + "/threads:" + std::to_string(threads);
+      benchmark::RegisterBenchmark(("forward/" + name).c_str(), forward<N, E>, batch, threads)->Unit(benchmark::kMillisecond);
       if (threads == 1) continue;
-      benchmark::RegisterBenchmark(("speedup/" + name).c_str(), speedup<N>, batch, threads, false)->Unit(benchmark::kMillisecond);
-      benchmark::RegisterBenchmark(("speedup/" + name + "/busy").c_str(), speedup<N>, batch, threads, true)
+      benchmark::RegisterBenchmark(("speedup/" + name).c_str(), speedup<N, E>, batch, threads, false)->Unit(benchmark::kMillisecond);
+      benchmark::RegisterBenchmark(("speedup/" + name + "/busy").c_str(), speedup<N, E>, batch, threads, true)
           ->Unit(benchmark::kMillisecond)
           ->Iterations(5);
     }

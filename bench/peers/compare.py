@@ -17,21 +17,24 @@ from pathlib import Path
 import networks
 
 FOLDER = Path(__file__).resolve().parent
-PEERS = ["onnxruntime", "openvino", "pytorch", "pytorch_compile"]
+PEERS = ["onnxruntime", "openvino", "pytorch", "pytorch_compile", "onnxruntime_int8", "openvino_int8"]
 TITLES = {
     "tessera": "Tessera",
     "onnxruntime": "ONNX Runtime",
     "openvino": "OpenVINO",
     "pytorch": "PyTorch",
     "pytorch_compile": "torch.compile",
+    "tessera_int8": "Tessera int8",
+    "onnxruntime_int8": "ONNX Runtime int8",
+    "openvino_int8": "OpenVINO int8",
 }
 
 
 class Ours:
     """One process a round: it stops when it has printed its figures."""
 
-    def __init__(self, bench, network, batch, core):
-        name = f"^forward/{network}/batch:{batch}/threads:1$"
+    def __init__(self, bench, network, batch, core, precision=""):
+        name = f"^forward/{network}{precision}/batch:{batch}/threads:1$"
         self.batch = batch
         self.command = ["taskset", "-c", str(core), bench, f"--benchmark_filter={name}", "--benchmark_format=json"]
         self.context = {}
@@ -86,6 +89,8 @@ def measure(network, batch, args):
     """Images per second of each runtime, and the median of the rounds' ratios of ours to its."""
     onnx = exported(network, batch, args.work)
     runtimes = {"tessera": Ours(args.bench, network, batch, args.core)}
+    if any(name.endswith("_int8") for name in args.peers):
+        runtimes["tessera_int8"] = Ours(args.bench, network, batch, args.core, "/int8")
     skipped, about = {}, {}
     for name in args.peers:
         peer = Peer(name, network, batch, args.core, onnx)
@@ -95,7 +100,7 @@ def measure(network, batch, args):
         else:
             about[name] = peer.about
             runtimes[name] = peer
-            if peer.about["difference"] > 1e-3:
+            if peer.about["difference"] > 1e-3 and not name.endswith("_int8"):
                 print(f"note: {name} differs from PyTorch by {peer.about['difference']:.1e} on {network}", file=sys.stderr)
     rounds = {name: [] for name in runtimes}
     for _ in range(args.rounds):
@@ -103,10 +108,10 @@ def measure(network, batch, args):
             rounds[name].append(runtime.seconds_per_image(args.seconds))
     for runtime in runtimes.values():
         runtime.stop()
-    ours = rounds["tessera"]
+    ours = {name: rounds["tessera_int8" if name.endswith("_int8") else "tessera"] for name in about}
     return {
         "images_per_second": {name: 1 / statistics.median(times) for name, times in rounds.items()},
-        "ours_to_peer": {name: statistics.median(t / o for t, o in zip(rounds[name], ours)) for name in about},
+        "ours_to_peer": {name: statistics.median(t / o for t, o in zip(rounds[name], ours[name])) for name in about},
         "rounds": rounds,
         "peers": about,
         "skipped": skipped,
@@ -119,13 +124,14 @@ def machine(context):
         "cpu": re.search("model name\t: (.*)", info)[1],
         "fma_peak_gflops_per_core": float(context["fma_peak_gflops_per_core"]),
         "compiler": context.get("compiler", ""),
+        "instruction sets": " ".join(flag for flag in ("avx2", "avx512f", "avx_vnni", "avx512_vnni", "amx_int8") if f" {flag}" in info),
     }
 
 
 def print_table(report):
     results = report["results"]
     names = [name for name in TITLES if any(name in row["images_per_second"] for row in results.values())]
-    print("\nImages per second on one core, float32; in brackets how many times faster Tessera is.\n")
+    print("\nImages per second on one core; in brackets how many times faster Tessera is in the same precision.\n")
     print(" | ".join(["| network", "batch", *(TITLES[name] for name in names)]), "|")
     print("|---" * (2 + len(names)) + "|")
     for key in sorted(results, key=lambda k: (list(networks.NETWORKS).index(k.split("/")[0]), int(k.split("/")[1]))):
@@ -139,6 +145,9 @@ def print_table(report):
     versions = {TITLES[name]: about["version"] for row in results.values() for name, about in row["peers"].items()}
     print("\n" + ", ".join([*(f"{name} {version}" for name, version in versions.items()), *(f"{k} {v}" for k, v in report["machine"].items())]))
     for key, row in results.items():
+        for name, about in row["peers"].items():
+            if name.endswith("_int8"):
+                print(f"{key}: {TITLES[name]}: {about['settings']}; logits differ by {100 * about['error']:.1f} % from float32")
         for name, why in row["skipped"].items():
             print(f"{key}: {TITLES[name]} skipped: {why}")
 
