@@ -53,6 +53,14 @@ std::string describe_tensor(const TensorEntry& tensor) {
   return text + format(" from %10.4g to %10.4g  mean %10.4g  deviation %10.4g\n", least, greatest, mean, std::sqrt(squares / count));
 }
 
+// The layers, and how each runs. A network for images of any size is shown for those of ImageNet.
+std::string describe_layers(const AnyModel& model) {
+  Shape image = model.input();
+  if (image.height == Dynamic) image.height = 224;
+  if (image.width == Dynamic) image.width = 224;
+  return model.summary(image);
+}
+
 // What the program would do with the file, or why it cannot.
 std::string describe_loading(const TensorFile& file, const Options& options) {
   try {
@@ -64,7 +72,8 @@ std::string describe_loading(const TensorFile& file, const Options& options) {
     if (!report.prefix.empty()) text += "  names without the prefix " + detail::quote(report.prefix) + '\n';
     for (const std::string& other : report.passed_over) text += "  passed over: " + detail::quote(other) + " (--state takes it)\n";
     for (const std::string& ignored : report.ignored) text += "  ignored: " + detail::printable(ignored) + '\n';
-    return text + "  classify --model " + std::string(model->name()) + " --weights " + file.path + " PHOTO\n";
+    text += "  classify --model " + std::string(model->name()) + " --weights " + file.path + " PHOTO\n";
+    return options.brief ? text : text + describe_layers(*model);
   } catch (const Error& error) {
     return std::string("does not load in this program: ") + error.what() + '\n';
   }

@@ -167,6 +167,7 @@ TEST_CASE("A checkpoint with any number of classes loads without a type of its o
   CHECK(model->labels()[36] == "class 36");
   CHECK(model->parameter_count() == Pets::parameter_count);
   CHECK(model->macs() == Pets::macs);
+  CHECK(model->summary() == summary<Pets>());
   CHECK(model->preprocessing() == MixerCifar10::preprocessing);
   const Image image = read_image(photos + "/cat.jpg");
   const auto want = Model<Pets>(weights)(preprocess<Pets>(image));

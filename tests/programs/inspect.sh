@@ -7,6 +7,7 @@ for name in resmlp mixer spach_ms convmlp; do
   has out "loads as ${name}_cifar10: "
   has out "10 labels"
   has out "a self-test of 3 images"
+  grep -qE '^head +Linear +1×1×[0-9]+ +1×1×10 +[0-9]+ +[0-9]+ +fused$' out || fail "found no head in the table of layers in: $(cat out)"
 done
 status 0 inspect --short "$spach"
 has out "metadata model: spach_ms_cifar10"

@@ -47,6 +47,7 @@ class AnyModel {
     InstructionSet instruction_set = InstructionSet::baseline;
     Precision precision = Precision::float32;
     std::vector<std::string> (*intermediates)() = nullptr;
+    std::string (*summary)(Shape image, int classes) = nullptr;
   };
   AnyModel(std::unique_ptr<const detail::Runnable> network, Facts facts) : network_(std::move(network)), facts_(std::move(facts)) {}
 
@@ -93,6 +94,11 @@ class AnyModel {
   AnyTensor intermediate(const Image& image, std::string_view name) const { return intermediate(preprocess(image), name); }
   // The names that intermediate() accepts, in the order in which the network makes the results.
   std::vector<std::string> intermediates() const { return facts_.intermediates(); }
+
+  // A table of the layers with their shapes, parameters and multiply-accumulates, and how each runs (engine/summary.hpp). Where the network takes
+  // images of any size, the shape of one has to be given.
+  std::string summary(Shape image) const { return facts_.summary(image, facts_.classes); }
+  std::string summary() const { return summary(input()); }
 
   // Runs the network and shows every intermediate result.
   AnyTensor observe(View<any_shape> x, Observer& observer) const;

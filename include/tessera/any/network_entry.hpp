@@ -30,6 +30,8 @@ struct NetworkEntry {
   std::unique_ptr<const Runnable> (*load)(const TensorFile& file, int classes, const std::string& state, LoadReport* report);
   // The names of the intermediate results.
   std::vector<std::string> (*intermediates)();
+  // The table of its layers (engine/summary.hpp), for an image that the network accepts. classes: of the file, 0 for a backbone.
+  std::string (*summary)(Shape image, int classes);
 };
 
 }  // namespace tessera::detail

@@ -6,6 +6,7 @@
 #include "tessera/any/network_entry.hpp"
 #include "tessera/any/networks.hpp"
 #include "tessera/engine/model.hpp"
+#include "tessera/engine/summary.hpp"
 #include "tessera/load.hpp"
 
 namespace tessera::detail {
@@ -52,7 +53,7 @@ NetworkEntry network_entry() {
     info.classes = weights.classes();
     info.head_inputs = weights.template layer<"head">().weight().extent(1);
   }
-  return {info, parameters_of<N>, load_runnable<N, E>, Model<N, E>::intermediates};
+  return {info, parameters_of<N>, load_runnable<N, E>, Model<N, E>::intermediates, summary_with_classes<N, E>};
 }
 
 }  // namespace tessera::detail

@@ -37,6 +37,12 @@ class Model {
   static constexpr Engine engine = E;
   static constexpr Shape input = N::input, output = N::output;
 
+  // The layers that no rule of the engine knows, which run their reference forward and cost many times what they could. A network whose
+  // speed matters says
+  //
+  //     static_assert(Model<N>::reference_layers.empty());
+  static constexpr auto reference_layers = detail::ReferenceLayers<Program, input>::list;
+
   // The weights are copied: they may be changed or freed afterwards. Throws Error where a parameter has no values, or
   // if Weights::set_classes has set another number of classes than N has.
   explicit Model(const Weights<N>& weights) : program_(lower(weights)) {}

@@ -10,9 +10,19 @@
 #include <vector>
 
 #include "tessera/core/shape.hpp"
+#include "tessera/engine/unnamed.hpp"
+#include "tessera/layers/kind.hpp"
 #include "tessera/layers/named.hpp"
 
-namespace tessera::detail {
+namespace tessera {
+
+// A layer that runs its reference forward. Of the members of a Repeat, the first one stands for all.
+struct ReferenceLayer {
+  std::string_view path;  // the name of the step, such as blocks.0.gate; of a layer without a name, that of what it is in
+  std::string_view kind;  // its type without arguments, such as Gated
+};
+
+namespace detail {
 
 class Walker {
  public:
@@ -113,4 +123,48 @@ class NameFinder : public Walker {
   std::string_view name_;
 };
 
-}  // namespace tessera::detail
+// Counts the layers without a fast step, and may write their paths one after another to a text, or list them with their paths in that text.
+class ReferenceWalker : public Walker {
+ public:
+  constexpr int members(int) const { return 1; }
+  template <class Step, class Layer, class>
+  constexpr void leaf(Shape, Shape) {
+    if constexpr (requires { Step::runs_reference; }) {
+      if (write != nullptr) std::copy_n(path().data(), path().size(), write + characters);
+      if (list != nullptr) list[count] = {{read + characters, path().size()}, kind_of<Unnamed<Layer>>()};
+      ++count;
+      characters += path().size();
+    }
+  }
+  std::size_t count = 0, characters = 0;
+  char* write = nullptr;
+  const char* read = nullptr;
+  ReferenceLayer* list = nullptr;
+};
+
+// Of a program for the shape In.
+template <class Program, Shape In>
+struct ReferenceLayers {
+  static constexpr ReferenceWalker walk(char* write, const char* read, ReferenceLayer* list) {
+    ReferenceWalker walker;
+    walker.write = write;
+    walker.read = read;
+    walker.list = list;
+    Program::walk(walker, In);
+    return walker;
+  }
+  static constexpr std::size_t count = walk(nullptr, nullptr, nullptr).count;
+  static constexpr auto paths = [] {
+    std::array<char, walk(nullptr, nullptr, nullptr).characters + 1> text{};
+    walk(text.data(), nullptr, nullptr);
+    return text;
+  }();
+  static constexpr std::array<ReferenceLayer, count> list = [] {
+    std::array<ReferenceLayer, count> layers{};
+    if constexpr (count > 0) walk(nullptr, paths.data(), layers.data());
+    return layers;
+  }();
+};
+
+}  // namespace detail
+}  // namespace tessera

@@ -17,6 +17,7 @@
 
 #include "tessera/layers/across_tokens.hpp"
 #include "tessera/layers/gated.hpp"
+#include "tessera/layers/kind.hpp"
 #include "tessera/layers/named.hpp"
 #include "tessera/layers/network.hpp"
 #include "tessera/layers/parallel.hpp"
@@ -57,17 +58,6 @@ class LayerLister {
  private:
   std::string path_;
 };
-
-// The name of a type, without namespaces and template arguments, from what a compiler calls a function of it.
-std::string_view name_in_signature(std::string_view signature);
-template <class L>
-std::string_view kind_of() {
-#ifdef _MSC_VER
-  return name_in_signature(__FUNCSIG__);
-#else
-  return name_in_signature(__PRETTY_FUNCTION__);
-#endif
-}
 
 // Lister<L>::list<In>(to, in) adds the layers of L, bound to In, for an image that gives it the shape `in`.
 template <class L>
@@ -117,6 +107,8 @@ struct Lister<Sequential<First, Rest...>> {
     Lister<Sequential<Rest...>>::template list<B::output>(to, detail::output_shape<B>(in));
   }
 };
+template <Shape In, class... Layers>
+struct Lister<Chain<In, Layers...>> : Lister<Sequential<Layers...>> {};
 template <class... Layers>
 struct Lister<Residual<Layers...>> : Lister<Sequential<Layers...>> {};
 template <class... Layers>

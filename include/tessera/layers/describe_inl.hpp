@@ -20,18 +20,6 @@ TESSERA_COLD_INLINE void LayerLister::add(std::string_view kind, Shape input, Sh
   list.push_back({path_, std::string(kind), input, output, counted && shared ? 0 : parameters, macs, across_tokens});
 }
 
-TESSERA_COLD_INLINE std::string_view name_in_signature(std::string_view signature) {
-  // g++: "... [with L = tessera::Linear<10>; ...]", clang: "... [L = tessera::Linear<10>]", MSVC: "...kind_of<struct tessera::Linear<10>>(void)".
-  const std::size_t begin = signature.find("L = ");
-  if (begin != std::string_view::npos)
-    signature.remove_prefix(begin + 4);
-  else if (const std::size_t call = signature.find("kind_of<"); call != std::string_view::npos)
-    signature.remove_prefix(call + 8);
-  signature = signature.substr(0, signature.find_first_of("<;]>"));
-  const std::size_t scope = signature.find_last_of(": ");
-  return scope == std::string_view::npos ? signature : signature.substr(scope + 1);
-}
-
 // Columns on a screen: the bytes of UTF-8 that begin a character.
 inline std::size_t columns_of(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));

@@ -14,7 +14,7 @@ namespace detail {
 // The bound members of a Sequential as a linked list: head, then tail.
 template <Shape In, class... Layers>
 struct Chain {
-  static constexpr Shape output = In;
+  static constexpr Shape input = In, output = In;
   static constexpr Shape output_shape(Shape in) { return in; }
   static constexpr std::int64_t macs(Shape) { return 0; }
   static constexpr std::size_t scratch_floats(Shape) { return 0; }
@@ -27,7 +27,7 @@ struct Chain<In, First, Rest...> {
   using Head = typename First::template At<In>;
   using Tail = Chain<Head::output, Rest...>;
   static constexpr bool last = sizeof...(Rest) == 0;
-  static constexpr Shape output = Tail::output;
+  static constexpr Shape input = In, output = Tail::output;
 
   Head head;
   [[no_unique_address]] Tail tail;

@@ -4,13 +4,20 @@
 // A residual branch that ends in a 1×1 convolution with batch norm and ReLU, ConvMLP's convolution block: what enters the last product
 // is a map of its own, so its sums are added to x while they are in cache.
 //
-//     x += relu(BN(W∗B(A(x))))
+//     x += relu(BN(W∗B(A(x))))        A, B: convolutions with batch norm and ReLU
 
 #include "tessera/engine/rules/convolution.hpp"
 
 namespace tessera::detail {
 
+// A convolution with batch norm and ReLU, without names.
+template <class L>
+inline constexpr bool is_convolution_unit = false;
+template <class Conv>
+inline constexpr bool is_convolution_unit<Sequential<Conv, BatchNorm, Relu>> = is_convolution<Conv>;
+
 template <Engine E, class A, class B, int Channels, Bias WithBias, class Original, class Bound>
+  requires(is_convolution_unit<A> && is_convolution_unit<B>)
 class Lowered<E, Residual<A, B, Sequential<Convolution<Channels, 1, 1, 0, WithBias>, BatchNorm, Relu>>, Original, Bound> {
   using Members = typename Bound::Branch::Members;
   using First = LoweredOf<E, A, typename Members::Head>;
