@@ -16,6 +16,13 @@ void check() {
   for (const std::uint64_t seed : {1U, 2U, 3U}) REQUIRE(engine_error<tessera::Network<S, Layers...>>(seed) <= float_tolerance);
 }
 
+// The same for layers of which none runs as its reference.
+template <tessera::Shape S, class... Layers>
+void check_fused() {
+  static_assert(tessera::Model<tessera::Network<S, Layers...>>::reference_layers.empty());
+  check<S, Layers...>();
+}
+
 // The error of layers on a map.
 template <int Height, int Width, int Channels, class... Layers>
 double error_on() {

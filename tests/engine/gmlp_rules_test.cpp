@@ -22,11 +22,39 @@ TEST_CASE("gMLP's block equals the reference") {
   check<Shape{30, 30, 8}, Normed<SpatialGatedFeedForward<1400, Relu>>>();
 }
 
+TEST_CASE("A gate equals the reference") {
+  check_fused<Shape{3, 5, 8}, Gated<Relu>>();
+  check_fused<Shape{3, 5, 2}, Gated<Silu>>();
+  check_fused<Shape{3, 5, 74}, Named<"g", Gated<Gelu>>>();
+  check_fused<Shape{3, 5, 74}, Gated<Named<"n", LayerNorm<>>, Named<"l", Linear<>>>>();
+  check_fused<Shape{6, 5, 28}, Gated<Gated<Relu>, Named<"l", Linear<14>>>, Named<"head", Linear<3>>>();
+  check<Shape{3, 5, 8}, Gated<Named<"n", LayerNorm<>>, Named<"l", AcrossTokens<Linear<>>>>>();
+}
+
+TEST_CASE("Gated feed-forwards that no neighbour takes in equal the reference") {
+  check_fused<Shape{3, 5, 8}, GatedFeedForward<4>>();
+  check_fused<Shape{7, 5, 19}, Named<"f", GatedFeedForward<50, Relu>>>();
+  check_fused<Shape{3, 5, 8}, Residual<GatedFeedForward<4>>>();
+  check<Shape{3, 5, 8}, SpatialGatedFeedForward<4>>();
+}
+
+TEST_CASE("What is inside of a gate can be asked for") {
+  using N = Network<Shape{3, 5, 8}, Named<"gate", Gated<Named<"norm", LayerNorm<>>, Named<"proj", Linear<>>>>>;
+  CHECK(Model<N>::intermediates() == std::vector<std::string>{"gate.norm", "gate.proj", "gate"});
+  const auto weights = random_weights<N>();
+  const auto x = random_tensor<N::input>();
+  Tensor<Shape{3, 5, 4}> half;
+  for (std::size_t i = 0; i < half.size(); ++i) half[i] = x[i / 4 * 8 + 4 + i % 4];
+  Weights<Network<Shape{3, 5, 4}, Named<"norm", LayerNorm<>>>> norm;
+  norm.allocate();
+  for (const char* const key : {"norm.weight", "norm.bias"}) std::ranges::copy(weights[std::string("gate.") + key], norm[key].begin());
+  const auto want = norm(half);
+  const auto got = Model<N>(weights).intermediate(x, "gate.norm");
+  for (std::size_t i = 0; i < half.size(); ++i) CHECK(std::abs(want[i] - got[i]) < float_tolerance);
+}
+
 TEST_CASE("What no rule knows about these layers runs as its reference") {
   check<Shape{3, 5, 8}, AcrossTokens<FeedForward<4>>>();
-  check<Shape{3, 5, 8}, GatedFeedForward<4>>();
-  check<Shape{3, 5, 8}, SpatialGatedFeedForward<4>>();
-  check<Shape{3, 5, 8}, Residual<GatedFeedForward<4>>>();
   check<Shape{3, 5, 8}, Silu, Gated<Relu>>();
   check<Shape{3, 5, 8}, Normed<Named<"a", Linear<>>, Named<"b", AcrossTokens<Linear<>>>>>();
 }

@@ -68,11 +68,15 @@ struct WithoutOwnName<Named<Label, L>> : WithoutOwnName<L> {};
 template <class L>
 struct WithoutOwnName<Shared<L>> : WithoutOwnName<L> {};
 
-// The layers of a residual branch, with their names, as a Sequential.
+// The layers of a residual branch or of a gate, with their names, as a Sequential.
 template <class L>
 struct BranchOf : BranchOf<typename WithoutOwnName<L>::type> {};
 template <class... Layers>
 struct BranchOf<Residual<Layers...>> {
+  using type = Sequential<Layers...>;
+};
+template <class... Layers>
+struct BranchOf<Gated<Layers...>> {
   using type = Sequential<Layers...>;
 };
 template <class L>

@@ -6,6 +6,7 @@
 //
 //     add_into            y += x
 //     multiply_rows       y[n,c] = u[n,c]·v[n,c]
+//     gate_rows           y[n,c] = u[n,c]·act(v[n,c])                         [u v] = x
 //     scale_channels      y[n,c] = x[n,c]·scale[c] + shift[c]                 x may be y
 //     activate            y = act(x)                                          x may be y
 //     mean_of_rows        y[c] = 1/N Σ_n x[n,c]
@@ -35,6 +36,12 @@ struct Sum {
     return Eigen::internal::padd(a, b);
   }
 };
+struct Product {
+  template <class P>
+  P operator()(const P& a, const P& b) const {
+    return Eigen::internal::pmul(a, b);
+  }
+};
 
 // Values that are worth a worker's while.
 inline constexpr std::ptrdiff_t values_at_once = 4096;
@@ -51,8 +58,20 @@ void multiply_rows(const float* u, std::ptrdiff_t stride, const float* v, std::p
                    Scratch& scratch) {
   scratch.split(rows, 1, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch&) {
     for (std::ptrdiff_t n = first; n < first + count; ++n)
-      combine<I>(u + n * stride, v + n * channels, channels, y + n * channels,
-                 []<class P>(const P& a, const P& b) { return Eigen::internal::pmul(a, b); });
+      combine<I>(u + n * stride, v + n * channels, channels, y + n * channels, Product());
+  });
+}
+
+// x has twice as many channels as y, which has `channels`.
+template <Isa I, class Activation>
+void gate_rows(const float* x, std::ptrdiff_t rows, std::ptrdiff_t channels, float* y, Scratch& scratch) {
+  scratch.split(rows, 1, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch&) {
+    for (std::ptrdiff_t n = first; n < first + count; ++n) {
+      const float* const u = x + n * 2 * channels;
+      float* const to = y + n * channels;
+      transform_row<I>(u + channels, channels, to, [](std::ptrdiff_t, const Packet<I>& p) { return Activation::apply(p); });
+      combine<I>(u, to, channels, to, Product());
+    }
   });
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// LayerNorm, and GroupNorm with one group, where no neighbour takes them in: in place.
+// LayerNorm and GroupNorm where no neighbour takes them in: in place.
 
 #include "tessera/engine/packed/copies.hpp"
 #include "tessera/engine/lowered.hpp"
@@ -29,16 +29,23 @@ class Lowered<E, LayerNorm<Epsilon>, Original, Bound> {
   Buffer weight_, bias_;
 };
 
-template <Engine E, Real Epsilon, class Original, class Bound>
-class Lowered<E, GroupNorm<1, Epsilon>, Original, Bound> {
+template <Engine E, int Groups, Real Epsilon, class Original, class Bound>
+class Lowered<E, GroupNorm<Groups, Epsilon>, Original, Bound> {
  public:
   explicit Lowered(const Bound& layer) : weight_(padded_copy<E>(layer.weight())), bias_(padded_copy<E>(layer.bias())) {}
   static constexpr Shape output_shape(Shape in) { return in; }
-  static constexpr std::size_t scratch_floats(Shape in) { return normalise_image_floats(in.positions()); }
+  static constexpr std::size_t scratch_floats(Shape in) {
+    return Groups == 1 ? normalise_image_floats(in.positions()) : normalise_groups_floats(in.positions(), in.channels);
+  }
   static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(in); }
   void run(Flow& flow, Scratch& scratch) const {
-    normalise_image<E>(flow.in_place(), flow.shape().positions(), flow.shape().channels, {Bound::epsilon, weight_.data(), bias_.data()},
-                           scratch);
+    const std::ptrdiff_t rows = flow.shape().positions(), channels = flow.shape().channels;
+    const NormWeights norm{Bound::epsilon, weight_.data(), bias_.data()};
+    if constexpr (Groups == 1) {
+      normalise_image<E>(flow.in_place(), rows, channels, norm, scratch);
+    } else {
+      normalise_groups<E>(flow.in_place(), rows, channels, Groups, norm, scratch);
+    }
   }
 
  private:

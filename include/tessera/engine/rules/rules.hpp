@@ -3,12 +3,14 @@
 
 // Every rule of the engine. Model<N> includes this, so that which rules exist never depends on what a user includes.
 
+#include "tessera/engine/rules/composition.hpp"
 #include "tessera/engine/rules/convolution_pool.hpp"
 #include "tessera/engine/rules/convolution_residual.hpp"
 #include "tessera/engine/rules/convolution.hpp"
 #include "tessera/engine/rules/cross_patch.hpp"
 #include "tessera/engine/rules/depthwise.hpp"
 #include "tessera/engine/rules/feed_forward.hpp"
+#include "tessera/engine/rules/gated.hpp"
 #include "tessera/engine/rules/layer_norm.hpp"
 #include "tessera/engine/rules/linear.hpp"
 #include "tessera/engine/rules/max_pool.hpp"
