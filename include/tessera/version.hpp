@@ -5,8 +5,11 @@
 // tessera::detail may change at any time.
 
 #define TESSERA_VERSION_MAJOR 1
+// Changes with new features.
 #define TESSERA_VERSION_MINOR 0
+// Changes with corrections alone.
 #define TESSERA_VERSION_PATCH 0
+// All three as a text.
 #define TESSERA_VERSION "1.0.0"
 // One number to compare: 1.2.3 is 10203.
 #define TESSERA_VERSION_NUMBER (TESSERA_VERSION_MAJOR * 10000 + TESSERA_VERSION_MINOR * 100 + TESSERA_VERSION_PATCH)

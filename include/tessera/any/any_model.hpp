@@ -42,13 +42,19 @@ class AnyModel {
     std::int64_t parameter_count = 0;
     std::int64_t macs = 0;
     Preprocessing preprocessing;
+    // One for each class.
     std::vector<std::string> labels;
+    // What was found in the file.
     LoadReport report;
+    // For which the network was compiled.
     InstructionSet instruction_set = InstructionSet::baseline;
+    // What its products multiply.
     Precision precision = Precision::float32;
+    // The names of intermediate results.
     std::vector<std::string> (*intermediates)() = nullptr;
     std::string (*summary)(Shape image, int classes) = nullptr;
   };
+  // For load_any, which makes it.
   AnyModel(std::unique_ptr<const detail::Runnable> network, Facts facts) : network_(std::move(network)), facts_(std::move(facts)) {}
 
   // The name of the network, or of the published checkpoint where that was asked for: "mixer_b16_224.miil_in21k_ft_in1k".
@@ -87,6 +93,7 @@ class AnyModel {
   // What the head reads, 1×1×channels; and the tokens after the last norm, height × width × channels.
   AnyTensor features(View<any_shape> x) const { return intermediate(x, "features"); }
   AnyTensor features(const Image& image) const { return features(preprocess(image)); }
+  // The tokens after the last norm, height × width × channels.
   AnyTensor tokens(View<any_shape> x) const { return intermediate(x, "tokens"); }
   AnyTensor tokens(const Image& image) const { return tokens(preprocess(image)); }
   // An intermediate result by name, such as "stem" or "blocks.3". Throws an Error that says which names are close.

@@ -22,6 +22,7 @@ struct Int8;
 // A list of networks or checkpoints.
 template <class... N>
 struct Networks {
+  // How many.
   static constexpr std::size_t count = sizeof...(N);
 };
 

@@ -51,6 +51,7 @@ class Buffer {
   float* data() { return static_cast<float*>(data_.get()); }
   const float* data() const { return static_cast<const float*>(data_.get()); }
   std::size_t size() const { return size_; }  // floats
+  // All values.
   std::span<float> span() { return {data(), size_}; }
   std::span<const float> span() const { return {data(), size_}; }
 

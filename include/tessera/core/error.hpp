@@ -30,7 +30,9 @@ enum class ErrorKind {
 
 class Error : public std::runtime_error {
  public:
+  // With the text that what() gives.
   explicit Error(const std::string& message, ErrorKind kind = ErrorKind::wrong_argument) : std::runtime_error(message), kind_(kind) {}
+  // What is wrong.
   ErrorKind kind() const { return kind_; }
 
  private:

@@ -22,7 +22,9 @@ class FilePath {
   FilePath(const std::string& name) : FilePath(std::filesystem::path(name)) {}
   FilePath(std::string_view name) : FilePath(std::filesystem::path(name)) {}
 #else
+  // What the system's functions take.
   using Native = std::string;
+  // A name; on Windows in the code page of the program.
   FilePath(const char* name) : native_(name) {}
   FilePath(std::string name) : native_(std::move(name)) {}
   FilePath(std::string_view name) : native_(name) {}
@@ -42,10 +44,11 @@ class FilePath {
 
   // What the system's functions take.
   const Native& native() const { return native_; }
-  // For messages; UTF-8 on Windows.
 #ifdef _WIN32
+  // For messages, in UTF-8.
   const std::string& text() const { return text_; }
 #else
+  // For messages.
   const std::string& text() const { return native_; }
 #endif
 

@@ -13,6 +13,7 @@ namespace tessera {
 
 // A tensor that is in the file and in the network, with other extents.
 struct MisshapenTensor {
+  // Its key.
   std::string name;
   std::vector<std::int64_t> found;     // in the file
   std::vector<std::int64_t> expected;  // by the network
@@ -21,6 +22,7 @@ struct MisshapenTensor {
 // Its kind is ErrorKind::does_not_fit. The message has the lists as well, shortened if they are long.
 class MisfitError : public Error {
  public:
+  // With the text that what() gives, and the lists.
   MisfitError(const std::string& message, std::vector<std::string> missing_names, std::vector<std::string> surplus_names,
               std::vector<MisshapenTensor> misshapen_tensors)
       : Error(message, ErrorKind::does_not_fit),

@@ -21,6 +21,7 @@ namespace tessera {
 
 class Parameter {
  public:
+  // The most axes.
   static constexpr int max_rank = 4;
 
   // Extents as the checkpoint has them, the slowest axis first.
@@ -34,7 +35,9 @@ class Parameter {
     return p;
   }
 
+  // The number of axes, and the extent of one of them.
   constexpr int rank() const { return rank_; }
+  // The extent of an axis.
   constexpr int extent(int axis) const { return extents_[static_cast<std::size_t>(axis)]; }
   // The number of floats.
   constexpr std::int64_t size() const {
@@ -51,12 +54,16 @@ class Parameter {
 
   // How many axes of extent one published checkpoints have before these extents: 2 where a vector is published as 1×1×C.
   constexpr int leading_axes() const { return leading_axes_; }
+  // Sets it.
   constexpr void publish_with_leading_axes(int axes) { leading_axes_ = axes; }
 
+  // Whether it is learnt, and is counted.
   constexpr bool learnable() const { return learnable_; }
+  // From now on it is not.
   constexpr void freeze() { learnable_ = false; }
   // One tensor for all members of a Repeat (layers/shared.hpp).
   constexpr bool shared() const { return shared_; }
+  // From now on it is one.
   constexpr void share() { shared_ = true; }
 
   // size() floats, the last axis fastest; null until bind.
@@ -64,6 +71,7 @@ class Parameter {
   // Takes size() values of somebody else, who keeps them alive (Weights::keep). on_release, if given, is called when the values are not
   // needed for a while.
   using Release = void (*)(const void* data, std::size_t bytes);
+  // Gives it values, which the caller keeps alive.
   constexpr void bind(const float* data, Release on_release = nullptr) {
     data_ = data;
     release_ = on_release;
@@ -86,9 +94,12 @@ class Parameter {
 // One segment of a parameter's name, linked to the segments inside it. Empty segments leave no dot.
 class Key {
  public:
+  // The innermost segment.
   constexpr Key(const char* name) : name_(name) {}
   constexpr Key(std::string_view name) : name_(name) {}
+  // A segment with others inside of it; a number is a segment, too.
   constexpr Key(std::string_view name, const Key& inner) : name_(name), inner_(&inner) {}
+  // The member of a Repeat.
   constexpr Key(int index, const Key& inner) : index_(index), inner_(&inner) {}
 
   // All segments, with dots between them.

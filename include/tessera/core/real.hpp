@@ -12,9 +12,12 @@
 namespace tessera {
 
 struct Real {
+  // Those of the double.
   std::uint64_t bits;
 
+  // From a number, so that literals may stand where a Real is wanted.
   constexpr Real(double value) : bits(std::bit_cast<std::uint64_t>(value)) {}
+  // The number.
   constexpr double value() const { return std::bit_cast<double>(bits); }
 };
 

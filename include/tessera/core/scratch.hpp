@@ -33,6 +33,7 @@ class Scratch {
   // Floats that each worker has.
   // The floats that each worker has.
   std::size_t capacity() const { return memory_.size(); }
+  // How many workers share the work; 1 without any.
   int workers() const { return workers_ == nullptr ? 1 : workers_->count(); }
 
   // What a request of n floats uses up: every piece starts at a multiple of 64 bytes.
@@ -45,6 +46,7 @@ class Scratch {
   // Everything taken through a frame is given back at the end of its scope. The contents start undefined.
   class Frame {
    public:
+    // Begins where nothing of it is taken beyond what is taken now.
     explicit Frame(Scratch& scratch) : scratch_(scratch), mark_(scratch.used_) {}
     Frame(const Frame&) = delete;
     Frame& operator=(const Frame&) = delete;

@@ -18,10 +18,14 @@ inline constexpr int Dynamic = -1;
 
 // Height and width are counted in positions: pixels of an image, tokens of a grid.
 struct Shape {
+  // In positions: rows of pixels or tokens.
   int height = 1;
+  // In positions: columns.
   int width = 1;
+  // Values at each position.
   int channels = 1;
 
+  // Whether no side is Dynamic.
   constexpr bool fixed() const { return height != Dynamic && width != Dynamic && channels != Dynamic; }
   // Height times width, and times channels. Only of a fixed shape.
   constexpr std::int64_t positions() const { return std::int64_t{height} * width; }

@@ -99,6 +99,7 @@ template <Shape S>
 class MutableView : public detail::BasicView<S, float> {
  public:
   using detail::BasicView<S, float>::BasicView;
+  // All of a tensor.
   constexpr MutableView(Tensor<S>& tensor) : detail::BasicView<S, float>(tensor.data(), tensor.shape()) {}
   // Code that takes any shape takes every view.
   template <Shape T>
@@ -111,6 +112,7 @@ template <Shape S>
 class View : public detail::BasicView<S, const float> {
  public:
   using detail::BasicView<S, const float>::BasicView;
+  // All of a tensor, or what another view looks at.
   constexpr View(MutableView<S> other) : detail::BasicView<S, const float>(other.data(), other.shape()) {}
   constexpr View(const Tensor<S>& tensor) : detail::BasicView<S, const float>(tensor.data(), tensor.shape()) {}
   // Code that takes any shape takes every view.
@@ -126,6 +128,7 @@ class View : public detail::BasicView<S, const float> {
 template <Shape S>
 class Tensor {
  public:
+  // The shape in the type, of which sides may be Dynamic.
   static constexpr Shape declared = S;
 
   // Zeros.
@@ -150,6 +153,7 @@ class Tensor {
   float& operator[](std::size_t i) { return data()[i]; }
   float operator[](std::size_t i) const { return data()[i]; }
 
+  // A view of all values.
   View<S> view() const { return *this; }
   MutableView<S> view() { return *this; }
 

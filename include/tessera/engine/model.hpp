@@ -34,6 +34,7 @@ class Model {
 
  public:
   using network = N;
+  // Which algorithms products take.
   static constexpr Engine engine = E;
   static constexpr Shape input = N::input, output = N::output;
 
@@ -50,13 +51,16 @@ class Model {
   // Working memory of one worker, and the Scratch of one forward pass: one for each pass that runs at the same time. It does not own the
   // workers. Where a network takes images of any size, the shape of the image has to be given.
   static constexpr std::size_t scratch_bytes(Shape image) { return scratch_floats(checked(image)) * sizeof(float); }
+  // Memory for one pass at a time; with workers, for each of them.
   static Scratch make_scratch(Shape image) { return Scratch(scratch_floats(checked(image))); }
   static Scratch make_scratch(Workers& workers, Shape image) { return Scratch(scratch_floats(checked(image)), &workers); }
+  // The same for a network with a fixed image size, as a constant.
   static constexpr std::size_t scratch_bytes()
     requires(input.fixed())
   {
     return scratch_bytes(input);
   }
+  // The same for a network with a fixed image size.
   static Scratch make_scratch()
     requires(input.fixed())
   {
@@ -78,6 +82,7 @@ class Model {
     detail::run_batch(*program_, {x.data(), x.shape(), x.count()}, {y.data(), y.shape(), y.count()}, scratch);
   }
 
+  // One image or a batch, channels last. Workers share the work. The working memory is kept for the next call of the thread.
   Tensor<output> operator()(View<input> x) const { return run_alone(x, nullptr); }
   Tensor<output> operator()(View<input> x, Workers& workers) const { return run_alone(x, &workers); }
   Batch<output> operator()(const Batch<input>& x) const { return run_all(x, nullptr); }
@@ -91,6 +96,7 @@ class Model {
     Program::walk(list, input);
     return std::move(list.names);
   }
+  // Whether there is an intermediate result of that name, also as a constant.
   static constexpr bool has_intermediate(std::string_view name) { return find(name).found; }
 
   // Intermediate results by name, height × width × channels, all in one pass. A name that is not in the list throws Error, which says which
@@ -103,10 +109,12 @@ class Model {
   std::vector<Tensor<any_shape>> intermediates(View<input> x, std::initializer_list<std::string_view> names) const {
     return intermediates(x, std::span<const std::string_view>(names.begin(), names.size()));
   }
+  // One of them.
   Tensor<any_shape> intermediate(View<input> x, std::string_view name) const { return std::move(intermediates(x, {name}).front()); }
 
   // What the head of a classifier sees, one value a channel, and the tokens of which it is the mean, after the last norm.
   auto features(View<input> x) const { return named<"features">(x); }
+  // The tokens of which it is the mean, height × width × channels.
   auto tokens(View<input> x) const { return named<"tokens">(x); }
 
   // Runs the network and shows every intermediate result that the observer wants. The observer may run the model itself.

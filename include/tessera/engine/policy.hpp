@@ -48,6 +48,7 @@ struct Engine {
   bool careful = false;
   Precision precision = Precision::float32;
 
+  // Where kernels ask for the instruction set alone.
   constexpr operator Isa() const { return isa; }
 };
 

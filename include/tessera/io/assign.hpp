@@ -14,6 +14,7 @@
 
 namespace tessera {
 
+// What may be missing, and which weights are taken.
 struct AssignOptions {
   // Beginnings of library keys that the file may have and the network need not. "head." is one without saying so for a network that
   // has no parameter of that name.
@@ -25,8 +26,11 @@ struct AssignOptions {
 
 // Keeps the bound numbers alive.
 struct LoadedParameters {
+  // What parameters point into.
   std::vector<std::shared_ptr<const void>> files;
+  // Values that are not in a file as they are needed.
   std::vector<Buffer> converted;
+  // What was found, and what became of it.
   LoadReport report;
 };
 

@@ -17,6 +17,7 @@ namespace tessera {
 void fill(std::string_view name, std::uint64_t seed, float lo, float hi, std::span<float> out, std::uint64_t first = 0);
 
 struct FillBounds {
+  // The least value, and the end, which is not reached.
   float lo, hi;
 };
 

@@ -27,7 +27,7 @@ struct NamedTensor {
 struct NamedTensors {
   std::string naming;  // "timm", "Google flax", ...
   std::string prefix;  // what was taken off the names: "", "module.", "params/"
-  std::vector<NamedTensor> tensors;
+  std::vector<NamedTensor> tensors;  // those of the network
   std::vector<const TensorEntry*> foreign;  // no weights of the network: counters, tensors outside the prefix
 };
 

@@ -14,6 +14,7 @@ namespace tessera {
 
 // What was found in a checkpoint and what became of it.
 struct LoadReport {
+  // The file, as it was named.
   std::string path;
   std::string format;       // "safetensors", "PyTorch zip", ...
   std::string naming;       // "timm", "Google flax", ...

@@ -12,7 +12,9 @@ namespace tessera {
 
 // Read-only bytes and whatever keeps them alive. Copies share both.
 struct SharedBytes {
+  // Where they are.
   std::span<const std::byte> bytes;
+  // Keeps them alive.
   std::shared_ptr<const void> owner;
   // Gives back the memory of some of the bytes until they are read again; null where they have no other place.
   void (*release)(const void* data, std::size_t bytes) = nullptr;

@@ -24,9 +24,12 @@
 namespace tessera {
 
 struct SelfTest {
+  // Of the images.
   std::uint64_t seed = 0;
+  // How many.
   int images = 0;
   std::vector<std::vector<float>> logits;  // one row an image
+  // The most that a logit may differ by.
   float tolerance = 0;
 
   // With products of bytes, logits may differ by more than the tolerance: by 5 % in the root mean square, of that of the logits. Random

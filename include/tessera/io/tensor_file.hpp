@@ -55,9 +55,12 @@ using Extents = std::vector<std::int64_t>;
 // you allocate. A tensor of a foreign type has no numbers: its bytes are empty.
 struct TensorEntry {
   std::string name;
+  // The type of the elements.
   DType dtype = DType::f32;
+  // The slowest axis first.
   Extents extents;
   Extents strides;  // in elements
+  // In the file, or in memory of their own.
   std::span<const std::byte> bytes;
   std::string foreign_type{};  // the file's own name of a foreign type: "F8_E4M3", "<U9"
   bool negated = false;        // the numbers are those of `bytes` with the opposite sign
@@ -73,20 +76,24 @@ struct TensorEntry {
 // Texts by name, in the order of the file.
 class Metadata {
  public:
+  // A name and its text.
   using Entry = std::pair<std::string, std::string>;
 
   Metadata() = default;
+  // Texts in this order.
   Metadata(std::initializer_list<Entry> entries) : entries_(entries) {}
 
   // The text of that name, or null.
   const std::string* find(std::string_view name) const;
   // The text of that name. Throws an Error if there is none.
   const std::string& at(std::string_view name) const;
+  // Whether there is a text of that name.
   bool has(std::string_view name) const { return find(name) != nullptr; }
   // Replaces the text of that name, or adds it at the end.
   void set(std::string name, std::string text);
 
   std::size_t size() const { return entries_.size(); }
+  // Whether there is none.
   bool empty() const { return entries_.empty(); }
   const Entry* begin() const { return entries_.data(); }
   const Entry* end() const { return entries_.data() + entries_.size(); }
@@ -113,13 +120,16 @@ class TensorStates {
 // extents only.
 struct TensorState {
   std::string place;  // how it is reached: "", "model", "state.model"
+  // In the order of the file.
   std::vector<TensorEntry> tensors;
 };
 
 struct TensorFile {
+  // As it was named.
   std::string path;
   std::string format;                // "safetensors", "PyTorch zip", ...
   std::vector<TensorEntry> tensors;  // of the state at `place`
+  // Free text, see io/metadata.hpp.
   Metadata metadata;
   std::vector<std::shared_ptr<const void>> storage;  // what the tensors point into
   SharedBytes mapped{};                              // the file itself, if it was mapped
@@ -127,6 +137,7 @@ struct TensorFile {
   std::vector<TensorState> states{};                 // all sets of tensors, if there are several; one of them has been read
   std::shared_ptr<const detail::TensorStates> source{};
 
+  // The tensor of that name, or null.
   const TensorEntry* find(std::string_view name) const;
 };
 

@@ -25,9 +25,11 @@ namespace tessera {
 // Extents by key, in the order of the keys. The first of equal keys stays.
 class KeyedExtents {
  public:
+  // A key and its extents.
   using Entry = std::pair<std::string_view, Extents>;
 
   KeyedExtents() = default;
+  // Sorts them.
   explicit KeyedExtents(std::vector<Entry> entries);
 
   const Entry* begin() const { return entries_.data(); }
@@ -43,6 +45,7 @@ class KeyedExtents {
 struct NetworkSizes {
   std::string_view family;  // as in known_networks; empty if it is another
   std::string blocks;       // likewise
+  // The width, the side of a patch in pixels, and the tokens of the first block that has a weight for each.
   std::int64_t channels = 0, patch = 0, tokens = 0;
   std::int64_t classes = 0;  // 0 without a head
   friend bool operator==(const NetworkSizes&, const NetworkSizes&) = default;
@@ -51,7 +54,9 @@ struct NetworkSizes {
 // Blocks: how many; for SPACH in each stage how many that mix positions by convolution alone (c), an MLP (m) or attention (a); for
 // ConvMLP in the convolution stage and in each of the others. Tokens: of the first block that has a weight for each, else 0.
 struct KnownNetwork {
+  // The paper's name, the name of the network, its family, its blocks.
   std::string_view title, name, family, blocks;
+  // As in NetworkSizes.
   std::int64_t channels, patch, tokens;
 };
 

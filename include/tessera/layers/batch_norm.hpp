@@ -14,6 +14,7 @@
 namespace tessera {
 
 struct BatchNorm {
+  // Added to the variance.
   static constexpr float epsilon = 1e-5F;
 
   template <Shape In>

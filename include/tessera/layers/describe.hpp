@@ -30,10 +30,11 @@ namespace tessera {
 struct LayerInfo {
   std::string path;             // the names that lead to it, as in a checkpoint: blocks.0.mlp_channels.fc1
   std::string kind;             // its type without arguments: Linear, LayerNorm, ...
-  Shape input, output;          // of a layer across tokens: 1 × channels × tokens
+  Shape input;                  // of a layer across tokens: 1 × channels × tokens
+  Shape output;                 // likewise
   std::int64_t parameters = 0;  // learnable values; those that blocks share are counted where they are met first
   std::int64_t macs = 0;        // multiply-accumulates of one image
-  bool across_tokens = false;
+  bool across_tokens = false;   // whether it runs along the tokens
 };
 
 // The list as a table with a line of totals. `remarks`, if there are any, is one more column: a text for each layer.

@@ -33,6 +33,7 @@ struct GatedFeedForward {
 // Hidden: the same.
 template <int Hidden, class Activation = Gelu>
 struct SpatialGatedFeedForward {
+  // Half of the channels times the other half, mixed across tokens.
   using Gate = Gated<Named<"norm", LayerNorm<1e-5>>, Named<"proj", AcrossTokens<Linear<>>>>;
 
   template <Shape In>

@@ -16,8 +16,11 @@ namespace tessera {
 // A string literal as a template argument.
 template <std::size_t Size>
 struct Name {
+  // The characters, and a zero.
   char text[Size]{};
+  // From a literal.
   constexpr Name(const char (&literal)[Size]) { std::copy_n(literal, Size, text); }
+  // The text without the zero.
   constexpr std::string_view view() const { return {text, Size - 1}; }
 };
 

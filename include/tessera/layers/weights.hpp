@@ -49,6 +49,7 @@ class Weights {
 
   // All layers, and one of them by its names: layer<"head">().weight(). The copy sees values that this object owns.
   const Bound& layers() const { return *layers_; }
+  // One of them by its names.
   template <Name Path>
   auto layer() const {
     auto found = detail::Finder<typename N::Body>::template find<Path, 0>(*layers_);

@@ -63,7 +63,9 @@ using ConvMlpBlock = Sequential<
 // The sizes of one stage: ConvMlpStage<blocks, width, hidden width of the MLPs>.
 template <int Blocks, int Width, int Hidden>
 struct ConvMlpStage {
+  // Channels.
   static constexpr int width = Width;
+  // Its blocks.
   using Layers = Named<"blocks", Repeat<Blocks, ConvMlpBlock<Hidden>>>;
 };
 
@@ -109,6 +111,7 @@ using ConvMlp = Network<Image, detail::ConvMlpTrunk<Channels, ConvBlocks, First,
 // second stage is skipped, as in the authors' code.
 template <Shape Image, int Channels, int ConvBlocks, class First, class... Rest>
 struct ConvMlpBackbone : Network<Image, detail::ConvMlpTrunk<Channels, ConvBlocks, First, Rest...>> {
+  // The names of the four maps.
   static constexpr std::array<std::string_view, 4> pyramid{"tokenizer", "conv_stages", "stages.0", "stages.2"};
   // A checkpoint's classifier, and other parts of a detector, may be left over.
   static constexpr std::array<std::string_view, 3> may_ignore{"norm.", "head.", "neck."};
@@ -117,8 +120,10 @@ struct ConvMlpBackbone : Network<Image, detail::ConvMlpTrunk<Channels, ConvBlock
 // The sizes of one variant, with or without the classifier.
 template <int Channels, int ConvBlocks, class First, class... Rest>
 struct ConvMlpSizes {
+  // With a head.
   template <Shape Image, int Classes>
   using Classifier = ConvMlp<Image, Classes, Channels, ConvBlocks, First, Rest...>;
+  // Without.
   template <Shape Image>
   using Backbone = ConvMlpBackbone<Image, Channels, ConvBlocks, First, Rest...>;
 };

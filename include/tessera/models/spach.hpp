@@ -51,6 +51,7 @@ struct SpachOptions {
 // Count blocks with one kind of spatial function: none, an MLP over tokens, or self-attention. A stage is a list of them.
 template <int Count>
 struct SpachPass {
+  // How many blocks.
   static constexpr int count = Count;
 };
 template <int Count>

@@ -68,6 +68,7 @@ class ThreadPoolWorkers final : public Workers {
       while (helper.state != State::away) std::this_thread::yield();
   }
 
+  // How many, with the caller's thread.
   int count() const override { return 1 + static_cast<int>(helpers_.size()); }
 
   void run(std::ptrdiff_t jobs, Job job, const void* context) override {

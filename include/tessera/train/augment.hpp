@@ -26,7 +26,7 @@ namespace tessera {
 enum class RandomCrop { none, shifted, resized };
 
 struct Augmentation {
-  RandomCrop crop = RandomCrop::resized;
+  RandomCrop crop = RandomCrop::resized;               // which part of the picture
   double least_area = 0.08, greatest_ratio = 4.0 / 3;  // of `resized`: share of the picture, and width to height or height to width
   int rim = 4;                                         // of `shifted`: pixels on each side
   double flip = 0.5;                                   // probability that left and right are exchanged

@@ -28,6 +28,7 @@
 namespace tessera {
 
 struct TrainingBatch {
+  // Prepared as the network takes them.
   Batch<any_shape> images{0, Shape{1, 1, 1}};
   std::vector<float> targets;        // images × classes: the probability of each class
   std::vector<std::size_t> numbers;  // of each image in the set
@@ -36,9 +37,9 @@ struct TrainingBatch {
 struct BatchLoaderOptions {
   Shape shape;               // of the network's input
   int classes = 0;
-  Preprocessing how;
-  Augmentation augmentation{};
-  Mixing mixing{};
+  Preprocessing how;            // of the pictures
+  Augmentation augmentation{};  // of each picture
+  Mixing mixing{};              // of each batch
   int batch = 128;           // images at most; an epoch is divided evenly
   int threads = 1;           // that decode and augment; 0: next() does it itself
   std::uint64_t seed = 0;

@@ -22,6 +22,7 @@ enum class DrawPurpose : std::uint32_t { order, split, augmentation, mixing, use
 
 class Draws {
  public:
+  // For one purpose, and one image of one epoch.
   Draws(std::uint64_t seed, DrawPurpose purpose, std::uint32_t epoch, std::uint32_t image)
       : key_{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)},
         counter_{0, image, epoch, static_cast<std::uint32_t>(purpose)} {}
@@ -33,6 +34,7 @@ class Draws {
   double uniform(double low, double high) { return low + (high - low) * uniform(); }
   // A whole number in [0, end); end is at least 1.
   std::uint32_t below(std::uint32_t end) { return static_cast<std::uint32_t>(std::uint64_t{bits()} * end >> 32); }
+  // True with this probability.
   bool chance(double probability) { return uniform() < probability; }
   // Of mean 0 and deviation 1, by Box and Muller's method.
   double normal();

@@ -27,10 +27,12 @@ struct ImageCacheOptions {
 // Any number of threads may ask at the same time.
 class ImageCache {
  public:
+  // Gives the picture of a number.
   using Decode = std::function<Image(std::size_t)>;
   // `decode` gives picture i, i < count, and may be called by several threads at the same time.
   ImageCache(std::size_t count, Decode decode, const ImageCacheOptions& options = {});
 
+  // The number of pictures.
   std::size_t count() const { return kept_.size(); }
   // Throws what `decode` throws.
   std::shared_ptr<const Image> operator[](std::size_t i);

@@ -36,7 +36,9 @@ class Image {
   // is left out, not blended. Throws Error if a row is longer than the stride or the last row ends beyond the bytes.
   static Image from(std::span<const std::uint8_t> pixels, int height, int width, std::size_t stride, PixelOrder order = PixelOrder::rgb);
 
+  // In pixels.
   int height() const { return height_; }
+  // In pixels.
   int width() const { return width_; }
   // The number of values, height·width·3.
   std::size_t size() const { return values_.size(); }

@@ -24,7 +24,9 @@ enum class Orientation { upright, as_stored };
 enum class Grey16 { high_byte, clipped };
 
 struct ImageOptions {
+  // Whether it is turned as the camera says.
   Orientation orientation = Orientation::upright;
+  // What becomes of grey pictures of 16 bits.
   Grey16 grey16 = Grey16::high_byte;
   // Also reads the damaged files that Pillow reads without a word: JPEG scans with damaged codes, PNG data with a wrong checksum. The
   // damaged part has wrong colours.

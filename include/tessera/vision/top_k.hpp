@@ -20,6 +20,7 @@ namespace tessera {
 struct Prediction {
   std::size_t index;  // of the class, from 0
   std::string label;  // empty where top_k was given no labels
+  // After softmax; the probabilities of all classes add up to 1.
   double probability;
 
   // What a structured binding gives: the label, then the probability.
