@@ -28,7 +28,6 @@ TEST_CASE("A gate equals the reference") {
   check_fused<Shape{3, 5, 74}, Named<"g", Gated<Gelu>>>();
   check_fused<Shape{3, 5, 74}, Gated<Named<"n", LayerNorm<>>, Named<"l", Linear<>>>>();
   check_fused<Shape{6, 5, 28}, Gated<Gated<Relu>, Named<"l", Linear<14>>>, Named<"head", Linear<3>>>();
-  check<Shape{3, 5, 8}, Gated<Named<"n", LayerNorm<>>, Named<"l", AcrossTokens<Linear<>>>>>();
 }
 
 TEST_CASE("Gated feed-forwards that no neighbour takes in equal the reference") {
@@ -53,10 +52,9 @@ TEST_CASE("What is inside of a gate can be asked for") {
   for (std::size_t i = 0; i < half.size(); ++i) CHECK(std::abs(want[i] - got[i]) < float_tolerance);
 }
 
-TEST_CASE("What no rule knows about these layers runs as its reference") {
-  check<Shape{3, 5, 8}, AcrossTokens<FeedForward<4>>>();
+TEST_CASE("Other orders of these layers equal the reference") {
   check<Shape{3, 5, 8}, Silu, Gated<Relu>>();
-  check<Shape{3, 5, 8}, Normed<Named<"a", Linear<>>, Named<"b", AcrossTokens<Linear<>>>>>();
+  check_fused<Shape{3, 5, 8}, Normed<Named<"a", Linear<>>, Named<"b", AcrossTokens<Linear<>>>>>();
 }
 
 TEST_CASE("Small gMLPs and gMixers equal the reference") {

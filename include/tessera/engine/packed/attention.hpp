@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Self-attention after a layer norm, y += gain ⊙ Attention(LN(x)). The rows of LN(x) are made block by block before the product with W;
-// 1/√d is folded into the rows of W that make q. Then, head by head and for a block of queries at a time,
+// Self-attention, as it is or after a layer norm, y += gain ⊙ Attention(LN(x)). The rows of LN(x) are made block by block before the product
+// with W; 1/√d is folded into the rows of W that make q. Then, head by head and for a block of queries at a time,
 //
 //     S = Q Kᵀ        P = exp(S - max S)        O = P V / Σ P
 //
@@ -52,19 +52,25 @@ class PackedAttention {
            std::max({MapProduct<I, Qkv>::scratch_floats(tokens, channels), head, MapProduct<I, Proj>::scratch_floats(tokens, channels)});
   }
 
+  // y += gain ⊙ Attention(LN(x)). x may be y.
   void add(const float* x, Shape shape, const NormWeights& norm, const float* gain, float* y, Scratch& scratch) const {
+    run(x, shape, NormalisedRows<I>{norm}, {.y = y, .stride = shape.channels, .combine = Combine::add_gain, .gain = gain}, scratch);
+  }
+
+  // The epilogue, which gets its bias here, takes the sums of the projection. Its y may be x.
+  template <class Rows>
+  void run(const float* x, Shape shape, const Rows& rows, Epilogue epilogue, Scratch& scratch) const {
     const auto tokens = static_cast<std::ptrdiff_t>(shape.positions());
     const std::ptrdiff_t channels = shape.channels, width = channels / heads_;
     Scratch::Frame frame(scratch);
     float* const qkv = frame.take(static_cast<std::size_t>(tokens * 3 * channels));
     float* const mixed = frame.take(static_cast<std::size_t>(tokens * channels));
-    qkv_.run(x, tokens, NormalisedRows<I>{norm}, {.y = qkv, .stride = 3 * channels, .bias_of = BiasOf::channel, .bias = qkv_bias_.data()},
+    qkv_.run(x, tokens, rows, {.y = qkv, .stride = 3 * channels, .bias_of = BiasOf::channel, .bias = qkv_bias_.data()},
              scratch);
     scratch.share(heads_, [&](std::ptrdiff_t head, Scratch& own) { mix(qkv + head * width, tokens, channels, mixed + head * width, own); });
-    proj_.run(
-        mixed, tokens, RowsAsTheyAre{},
-        {.y = y, .stride = channels, .bias_of = BiasOf::channel, .bias = proj_bias_.data(), .combine = Combine::add_gain, .gain = gain},
-        scratch);
+    epilogue.bias_of = BiasOf::channel;
+    epilogue.bias = proj_bias_.data();
+    proj_.run(mixed, tokens, RowsAsTheyAre{}, epilogue, scratch);
   }
 
  private:

@@ -3,6 +3,8 @@
 
 // Every rule of the engine. Model<N> includes this, so that which rules exist never depends on what a user includes.
 
+#include "tessera/engine/rules/across_tokens.hpp"
+#include "tessera/engine/rules/attention.hpp"
 #include "tessera/engine/rules/composition.hpp"
 #include "tessera/engine/rules/convolution_pool.hpp"
 #include "tessera/engine/rules/convolution_residual.hpp"
@@ -18,5 +20,6 @@
 #include "tessera/engine/rules/patch_embed.hpp"
 #include "tessera/engine/rules/pooled_head.hpp"
 #include "tessera/engine/program.hpp"
+#include "tessera/engine/rules/shared.hpp"
 #include "tessera/engine/rules/spatial_gating.hpp"
 #include "tessera/engine/rules/spatial.hpp"
