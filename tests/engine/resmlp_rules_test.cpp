@@ -61,7 +61,7 @@ TEST_CASE("The pooled head on the engine equals the reference") {
   check<Shape{14, 14, 96}, Affine, MeanPool, Linear<100>>();
 }
 
-TEST_CASE("Whatever no rule knows runs as its reference, inside and outside residuals") {
+TEST_CASE("Layers where no network has them equal the reference, inside and outside residuals") {
   check<Shape{3, 5, 7}, Affine>();
   check<Shape{3, 5, 7}, MeanPool>();
   check<Shape{3, 5, 7}, Residual<Affine, Linear<>>>();

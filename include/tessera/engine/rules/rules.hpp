@@ -5,6 +5,7 @@
 
 #include "tessera/engine/rules/across_tokens.hpp"
 #include "tessera/engine/rules/attention.hpp"
+#include "tessera/engine/rules/channelwise.hpp"
 #include "tessera/engine/rules/composition.hpp"
 #include "tessera/engine/rules/convolution_pool.hpp"
 #include "tessera/engine/rules/convolution_residual.hpp"
@@ -23,3 +24,4 @@
 #include "tessera/engine/rules/shared.hpp"
 #include "tessera/engine/rules/spatial_gating.hpp"
 #include "tessera/engine/rules/spatial.hpp"
+#include "tessera/engine/rules/wide_depthwise.hpp"
