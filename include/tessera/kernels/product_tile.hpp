@@ -166,7 +166,8 @@ struct PanelSum {
   }
 };
 
-// Tiles of equal height, one below the other, of the product with one panel, and what is done while they are computed.
+// Tiles of equal height, one below the other, of the product with one panel, and what is done while they are computed. Several tiles need a
+// height that is compiled (ProductTile).
 template <Isa I>
 struct TileWork {
   std::ptrdiff_t inner;  // terms of each sum
@@ -282,8 +283,43 @@ class ProductTile {
     for (std::ptrdiff_t first = 0; first < work.inner; first += terms_in_a_row)
       run_piece(packets, work.part(first, std::min(work.inner - first, terms_in_a_row), packets * lanes_of<I>));
   }
+  // All rows of a product with one panel, in these tiles: first the higher ones, then the others. The heights and numbers of tiles in
+  // `work` are not used.
+  static void run_all(int packets, const EvenTiles<I>& tiles, TileWork<I> work) {
+    if (packets < max_packets) return run_each(packets, tiles, work);
+    const char* const after = work.ahead.left;
+    const std::ptrdiff_t first_low = tiles.first(tiles.higher);
+    const float* const low = work.a.data + first_low * work.a.row;
+    if (tiles.higher > 0) {
+      work.rows = tiles.low + 1;
+      work.tiles = tiles.higher;
+      work.ahead.left = bytes(low);
+      run(packets, work);
+      work.a.data = low;
+      work.sums += first_low * packets * lanes_of<I>;
+      work.ahead.right += tiles.higher * work.inner * work.ahead.right_step;
+      work.beside = work.beside.part(tiles.higher * work.beside_rows, work.beside.rows);
+    }
+    work.rows = tiles.low;
+    work.tiles = tiles.count - tiles.higher;
+    work.ahead.left = after;
+    run(packets, work);
+  }
 
  private:
+  // Narrow tiles may be computed with more rows than they have, which the next tile then overwrites: one after the other.
+  static void run_each(int packets, const EvenTiles<I>& tiles, TileWork<I> work) {
+    const char* const after = work.ahead.left;
+    for (std::ptrdiff_t tile = 0; tile < tiles.count; ++tile) {
+      work.rows = tiles.height(tile);
+      const float* const following = work.a.data + work.rows * work.a.row;
+      work.ahead.left = tile + 1 < tiles.count ? bytes(following) : after;
+      run(packets, work);
+      work.a.data = following;
+      work.sums += work.rows * packets * lanes_of<I>;
+      work.ahead.right += work.inner * work.ahead.right_step;
+    }
+  }
   static void run_piece(int packets, const TileWork<I>& work) {
     if (packets == max_packets) return run_height<max_packets, max_rows>(work);
     if constexpr (max_packets > 2) {

@@ -233,10 +233,9 @@ class Winograd {
   // One place of one panel: rows × channels times channels × panel, written where the tile's sums go. Meanwhile the next panel is fetched.
   void multiply(std::ptrdiff_t rows, int packets, const float* v, const float* panel, const float* next, float* m) const {
     const std::ptrdiff_t channels = weights_[0].inner();
-    for_row_tiles<I>({0, rows}, channels, {v, channels}, packets, next,
-                     [&](std::ptrdiff_t row, int height, LeftOperand tile, const Ahead& ahead) {
-                       ProductTile<I>::run(packets, {channels, tile, height, panel, ahead, m + row * packets * lanes_of<I>});
-                     });
+    const EvenTiles<I> tiles(rows);
+    const Ahead ahead{bytes(v), bytes(next), bytes_with_every_k(packets * lanes_of<I>, tiles.count)};
+    ProductTile<I>::run_all(packets, tiles, {channels, {v, channels}, 0, panel, ahead, m});
   }
 
   static void transform_output(const float* m, std::ptrdiff_t place, Position output, std::ptrdiff_t column, const float* bias, float least,

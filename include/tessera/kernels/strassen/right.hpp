@@ -127,30 +127,12 @@ class SevenProducts {
       const float* const fetch = errands[t].fetch;
       PanelSum<I> beside = errands[t].sum;
       if (next.sign != 0) beside = {quarter[next.first], quarter[next.second], sum_, m_, next.sign < 0};
-      float* const to = products + term.number * apart;
-
-      TileWork<I> work{
-          m_, {a, m_}, tiles_.low + 1, right, {nullptr, bytes(fetch == nullptr ? right : fetch), fetch == nullptr ? 0 : fetch_step_},
-          to, add};
+      const Ahead ahead{bytes(following), bytes(fetch == nullptr ? right : fetch), fetch == nullptr ? 0 : fetch_step_};
+      TileWork<I> work{m_, {a, m_}, 0, right, ahead, products + term.number * apart, add};
       work.beside = beside;
       work.beside_rows = share_;
       work.every = every_;
-      // First the higher tiles, then the others.
-      const std::ptrdiff_t first_low = tiles_.first(tiles_.higher);
-      const float* const low = a + first_low * m_;
-      if (tiles_.higher > 0) {
-        work.ahead.left = bytes(low);
-        work.tiles = tiles_.higher;
-        ProductTile<I>::run(RegisterTile<I>::packets, work);
-        work.a.data = low;
-        work.sums = to + first_low * width;
-        work.ahead.right += tiles_.higher * m_ * work.ahead.right_step;
-        work.beside = beside.part(tiles_.higher * share_, m_);
-      }
-      work.rows = tiles_.low;
-      work.tiles = tiles_.count - tiles_.higher;
-      work.ahead.left = bytes(following);
-      ProductTile<I>::run(RegisterTile<I>::packets, work);
+      ProductTile<I>::run_all(RegisterTile<I>::packets, tiles_, work);
     }
   }
 
