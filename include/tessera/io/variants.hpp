@@ -60,6 +60,7 @@ struct KnownNetwork {
   std::int64_t channels, patch, tokens;
 };
 
+// A test compares these rows with the table of networks (any/networks.hpp).
 // clang-format off
 inline constexpr KnownNetwork known_networks[] = {
     {"ResMLP-S12",    "resmlp_12_224",             "ResMLP", "12", 384, 16, 196},

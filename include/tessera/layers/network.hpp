@@ -12,7 +12,8 @@
 // How images are prepared for a network does not follow from its layers. A network for images derives from this one and says it:
 //
 //     struct Pets : MlpMixer<Shape{224, 224, 3}, 16, 512, 8, 256, 2048, Gelu, 37> {
-//     //     };
+//       static constexpr Preprocessing preprocessing = mixer_preprocessing;
+//     };
 //
 // Weights<N> (layers/weights.hpp) has its values, Model<N> (engine/model.hpp) runs it fast.
 
