@@ -41,7 +41,7 @@ class Int8Panels {
     scale_ = Buffer(static_cast<std::size_t>(all));
     offset_ = Buffer(static_cast<std::size_t>(all));
     std::vector<float> numbers(static_cast<std::size_t>(inner_));
-    std::vector<std::int8_t> bytes(static_cast<std::size_t>(4 * groups() * lanes_of<I>));
+    std::vector<std::int8_t> bytes(static_cast<std::size_t>(row_bytes<I>(inner_)));
     for (std::ptrdiff_t first = 0; first < columns_; first += panel_width<I>) {
       const std::ptrdiff_t width = packets(first) * lanes_of<I>;
       for (std::ptrdiff_t column = first; column < std::min(first + width, columns_); ++column) {
@@ -49,13 +49,7 @@ class Int8Panels {
         const QuantisedWeights quantised = quantise_weights(numbers.data(), inner_, Int8Dot<I>::most_weight, bytes.data());
         scale_.data()[column] = quantised.scale;
         offset_.data()[column] = quantised.scale * static_cast<float>(quantised.sum);
-        std::byte* to = packed_.data() + first * 4 * groups() + (column - first) * 4;
-        for (std::ptrdiff_t group = 0; group < groups(); ++group, to += 4 * width) {
-          std::int8_t four[4] = {};
-          for (int j = 0; j < 4; ++j)
-            if (const std::ptrdiff_t k = row_order<I>(inner_, group, j); k < inner_) four[j] = bytes[static_cast<std::size_t>(k)];
-          std::memcpy(to, four, 4);
-        }
+        put_column(bytes.data(), packed_.data() + first * 4 * groups() + (column - first) * 4, 4 * width);
       }
     }
   }
@@ -69,6 +63,17 @@ class Int8Panels {
   Int8ConstScales scales(std::ptrdiff_t first) const { return {scale_.data() + first, offset_.data() + first}; }
 
  private:
+  // Writes the bytes of a column, which zeros follow, in the order of row_order; groups are `step` bytes apart.
+  void put_column(const std::int8_t* bytes, std::byte* to, std::ptrdiff_t step) const {
+    for (std::ptrdiff_t block = 0; block < inner_; block += 4 * lanes_of<I>) {
+      const std::ptrdiff_t apart = std::min<std::ptrdiff_t>(lanes_of<I>, groups_of(inner_ - block));
+      for (const std::int8_t* from = bytes + block; from < bytes + block + apart; ++from, to += step) {
+        const std::int8_t four[4] = {from[0], from[apart], from[2 * apart], from[3 * apart]};
+        std::memcpy(to, four, 4);
+      }
+    }
+  }
+
   std::ptrdiff_t columns_ = 0, inner_ = 0;
   Int8Buffer packed_;
   Buffer scale_, offset_;
