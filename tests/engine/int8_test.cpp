@@ -25,6 +25,10 @@ using GatedChannels = Branch<Norm, Named<"f", GatedFeedForward<192>>>;
 using Tokens = Branch<Norm, Named<"f", AcrossTokens<FeedForward<50>>>>;
 using CrossPatch = Branch<Named<"a", Affine>, Named<"t", AcrossTokens<Linear<>>>, Named<"f", LayerScale>>;
 using Attends = Branch<Norm, Named<"f", Attention<4>>>;
+// With several tiles and windows at the edge of the map.
+using Strided = Network<Shape{17, 15, 8}, Named<"f", Convolution<40, 3, 2, 1>>>;
+using Pointwise = Network<Shape{9, 7, 72}, Sequential<Named<"c", Convolution<40, 1, 1, 0>>, Named<"n", BatchNorm>, Named<"f", Relu>>>;
+using Embeds = Network<Shape{24, 16, 3}, Named<"f", PatchEmbed<4, 40>>>;
 using AnySize = Network<Shape{Dynamic, Dynamic, 40}, Residual<Norm, Named<"f", FeedForward<64>>>>;
 
 // Root mean square of the differences between two tensors, over that of the second.
@@ -47,6 +51,9 @@ double branch_error(Shape image = N::input) {
 
 constexpr bool has_bytes = detail::Int8Dot<native_isa>::fast;
 
+// Convolutions are bytes where weights have 8 bits.
+constexpr bool has_convolutions = has_bytes && detail::Int8Dot<native_isa>::most_weight == 127;
+
 // Uniform numbers have an error of about 1 in 255·√3 of their size each, operand by operand, and twice as much where weights have 7 bits.
 constexpr double most_error = 0.02;
 
@@ -62,6 +69,13 @@ TEST_CASE("Products of bytes are near those of floats, in every pattern that has
   }
 }
 
+TEST_CASE("Convolutions of bytes are near those of floats") {
+  for (const double error : {branch_error<Strided>(), branch_error<Pointwise>(), branch_error<Embeds>()}) {
+    CHECK(error >= (has_convolutions ? 1e-4 : 0.0));
+    CHECK(error <= most_error);
+  }
+}
+
 TEMPLATE_LIST_TEST_CASE("A network with products of bytes is near itself in float32", "", Networks) {
   const auto weights = random_weights<TestType>();
   const auto x = random_tensor<TestType::input>();
@@ -69,7 +83,7 @@ TEMPLATE_LIST_TEST_CASE("A network with products of bytes is near itself in floa
 }
 
 TEMPLATE_TEST_CASE("Every number of threads and every batch gives the same bits with products of bytes", "", Channels, GatedChannels,
-                   Tokens, CrossPatch, Attends) {
+                   Tokens, CrossPatch, Attends, Strided) {
   constexpr int most = 3;
   const Model<TestType, int8_engine> model(random_weights<TestType>());
   Batch<TestType::input> x(most);

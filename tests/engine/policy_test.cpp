@@ -94,5 +94,8 @@ TEST_CASE("Products of bytes are taken by an engine that asks for them, on a pro
   CHECK(choose_token_product<bytes>(196, 196, 384) == int8);
   CHECK(choose_token_product<bytes>(196, 16, 384) == Algorithm::sums);
   CHECK(takes_int8<bytes>(96, 288) == has_bytes);
+  constexpr bool eight_bits = has_bytes && Int8Dot<native_isa>::most_weight == 127;
+  CHECK(choose_convolution<bytes>({3, 2, 1}, {56, 56, 64}, {28, 28, 128}) == (eight_bits ? Algorithm::int8 : Algorithm::sums));
+  CHECK(choose_convolution<bytes>({3, 1, 1}, {56, 56, 64}, {56, 56, 64}) == Algorithm::winograd);
   CHECK(!takes_int8<two>(96, 288));
 }

@@ -85,11 +85,11 @@ constexpr std::size_t convolve_floats(Shape in, Shape out, ConvolutionGeometry g
   return g.pointwise() ? 0 : Scratch::rounded(static_cast<std::size_t>(product_block_rows<I>(out.positions(), inner) * inner));
 }
 
-// weights: K columns, inner index (u, v, c). The epilogue takes the sums of all positions.
-template <Isa I>
-void convolve(const float* x, Shape in, Shape out, ConvolutionGeometry g, const Panels<I>& weights, Scratch& scratch,
-              const Epilogue& epilogue) {
-  const std::ptrdiff_t inner = weights.inner(), positions = static_cast<std::ptrdiff_t>(out.positions());
+// multiply(first, rows, windows, scratch) for blocks of output positions, which the workers share: the windows of positions
+// [first, first + rows), one after the other.
+template <Isa I, class Multiply>
+void for_windows(const float* x, Shape in, Shape out, ConvolutionGeometry g, Scratch& scratch, const Multiply& multiply) {
+  const std::ptrdiff_t inner = std::ptrdiff_t{g.kernel} * g.kernel * in.channels, positions = static_cast<std::ptrdiff_t>(out.positions());
   const auto block =
       static_cast<std::ptrdiff_t>(product_block_rows<I>(positions, g.pointwise() ? inner + out.channels : inner, scratch.workers()));
   share_blocks(positions, block, scratch, [&](std::ptrdiff_t first, std::ptrdiff_t rows, Scratch& own) {
@@ -102,7 +102,16 @@ void convolve(const float* x, Shape in, Shape out, ConvolutionGeometry g, const 
       });
       read = windows;
     }
-    multiply_panels<I>(read, inner, {0, rows}, weights, epilogue.from_row(first), own);
+    multiply(first, rows, read, own);
+  });
+}
+
+// weights: K columns, inner index (u, v, c). The epilogue takes the sums of all positions.
+template <Isa I>
+void convolve(const float* x, Shape in, Shape out, ConvolutionGeometry g, const Panels<I>& weights, Scratch& scratch,
+              const Epilogue& epilogue) {
+  for_windows<I>(x, in, out, g, scratch, [&](std::ptrdiff_t first, std::ptrdiff_t rows, const float* windows, Scratch& own) {
+    multiply_panels<I>(windows, weights.inner(), {0, rows}, weights, epilogue.from_row(first), own);
   });
 }
 

@@ -17,7 +17,7 @@
 #include "tessera/engine/fused_program.hpp"
 #include "tessera/engine/packed/activation.hpp"
 #include "tessera/engine/packed/copies.hpp"
-#include "tessera/kernels/convolution.hpp"
+#include "tessera/kernels/int8/convolution.hpp"
 #include "tessera/kernels/winograd.hpp"
 #include "tessera/layers/activation.hpp"
 #include "tessera/layers/batch_norm.hpp"
@@ -52,10 +52,11 @@ template <Engine E, int Channels, int Kernel, int Stride, int Padding, Bias With
 class ConvolutionStep<E, Convolution<Channels, Kernel, Stride, Padding, WithBias>, Bound, Activation> {
   static constexpr ConvolutionGeometry geometry{Kernel, Stride, Padding};
   static constexpr int inputs = Bound::input.channels;
+  static constexpr bool int8 = choose_convolution<E>(geometry, Bound::input, Bound::output) == Algorithm::int8;
 
  public:
   ConvolutionStep(const Bound& layer, const ChannelFold& fold)
-      : weights_({.data = layer.weight().data(),
+      : weights_(WeightMatrix{.data = layer.weight().data(),
                   .columns = Channels,
                   .inner = Kernel * Kernel * inputs,
                   .taps = Kernel * Kernel,
@@ -63,7 +64,9 @@ class ConvolutionStep<E, Convolution<Channels, Kernel, Stride, Padding, WithBias
         bias_(padded_vector<E>(Channels, [&](std::ptrdiff_t k) { return static_cast<float>(fold.shift[static_cast<std::size_t>(k)]); })) {}
 
   static constexpr Shape output_shape(Shape in) { return detail::output_shape<Bound>(in); }
-  static constexpr std::size_t scratch_floats(Shape in) { return convolve_floats<E>(in, output_shape(in), geometry); }
+  static constexpr std::size_t scratch_floats(Shape in) {
+    return int8 ? convolve_int8_floats<E>(in, output_shape(in), geometry) : convolve_floats<E>(in, output_shape(in), geometry);
+  }
   static constexpr std::size_t flow_floats(Shape in) { return Scratch::rounded(output_shape(in)); }
 
   void run(Flow& flow, Scratch& scratch) const {
@@ -88,7 +91,7 @@ class ConvolutionStep<E, Convolution<Channels, Kernel, Stride, Padding, WithBias
             .combine = combine};
   }
 
-  Panels<E> weights_;
+  std::conditional_t<int8, Int8Panels<E>, Panels<E>> weights_;
   Buffer bias_;
 };
 
