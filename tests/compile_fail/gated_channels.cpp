@@ -1,4 +1,5 @@
 // Gated: the number of channels must be even
+// values: 1 == 0
 #include "tessera/layers/activation.hpp"
 #include "tessera/layers/gated.hpp"
 #include "tessera/layers/network.hpp"

@@ -1,4 +1,5 @@
-// Parallel: the output shapes of all branches must be equal
+// Parallel: all branches must give as many channels
+// values: 5 == 4
 #include "tessera/layers/linear.hpp"
 #include "tessera/layers/network.hpp"
 #include "tessera/layers/parallel.hpp"

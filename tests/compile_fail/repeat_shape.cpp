@@ -1,4 +1,5 @@
-// Repeat: the output shape of the layer must equal its input shape
+// Repeat: the layer must give as many channels as it takes
+// values: 100 == 384
 #include "tessera/layers/linear.hpp"
 #include "tessera/layers/network.hpp"
 #include "tessera/layers/repeat.hpp"

@@ -1,4 +1,5 @@
-// Residual: the output shape of the branch must equal its input shape
+// Residual: the branch must give as many channels as it takes
+// values: 100 == 384
 #include "tessera/layers/linear.hpp"
 #include "tessera/layers/network.hpp"
 #include "tessera/layers/residual.hpp"

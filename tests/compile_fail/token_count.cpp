@@ -1,4 +1,5 @@
 // AcrossTokens: the member must keep the number of tokens
+// values: 100 == 196
 #include "tessera/layers/across_tokens.hpp"
 #include "tessera/layers/linear.hpp"
 #include "tessera/layers/network.hpp"

@@ -14,6 +14,7 @@
 # no-exceptions, no-rtti
 # warnings       no warning from any header that a user's own warnings would show
 # compiled       an installed copy with tessera::compiled
+# amalgamated    the header that docs/packaging/amalgamate.py makes, alone
 # cpack          the archive that cpack writes holds the package
 set -euo pipefail
 way=${1:?see the first lines of this file}
@@ -208,6 +209,21 @@ END
       echo "$compiler: $unit.cpp"
       compile "${strict[@]}" -fsyntax-only "$here/$unit.cpp"
     done
+    ;;
+  amalgamated)
+    python3 "$source/docs/packaging/amalgamate.py" >"$work/tessera.hpp"
+    cat >"$work/alone.cpp" <<'END'
+#include "tessera.hpp"
+#include "tessera.hpp"
+int main(int, char** arguments) {
+  const tessera::TensorFile file = tessera::read_safetensors(arguments[1]);
+  tessera::Weights<tessera::ResMlpCifar10> weights;
+  weights.keep(std::make_shared<tessera::LoadedParameters>(tessera::assign(file, weights.parameters())));
+  return tessera::self_test(tessera::Model<tessera::ResMlpCifar10>(weights), file) < 1e-4 ? 0 : 1;
+}
+END
+    "$compiler" -std=c++20 -O1 "${strict[@]}" "${flags[@]}" "${eigen[@]}" "$work/alone.cpp" -o "$work/alone"
+    "$work/alone" "$model"
     ;;
   compiled)
     install cmake -DTESSERA_COMPILED=ON -DTESSERA_COMPILED_NETWORKS=ResMlpCifar10 -DTESSERA_COMPILED_INSTRUCTION_SETS=baseline

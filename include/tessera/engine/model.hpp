@@ -87,6 +87,15 @@ class Model {
   Tensor<output> operator()(View<input> x, Workers& workers) const { return run_alone(x, &workers); }
   Batch<output> operator()(const Batch<input>& x) const { return run_all(x, nullptr); }
   Batch<output> operator()(const Batch<input>& x, Workers& workers) const { return run_all(x, &workers); }
+  // An image of another shape does not compile, and the compiler says which numbers differ.
+  template <template <Shape> class Image, Shape Other, class... More>
+    requires(Other != input && input != any_shape)
+  Tensor<output> operator()(const Image<Other>&, More&...) const {
+    static_assert(Other.height == input.height, "Model: the image must have the height that the network takes");
+    static_assert(Other.width == input.width, "Model: the image must have the width that the network takes");
+    static_assert(Other.channels == input.channels, "Model: the image must have as many channels as the network takes");
+    return Tensor<output>(output);
+  }
 
   // The names of the intermediate results, in the order in which they are made: those of the checkpoint's keys (stem, blocks.0, ..., norm),
   // "tokens" and "features" before the pooling and before the head, and what a residual branch adds, under the name of the branch's last

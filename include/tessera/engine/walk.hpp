@@ -145,11 +145,11 @@ class ReferenceWalker : public Walker {
 // Of a program for the shape In.
 template <class Program, Shape In>
 struct ReferenceLayers {
-  static constexpr ReferenceWalker walk(char* write, const char* read, ReferenceLayer* list) {
+  static constexpr ReferenceWalker walk(char* write, const char* read, ReferenceLayer* layers) {
     ReferenceWalker walker;
     walker.write = write;
     walker.read = read;
-    walker.list = list;
+    walker.list = layers;
     Program::walk(walker, In);
     return walker;
   }

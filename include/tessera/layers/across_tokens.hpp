@@ -27,7 +27,8 @@ struct AcrossTokens {
    public:
     static_assert(Layer<L, turned>, "AcrossTokens: the member must be a layer over the tokens");
     using Member = typename L::template At<turned>;
-    static_assert(Member::output == turned, "AcrossTokens: the member must keep the number of tokens");
+    static_assert(Member::output.channels == turned.channels, "AcrossTokens: the member must keep the number of tokens");
+    static_assert(Member::output.positions() == turned.positions(), "AcrossTokens: the member must keep the number of channels");
     static constexpr Shape input = In, output = In;
 
     static constexpr std::int64_t macs(Shape) { return detail::macs<Member>(turned); }

@@ -21,7 +21,8 @@ struct Convolution {
   template <Shape In>
   class At {
     using Window = detail::Window<Kernel, Stride, Padding>;
-    static_assert(Window::fits(In), "Convolution: the kernel must fit into the image with its padding");
+    static_assert(Window::padded(In.height) >= Kernel, "Convolution: the kernel must fit into the height of the image with its padding");
+    static_assert(Window::padded(In.width) >= Kernel, "Convolution: the kernel must fit into the width of the image with its padding");
 
    public:
     static constexpr Shape input = In, output = Window::output_shape(In, Channels);

@@ -24,7 +24,9 @@ struct Gated {
 
    public:
     using Gate = typename Sequential<Layers...>::template At<half>;
-    static_assert(Gate::output == half, "Gated: the output shape of the gate must equal its input shape");
+    static_assert(Gate::output.height == half.height, "Gated: the gate must give the height that it takes");
+    static_assert(Gate::output.width == half.width, "Gated: the gate must give the width that it takes");
+    static_assert(Gate::output.channels == half.channels, "Gated: the gate must give as many channels as it takes");
     static constexpr Shape input = In, output = half;
 
     static constexpr Shape output_shape(Shape in) { return half_of(in); }

@@ -21,7 +21,8 @@ struct MaxPool {
   template <Shape In>
   class At {
     using Window = detail::Window<Kernel, Stride, Padding>;
-    static_assert(Window::fits(In), "MaxPool: the window must fit into the image with its padding");
+    static_assert(Window::padded(In.height) >= Kernel, "MaxPool: the window must fit into the height of the image with its padding");
+    static_assert(Window::padded(In.width) >= Kernel, "MaxPool: the window must fit into the width of the image with its padding");
 
    public:
     static constexpr Shape input = In, output = Window::output_shape(In, In.channels);

@@ -16,6 +16,15 @@ namespace tessera {
 
 namespace detail {
 
+// Compares the output of a branch with that of the first one.
+template <Shape Output, Shape First>
+struct SameOutput {
+  static_assert(Output.height == First.height, "Parallel: all branches must give the same height");
+  static_assert(Output.width == First.width, "Parallel: all branches must give the same width");
+  static_assert(Output.channels == First.channels, "Parallel: all branches must give as many channels");
+  static constexpr bool value = true;
+};
+
 // The bound branches of a Parallel as a linked list, all bound to the same shape.
 template <Shape In, class... Layers>
 struct Branches {
@@ -57,7 +66,7 @@ struct Parallel {
    public:
     using Members = detail::Branches<In, First, Rest...>;
     static constexpr Shape input = In, output = Members::Head::output;
-    static_assert((... && (Rest::template At<In>::output == output)), "Parallel: the output shapes of all branches must be equal");
+    static_assert((... && detail::SameOutput<Rest::template At<In>::output, output>::value));
 
     static constexpr Shape output_shape(Shape in) { return detail::output_shape<typename Members::Head>(in); }
     static constexpr std::int64_t macs(Shape in) { return Members::macs(in); }

@@ -21,7 +21,9 @@ struct Repeat {
    public:
     static_assert(Layer<L, In>, "Repeat: the member must be a layer for the shape that reaches it");
     using Member = typename L::template At<In>;
-    static_assert(Member::output == In, "Repeat: the output shape of the layer must equal its input shape");
+    static_assert(Member::output.height == In.height, "Repeat: the layer must give the height that it takes");
+    static_assert(Member::output.width == In.width, "Repeat: the layer must give the width that it takes");
+    static_assert(Member::output.channels == In.channels, "Repeat: the layer must give as many channels as it takes");
     static constexpr Shape input = In, output = In;
 
     static constexpr Shape output_shape(Shape in) { return in; }

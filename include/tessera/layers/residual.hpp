@@ -18,7 +18,9 @@ struct Residual {
   class At {
    public:
     using Branch = typename Sequential<Layers...>::template At<In>;
-    static_assert(Branch::output == In, "Residual: the output shape of the branch must equal its input shape");
+    static_assert(Branch::output.height == In.height, "Residual: the branch must give the height that it takes");
+    static_assert(Branch::output.width == In.width, "Residual: the branch must give the width that it takes");
+    static_assert(Branch::output.channels == In.channels, "Residual: the branch must give as many channels as it takes");
     static constexpr Shape input = In, output = In;
 
     static constexpr Shape output_shape(Shape in) { return in; }

@@ -22,11 +22,8 @@ struct Window {
   }
   static constexpr Shape output_shape(Shape in, int channels) { return {output_side(in.height), output_side(in.width), channels}; }
 
-  // Whether the window fits into an image of this size, as far as it is known.
-  static constexpr bool fits(Shape in) {
-    const auto side = [](int n) { return n == Dynamic || n + 2 * Padding >= Kernel; };
-    return side(in.height) && side(in.width);
-  }
+  // A side of an image with its padding. One that is not known is long enough.
+  static constexpr int padded(int side) { return side == Dynamic ? Kernel : side + 2 * Padding; }
 };
 
 }  // namespace tessera::detail

@@ -144,7 +144,7 @@ struct StoreLeft {
     for (std::ptrdiff_t r = 0; r < tiles.rows; ++r) {
       float* const to = left.at(tiles.row + r, tiles.column);
       for (int c = 0; c < width; c += lanes_of<I>) {
-        P h[parts];
+        P h[static_cast<std::size_t>(parts)];
 #pragma GCC unroll 4
         for (int j = 0; j < inner_parts; ++j) {
           P sum[4];
