@@ -4,11 +4,14 @@
 // The manners that the programs share: wrong arguments are answered in one line with the nearest valid word and exit status 2.
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "tessera/core/error.hpp"
 #include "tessera/core/nearest.hpp"
 
 // Exit statuses: everything worked; an image or the output failed; the arguments, or a file that they name, are no use.
@@ -26,6 +29,18 @@ inline std::string explain_unknown_option(const CLI::App& app, int argc, char** 
     return "found option " + std::string(name) + ", which is not known" + tessera::detail::did_you_mean(name, known, 3, 0);
   }
   return "";
+}
+
+// An option that takes one of a few words. Another word is answered by the nearest.
+inline CLI::Option* add_choice(CLI::App& app, const std::string& name, std::string& value, std::vector<std::string> words, const std::string& what) {
+  std::string list;
+  for (const std::string& word : words) list += (list.empty() ? "" : ", ") + word;
+  const auto check = [words = std::move(words)](const std::string& found) {
+    if (std::find(words.begin(), words.end(), found) != words.end()) return std::string();
+    const std::vector<std::string_view> known(words.begin(), words.end());
+    return "found " + tessera::detail::quote(found) + ", which is not known" + tessera::detail::did_you_mean(found, known);
+  };
+  return app.add_option(name, value, what + ": " + list)->check(CLI::Validator(check, ""))->type_name("NAME");
 }
 
 // Parses the command line. Returns false, and the exit status of the program, if there is nothing more to do.

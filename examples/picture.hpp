@@ -53,6 +53,13 @@ class Picture {
     ::cairo_rectangle(context_, x, y, width, height);
     ::cairo_fill(context_);
   }
+  // The edge of a box, one pixel wide.
+  void frame(double x, double y, double width, double height, Colour colour) {
+    use(colour);
+    ::cairo_set_line_width(context_, 1);
+    ::cairo_rectangle(context_, x - 0.5, y - 0.5, width + 1, height + 1);
+    ::cairo_stroke(context_);
+  }
   void line(double x1, double y1, double x2, double y2, Colour colour, double width = 1) {
     use(colour);
     ::cairo_set_line_width(context_, width);
@@ -119,6 +126,7 @@ class Picture {
  public:
   Picture(int, int) { throw tessera::Error("this program was built without Cairo (Debian: libcairo2-dev), so it draws no pictures"); }
   void box(double, double, double, double, Colour) {}
+  void frame(double, double, double, double, Colour) {}
   void line(double, double, double, double, Colour, double = 1) {}
   void text(double, double, const std::string&, double, Align = Align::left, Colour = black) {}
   void text_upwards(double, double, const std::string&, double, Align = Align::left) {}

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Pictures of a checkpoint's weights, as the papers show them:
+// Pictures of a checkpoint's weights, as the papers show them, and of what its network does with a photo:
 //   visualize --tokens tokens.png --sparsity sparsity.png resmlp_12_dist.pth
+//   visualize --contributions contributions.png --photo cat.jpg resmlp_12_dist.pth
 // docs/tools.md has the manual page.
 
 #include <algorithm>
@@ -13,10 +14,13 @@
 #include <vector>
 
 #include "arguments.hpp"
+#include "network_pictures.hpp"
 #include "output.hpp"
 #include "picture.hpp"
 #include "tessera/io/key_names.hpp"
 #include "tessera/io/read_tensors.hpp"
+#include "tessera/load_any.hpp"
+#include "tessera/vision/read_image.hpp"
 
 using tessera::TensorEntry;
 
@@ -25,8 +29,16 @@ namespace {
 constexpr const char* examples = R"(Examples:
   visualize --tokens tokens.png resmlp_12_dist.pth
   visualize --tokens units.png --columns 24 --sparsity sparsity.png mixer_b16_224.safetensors
+  visualize --contributions why.png --photo cat.jpg --class dog resmlp_12_dist.pth
+  visualize --maps maps.png --receptive fields.png --photo a.jpg --photo b.jpg spach_ms_xxs.pth
 
-Exit status: 0; 1 if the file cannot be read, has no such weights, or the picture not be written; 2 for wrong arguments.)";
+Exit status: 0; 1 if a file cannot be read, has no such weights, or a picture not be written; 2 for wrong arguments.)";
+
+struct Options {
+  std::string file, model, wanted, tokens, sparsity, contributions, maps, receptive;
+  std::vector<std::string> photos;
+  std::size_t columns = 12;
+};
 
 // A matrix whose columns are the positions of a square grid.
 struct TokenMatrix {
@@ -199,28 +211,52 @@ void draw_sparsity(const std::string& path, const tessera::NamedTensors& named) 
   picture.save(path);
 }
 
+// What the network does with the photos.
+void draw_network(const Options& options, const tessera::TensorFile& file, const tessera::NamedTensors& named) {
+  constexpr std::size_t most_results = 8;
+  const auto model = tessera::load_any(file, {.name = options.model});
+  std::vector<tessera::AnyTensor> photos;
+  for (const std::string& photo : options.photos) photos.push_back(model->preprocess(tessera::read_image(photo)));
+  if (!options.contributions.empty()) draw_contributions(options.contributions, *model, named, photos[0], options.wanted);
+  if (!options.maps.empty())
+    draw_feature_maps(options.maps, seen_image(photos[0], model->preprocessing()), spatial_results(*model, photos[0], most_results), options.columns);
+  if (!options.receptive.empty()) draw_receptive_fields(options.receptive, *model, photos, most_results);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Draws the weights of a checkpoint", "visualize");
-  std::string file, tokens, sparsity;
-  std::size_t columns = 12;
-  app.add_option("FILE", file, "safetensors, .pth or .npz file")->required();
-  auto* const grid = app.add_option("--tokens", tokens, "draw the weights across tokens as small images, a row for each layer")->type_name("FILE.png");
-  app.add_option("--columns", columns, "small images of each layer")->check(CLI::Range(1, 200))->type_name("N")->needs(grid)->capture_default_str();
-  app.add_option("--sparsity", sparsity, "draw how many weights of each kind of matrix are small")->type_name("FILE.png");
+  CLI::App app("Draws the weights of a checkpoint, and what its network does with photos", "visualize");
+  Options options;
+  const auto picture = [&app](const char* name, std::string& path, const char* what) { return app.add_option(name, path, what)->type_name("FILE.png"); };
+  app.add_option("FILE", options.file, "safetensors, .pth or .npz file")->required();
+  app.add_option("--model", options.model, "network or published checkpoint; without it what the file says or fits")->type_name("NAME");
+  picture("--tokens", options.tokens, "the weights across tokens as small images, a row for each layer");
+  picture("--sparsity", options.sparsity, "how many weights of each kind of matrix are small");
+  auto* const photo = app.add_option("--photo", options.photos, "photo for the pictures below; may be given several times")->type_name("PHOTO")->expected(1);
+  photo->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  picture("--contributions", options.contributions, "what each part of the photo adds to a score")->needs(photo);
+  app.add_option("--class", options.wanted, "the label of that score (default: the best)")->type_name("LABEL");
+  picture("--maps", options.maps, "the feature maps of each stage")->needs(photo);
+  picture("--receptive", options.receptive, "the effective receptive fields of each stage, mean over the photos")->needs(photo);
+  app.add_option("--columns", options.columns, "small images in each row of --tokens and --maps")
+      ->check(CLI::Range(1, 200))
+      ->type_name("N")
+      ->capture_default_str();
   app.footer(examples);
   int status = exit_success;
   if (!parse_arguments(app, argc, argv, status)) return status;
-  if (tokens.empty() && sparsity.empty()) {
-    std::fprintf(stderr, "visualize: found nothing to draw, expected --tokens or --sparsity\n");
+  const bool of_network = !options.contributions.empty() || !options.maps.empty() || !options.receptive.empty();
+  if (options.tokens.empty() && options.sparsity.empty() && !of_network) {
+    std::fprintf(stderr, "visualize: found nothing to draw, expected --tokens, --sparsity, --contributions, --maps or --receptive\n");
     return exit_usage;
   }
   try {
-    const tessera::TensorFile weights = tessera::read_tensors(file);
+    const tessera::TensorFile weights = tessera::read_tensors(options.file);
     const tessera::NamedTensors named = tessera::name_tensors(weights);
-    if (!tokens.empty()) draw_tokens(tokens, token_matrices(named), columns);
-    if (!sparsity.empty()) draw_sparsity(sparsity, named);
+    if (!options.tokens.empty()) draw_tokens(options.tokens, token_matrices(named), options.columns);
+    if (!options.sparsity.empty()) draw_sparsity(options.sparsity, named);
+    if (of_network) draw_network(options, weights, named);
     return exit_success;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "visualize: %s\n", error.what());
