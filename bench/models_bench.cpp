@@ -8,6 +8,7 @@
 
 int main(int argc, char** argv) {
   bench::register_networks();
+  bench::register_variations();
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
   bench::add_machine_context();
