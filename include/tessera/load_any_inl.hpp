@@ -164,6 +164,7 @@ TESSERA_COLD_INLINE std::unique_ptr<const AnyModel> load_any_of(const TensorFile
   facts.precision = table->precision;
   facts.intermediates = choice.network->intermediates;
   facts.summary = choice.network->summary;
+  facts.parameters = choice.network->parameters;
   facts.classes = facts.network.classes == 0 ? 0 : classes_of(file, best.place, facts.network.classes);
   const std::int64_t more = facts.classes - facts.network.classes, inputs = facts.network.head_inputs;
   facts.parameter_count = facts.network.parameter_count + more * (inputs + 1);

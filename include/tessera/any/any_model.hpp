@@ -32,6 +32,10 @@ namespace tessera {
 using AnyTensor = Tensor<any_shape>;
 using AnyBatch = Batch<any_shape>;
 
+namespace detail {
+struct OwnParameter;
+}
+
 class AnyModel {
  public:
   // What load_any found out.
@@ -53,6 +57,7 @@ class AnyModel {
     // The names of intermediate results.
     std::vector<std::string> (*intermediates)() = nullptr;
     std::string (*summary)(Shape image, int classes) = nullptr;
+    std::vector<detail::OwnParameter> (*parameters)() = nullptr;  // those of the published network, without numbers
   };
   // For load_any, which makes it.
   AnyModel(std::unique_ptr<const detail::Runnable> network, Facts facts) : network_(std::move(network)), facts_(std::move(facts)) {}
@@ -106,6 +111,9 @@ class AnyModel {
   // images of any size, the shape of one has to be given.
   std::string summary(Shape image) const { return facts_.summary(image, facts_.classes); }
   std::string summary() const { return summary(input()); }
+
+  // All that was found out, in one piece.
+  const Facts& facts() const { return facts_; }
 
   // Runs the network and shows every intermediate result.
   AnyTensor observe(View<any_shape> x, Observer& observer) const;

@@ -55,7 +55,8 @@ class BatchLoader {
   BatchLoader& operator=(const BatchLoader&) = delete;
   ~BatchLoader();
 
-  // Batches of an epoch.
+  // Images and batches of an epoch.
+  std::size_t images() const { return pictures_.size(); }
   int batches() const { return batches_; }
   // Begins with this batch of this epoch. What was made ahead for another is given up.
   void start(int epoch, int first_batch = 0);
