@@ -83,7 +83,7 @@ TEST_CASE("Each job is run once, by a worker that runs no other at the same time
 
 TEST_CASE("A helper comes to every turn, also to one that begins while it leaves") {
   using Clock = std::chrono::steady_clock;
-  ThreadPoolWorkers workers(2);
+  ThreadPoolWorkers workers(2, ThreadPoolWorkers::Stopped::go_on);
   std::atomic<int> met{0};
   // Of two jobs the caller's waits for the helper's, a minute at most.
   const Workers::Job meet = [](const void* context, std::ptrdiff_t job, int) {
@@ -102,7 +102,7 @@ TEST_CASE("A helper comes to every turn, also to one that begins while it leaves
 }
 
 TEST_CASE("A worker begins with its own jobs, from the front, and then takes those of others from the back") {
-  ThreadPoolWorkers workers(2);
+  ThreadPoolWorkers workers(2, ThreadPoolWorkers::Stopped::go_on);
   struct Order {
     std::atomic<int> jobs{0};
     std::ptrdiff_t of_helper[8];

@@ -54,9 +54,15 @@ class ThreadPoolWorkers final : public Workers {
   using Clock = std::chrono::steady_clock;
 
  public:
+  // What threads do that the operating system stops in the middle of jobs: they rest most of the time, so that nobody waits for them, or go
+  // on as if there were nobody else.
+  enum class Stopped { rest, go_on };
+
   // The caller's thread is one of them. By default as many as the process may use (threads/available_cpus.hpp).
-  explicit ThreadPoolWorkers(int threads = available_cpus())
-      : ThreadPoolWorkers(threads > 1 ? std::make_unique<Eigen::ThreadPool>(threads - 1) : nullptr, threads) {}
+  explicit ThreadPoolWorkers(int threads = available_cpus(), Stopped stopped = Stopped::rest)
+      : ThreadPoolWorkers(threads > 1 ? std::make_unique<Eigen::ThreadPool>(threads - 1) : nullptr, threads) {
+    stopped_ = stopped;
+  }
   // As many workers as the device has threads. The device is not owned.
   template <std::same_as<Eigen::ThreadPoolDevice> Device>
   explicit ThreadPoolWorkers(const Device& device) : ThreadPoolWorkers(device.getPool(), device.numThreads()) {}
@@ -73,7 +79,7 @@ class ThreadPoolWorkers final : public Workers {
 
   void run(std::ptrdiff_t jobs, Job job, const void* context) override {
     if (jobs < 2 || helpers_.empty() || pool_->CurrentThreadId() >= 0 || busy_.exchange(true)) return run_alone(jobs, job, context);
-    if (!crowding_.shared(Clock::now())) {
+    if (stopped_ == Stopped::rest && !crowding_.shared(Clock::now())) {
       run_alone(jobs, job, context);
       busy_ = false;
       return;
@@ -196,6 +202,7 @@ class ThreadPoolWorkers final : public Workers {
   std::atomic<Clock::duration> callers_mean_{}, helpers_mean_{};
   std::atomic<bool> busy_{false};
   detail::Crowding crowding_;
+  Stopped stopped_ = Stopped::rest;
   std::unique_ptr<Eigen::ThreadPool> own_pool_;
 };
 
