@@ -10,17 +10,18 @@
 #include "tessera/layers/named.hpp"
 #include "tessera/layers/parallel.hpp"
 #include "tessera/layers/residual.hpp"
+#include "tessera/threads/thread_pool_workers.hpp"
 
+// Layers on a map: equal to the reference, none of them run as it, and the same bits for two workers.
 template <tessera::Shape S, class... Layers>
-void check() {
-  for (const std::uint64_t seed : {1U, 2U, 3U}) REQUIRE(engine_error<tessera::Network<S, Layers...>>(seed) <= float_tolerance);
-}
-
-// The same for layers of which none runs as its reference.
-template <tessera::Shape S, class... Layers>
-void check_fused() {
-  static_assert(tessera::Model<tessera::Network<S, Layers...>>::reference_layers.empty());
-  check<S, Layers...>();
+void check(tessera::Shape image = S) {
+  using N = tessera::Network<S, Layers...>;
+  static_assert(tessera::Model<N>::reference_layers.empty());
+  for (const std::uint64_t seed : {1U, 2U, 3U}) REQUIRE(engine_error<N>(seed, image) <= float_tolerance);
+  const tessera::Model<N> model(random_weights<N>());
+  const auto x = random_tensor<S>(1, image);
+  tessera::ThreadPoolWorkers workers(2);
+  REQUIRE(model(x) == model(x, workers));
 }
 
 // The error of layers on a map.
