@@ -5,6 +5,8 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "tessera/engine/model.hpp"
 #include "tessera/io/assign.hpp"
@@ -15,6 +17,7 @@
 // From a published checkpoint to a network that runs:
 //
 //     const auto model = tessera::load<tessera::ResMlpS24>("resmlp_24_224.safetensors");
+//     model(image), model.labels(), model.report()
 //
 // read_weights<N> stops half-way, at the unpacked numbers. All throw one tessera::Error that says what does not fit; a half-loaded model
 // does not exist. save.hpp writes checkpoints.
@@ -48,10 +51,30 @@ Weights<N> read_weights(const FilePath& path, LoadReport* report = nullptr, cons
   return make_weights<N>(read_tensors(path), report, Weights<N>(), state);
 }
 
-// A network that runs, from a file that was read already: its labels and name are in io/metadata.hpp.
+// A model, with what its file says beside the weights. It may be kept as a Model<N, E>, which leaves that away.
 template <class N, Engine E = fast_engine>
-Model<N, E> load(const TensorFile& file, const LoadOptions& options = {}) {
-  Model<N, E> model(make_weights<N>(file, options.report, Weights<N>(), options.state));
+class LoadedModel : public Model<N, E> {
+ public:
+  LoadedModel(Model<N, E> model, std::vector<std::string> labels, LoadReport report)
+      : Model<N, E>(std::move(model)), labels_(std::move(labels)), report_(std::move(report)) {}
+
+  // One for each class, in the order of the scores; empty where the file has none.
+  const std::vector<std::string>& labels() const { return labels_; }
+  // What was found in the file and what became of it.
+  const LoadReport& report() const { return report_; }
+
+ private:
+  std::vector<std::string> labels_;
+  LoadReport report_;
+};
+
+// A network that runs, from a file that was read already.
+template <class N, Engine E = fast_engine>
+LoadedModel<N, E> load(const TensorFile& file, const LoadOptions& options = {}) {
+  LoadReport report;
+  Model<N, E> network(make_weights<N>(file, &report, Weights<N>(), options.state));
+  if (options.report != nullptr) *options.report = report;
+  LoadedModel<N, E> model(std::move(network), read_labels(file), std::move(report));
   if constexpr (N::input.fixed()) {
     if (options.self_test) self_test(model, file);
   } else {
@@ -62,13 +85,13 @@ Model<N, E> load(const TensorFile& file, const LoadOptions& options = {}) {
 }
 
 template <class N, Engine E = fast_engine>
-Model<N, E> load(const FilePath& path, const LoadOptions& options = {}) {
+LoadedModel<N, E> load(const FilePath& path, const LoadOptions& options = {}) {
   return load<N, E>(read_tensors(path), options);
 }
 
 // From memory, which is needed only while this runs: a model holds packed numbers of its own.
 template <class N, Engine E = fast_engine>
-Model<N, E> load(std::span<const std::byte> bytes, const LoadOptions& options = {}) {
+LoadedModel<N, E> load(std::span<const std::byte> bytes, const LoadOptions& options = {}) {
   return load<N, E>(parse_tensors({bytes, nullptr}, "memory"), options);
 }
 
