@@ -32,6 +32,10 @@ else
   echo "skipped: PyTorch is not installed"
 fi
 
+# A set of weights that is not there: layers of the network are no answer.
+status 0 inspect --short --state layer1 "$spach"
+has out 'found no weights under "layer1", expected no name: the file has one set of weights'
+
 status 1 inspect "$photo"
 lines err 1
 status 1 inspect missing.pth

@@ -3,8 +3,13 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "tessera/core/error.hpp"
+#include "tessera/core/nearest.hpp"
 #include "tessera/io/fit.hpp"
 #include "tessera/io/sorted_order.hpp"
 
@@ -176,15 +181,19 @@ struct Candidate {
   }
 };
 
+// Names what a user may mean: sets of weights that hold at least half of what the best one holds, not every layer whose names happen to fit.
 TESSERA_COLD_INLINE void fail_for_state(const TensorFile& file, std::span<const Candidate> candidates, const std::string& wanted) {
-  std::string places;
-  std::size_t shown = 0;
+  std::size_t most = 0;
+  for (const Candidate& candidate : candidates) most = (std::max)(most, candidate.prefix.fitting);
+  std::vector<std::string> places;
   for (const Candidate& candidate : candidates) {
-    const std::string handle = candidate.handle();
-    if (handle.empty() || places.find(quote(handle)) != std::string::npos || ++shown > 8) continue;
-    places += (places.empty() ? "" : ", ") + quote(handle);
+    std::string place = candidate.handle();
+    if (!place.empty() && 2 * candidate.prefix.fitting >= most && std::find(places.begin(), places.end(), place) == places.end())
+      places.push_back(std::move(place));
   }
-  fail(ErrorKind::does_not_fit, file.path, ": found no weights under ", in_quotes(wanted), ", expected one of the places ", places.empty() ? "of the file: it has one set of weights" : places);
+  const std::vector<std::string_view> known(places.begin(), places.end());
+  fail(ErrorKind::does_not_fit, file.path, ": found no weights under ", in_quotes(wanted),
+       places.empty() ? ", expected no name: the file has one set of weights" : did_you_mean(wanted, known));
 }
 
 TESSERA_COLD_INLINE FoundWeights find_weights(const TensorFile& file, const WantedTensors& wanted, const std::string& wanted_state) {
