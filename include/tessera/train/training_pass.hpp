@@ -82,16 +82,12 @@ class TrainingPass {
   }
 
  private:
-  // The smallest free buffer that is large enough, or the largest one grown.
+  // The smallest free buffer that is large enough, unless it is more than twice as large.
   Buffer take(std::size_t floats) {
     auto best = free_.end();
     for (auto it = free_.begin(); it != free_.end(); ++it)
-      if (it->size() >= floats && (best == free_.end() || it->size() < best->size())) best = it;
-    if (best == free_.end()) {
-      best = std::max_element(free_.begin(), free_.end(), [](const Buffer& a, const Buffer& b) { return a.size() < b.size(); });
-      if (best != free_.end()) free_.erase(best);
-      return Buffer::unfilled(floats);
-    }
+      if (it->size() >= floats && it->size() <= 2 * floats && (best == free_.end() || it->size() < best->size())) best = it;
+    if (best == free_.end()) return Buffer::unfilled(floats);
     Buffer buffer = std::move(*best);
     free_.erase(best);
     return buffer;
