@@ -25,6 +25,7 @@
 
 namespace tessera {
 
+// How matrices begin.
 enum class Initialisation { xavier, truncated_normal };
 
 namespace detail {
@@ -36,7 +37,7 @@ int blocks_with_scale(std::span<const NamedParameter> parameters);
 
 }  // namespace detail
 
-// Throws Error if a parameter has no values: allocate() gives them memory.
+// Gives all parameters and statistics their first values. Throws Error if a parameter has no memory: allocate() gives it.
 template <class N>
 void initialise(Weights<N>& weights, std::uint64_t seed, Initialisation how = Initialisation::xavier) {
   const auto parameters = weights.parameters();

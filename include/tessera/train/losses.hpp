@@ -21,15 +21,20 @@
 
 namespace tessera {
 
+// The mean cross-entropy with targets that are probabilities.
 double cross_entropy(std::span<const float> scores, std::span<const float> targets, int classes, std::span<float> slopes);
+// The mean over images and classes of the cross-entropy of one class against the others. Targets are from 0 to 1.
 double binary_cross_entropy(std::span<const float> scores, std::span<const float> targets, int classes, std::span<float> slopes);
+// Half of the targets, half of the class that the teacher decides for.
 double hard_distillation(std::span<const float> scores, std::span<const float> targets, std::span<const float> teacher, int classes,
                          std::span<float> slopes);
 
+// How soft_distillation weighs the teacher.
 struct SoftDistillation {
   double temperature = 3;  // τ
   double share = 0.1;      // λ, of the teacher
 };
+// The targets, and what the teacher makes of all classes.
 double soft_distillation(std::span<const float> scores, std::span<const float> targets, std::span<const float> teacher, int classes,
                          std::span<float> slopes, const SoftDistillation& options = {});
 

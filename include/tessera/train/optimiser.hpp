@@ -26,17 +26,20 @@
 
 namespace tessera {
 
+// The rules above.
 enum class Method { adamw, sgd, lamb, muon };
 
+// The constants of the rules above.
 struct OptimiserOptions {
-  Method method = Method::adamw;
-  double beta1 = 0.9, beta2 = 0.999;
+  Method method = Method::adamw;  // of all parameters; with muon, of the matrices within the network
+  double beta1 = 0.9, beta2 = 0.999;  // of AdamW and LAMB
   double epsilon = 1e-8;         // LAMB's authors have 1e-6
   double momentum = 0.9;         // μ of SGD
   double muon_momentum = 0.95;   // μ of Muon
   double weight_decay = 0.05;    // λ
 };
 
+// Moves parameters step by step, and keeps what it knows of their gradients.
 class Optimiser {
  public:
   // The parameters have to stay where they are. Statistics are not moved.
@@ -83,6 +86,7 @@ class WeightAverage {
  public:
   // Begins with the present values. The parameters have to stay where they are.
   explicit WeightAverage(std::span<const TrainedParameter> parameters, double decay = 0.998);
+  // Takes in the present values, after a step of the optimiser.
   void update();
   // Exchanges the network's values and the averages: once to look at the averaged network, and again to go on.
   void swap();

@@ -7,7 +7,7 @@
 //     weights.allocate();
 //     tessera::initialise(weights, seed);
 //     tessera::Trainer trainer(std::move(weights), {.workers = &workers, .seed = seed});
-//     tessera::AdamW optimiser(trainer.parameters());
+//     tessera::Optimiser optimiser(trainer.parameters());
 //     const double loss = trainer.loss_and_gradients(batch.images, batch.targets);
 //     optimiser.step(rate);
 //
@@ -29,6 +29,7 @@
 
 namespace tessera {
 
+// Threads, and what is dropped in training.
 struct TrainerOptions {
   Workers* workers = nullptr;  // not owned; null: the calling thread alone
   std::uint64_t seed = 0;      // of what is dropped
@@ -36,6 +37,7 @@ struct TrainerOptions {
   double dropout = 0;          // of the Dropout layers of the network, 0 to 1
 };
 
+// N: the network. I: the instruction set that it is compiled for.
 template <class N, Isa I = native_isa>
 class Trainer {
   static_assert(N::input.fixed(), "Trainer: the image size of the network must be fixed");

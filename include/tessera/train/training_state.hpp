@@ -19,6 +19,7 @@
 
 namespace tessera {
 
+// Numbers that others own, with the names that they have in a file.
 using NamedNumbers = std::vector<std::pair<std::string, std::span<float>>>;
 
 // Writes float32 numbers under their names, each as a vector. Throws Error as write_safetensors does.
