@@ -5,7 +5,6 @@
 // tessera::vision.
 
 #include "tessera/engine/pyramid.hpp"
-#include "tessera/engine/summary.hpp"
 #include "tessera/load.hpp"
 #include "tessera/models/cifar10.hpp"
 #include "tessera/models/conv_mlp.hpp"

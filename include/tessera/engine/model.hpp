@@ -42,7 +42,7 @@ class Model {
   // speed matters says
   //
   //     static_assert(Model<N>::reference_layers.empty());
-  static constexpr auto reference_layers = detail::ReferenceLayers<Program, input>::list;
+  static constexpr std::span<const ReferenceLayer> reference_layers = detail::ReferenceLayers<Program, input>::list;
 
   // The weights are copied: they may be changed or freed afterwards. Throws Error where a parameter has no values, or
   // if Weights::set_classes has set another number of classes than N has.
