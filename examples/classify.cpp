@@ -140,7 +140,7 @@ int main(int argc, char** argv) {
   add_image_options(app, options);
   app.add_option("--shard", options.shard, "only part I of N of the images, for several processes")->type_name("I/N");
   app.add_option("--resume", options.resume, "write the records to this file; go on where it ends")->type_name("FILE.jsonl")->needs(jsonl);
-  app.add_option("IMAGE", options.images, "JPEG or PNG files, folders, globs, tar archives; - for a list on the standard input")->required();
+  app.add_option("IMAGE", options.images, "image files, folders, globs, tar archives; - for a list on the standard input")->required();
   app.footer(examples);
   int status = exit_success;
   if (!parse_arguments(app, argc, argv, status)) return status;

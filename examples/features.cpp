@@ -182,7 +182,7 @@ int main(int argc, char** argv) {
   app.add_option("--sheet", options.sheet, "draw the images that are most alike")->type_name("FILE.png")->needs(nearest);
   app.add_option("--classify-by", options.examples, "name the images by the folders of these examples")->type_name("FOLDER")->allow_extra_args(false)->excludes(out)->excludes(nearest);
   add_image_options(app, options);
-  app.add_option("IMAGE", options.images, "JPEG or PNG files, folders, globs, tar archives; - for a list on the standard input")->required();
+  app.add_option("IMAGE", options.images, "image files, folders, globs, tar archives; - for a list on the standard input")->required();
   app.footer(examples);
   int status = exit_success;
   if (!parse_arguments(app, argc, argv, status)) return status;

@@ -24,11 +24,11 @@
 #include <archive_entry.h>
 #endif
 
+#include "image_formats.hpp"
 #include "tessera/core/error.hpp"
 #include "tessera/vision/cifar10_records.hpp"
 #include "tessera/vision/labels.hpp"
 #include "tessera/vision/read_file.hpp"
-#include "tessera/vision/read_image.hpp"
 
 // One image, not decoded yet.
 struct ImageSource {
@@ -303,5 +303,7 @@ class ImageList {
 inline tessera::Image decode(const ImageSource& source, const tessera::ImageOptions& options) {
   if (!source.error.empty()) throw tessera::Error(source.error);
   if (source.cifar10_record) return tessera::cifar10_image(source.bytes);
-  return source.in_memory ? tessera::decode_image(source.bytes, source.path, options) : tessera::read_image(source.path, options);
+  if (source.in_memory) return decode_any_format(source.bytes, source.path, options);
+  constexpr std::size_t most_bytes = std::size_t{512} << 20;
+  return decode_any_format(tessera::detail::read_file(source.path, most_bytes, "a JPEG or PNG file"), source.path, options);
 }

@@ -9,7 +9,7 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 examples/install_packages.sh g++ cmake ninja-build ccache libeigen3-dev nlohmann-json3-dev libcli11-dev zlib1g-dev libjpeg62-turbo-dev libpng-dev \
-  catch2 libbenchmark-dev libarchive-dev libcairo2-dev python3
+  catch2 libbenchmark-dev libarchive-dev libcairo2-dev libwebp-dev libgif-dev libtiff-dev libavif-dev python3
 if [ "$*" = fuzz ]; then
   examples/install_packages.sh clang-19 libclang-rt-19-dev
   exec tests/fuzz/fuzz.sh short
