@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "tessera/core/buffer.hpp"
 #include "tessera/core/compiled.hpp"
 #include "tessera/core/parameter.hpp"
 #include "tessera/core/precision.hpp"
@@ -28,8 +28,7 @@ TensorEntry published_tensor(const std::string& key, const Parameter& parameter)
 // The tensors of a file in which large matrices are bytes with a scale for each row, and what they point to.
 struct QuantisedTensors {
   std::vector<TensorEntry> tensors;
-  std::vector<std::vector<std::int8_t>> bytes;
-  std::vector<std::vector<float>> scales;
+  std::vector<Buffer> storage;
 
   explicit QuantisedTensors(std::vector<TensorEntry> floats);
 };

@@ -25,13 +25,15 @@ TESSERA_COLD_INLINE QuantisedTensors::QuantisedTensors(std::vector<TensorEntry> 
     if (tensor.extents.size() != 2 || tensor.extents[0] < least || tensor.extents[1] < least || tensor.name.starts_with("head.")) continue;
     const auto rows = static_cast<std::size_t>(tensor.extents[0]), length = static_cast<std::size_t>(tensor.extents[1]);
     const auto* const from = reinterpret_cast<const float*>(tensor.bytes.data());
-    std::vector<std::int8_t>& to = bytes.emplace_back(rows * length);
-    std::vector<float>& scale = scales.emplace_back(rows);
+    Buffer scales(rows), bytes((rows * length + sizeof(float) - 1) / sizeof(float));
+    auto* const to = reinterpret_cast<std::int8_t*>(bytes.data());
     for (std::size_t row = 0; row < rows; ++row)
-      scale[row] = quantise_weights(from + row * length, static_cast<std::ptrdiff_t>(length), 127, to.data() + row * length).scale;
+      scales.data()[row] = quantise_weights(from + row * length, static_cast<std::ptrdiff_t>(length), 127, to + row * length).scale;
     tensor.dtype = DType::scaled_i8;
-    tensor.bytes = std::as_bytes(std::span(to));
-    tensor.scales = std::as_bytes(std::span(scale));
+    tensor.bytes = {reinterpret_cast<const std::byte*>(to), rows * length};
+    tensor.scales = std::as_bytes(scales.span());
+    storage.push_back(std::move(scales));
+    storage.push_back(std::move(bytes));
   }
 }
 

@@ -156,7 +156,7 @@ TESSERA_COLD_INLINE void SafetensorsReader::place_tensors() {
 TESSERA_COLD_INLINE void SafetensorsReader::join_scales() {
   NameIndex names;
   for (const TensorEntry& tensor : result_.tensors) names.add(tensor.name);
-  std::vector<bool> joined(result_.tensors.size());
+  std::vector<std::uint32_t> joined(result_.tensors.size());
   for (TensorEntry& tensor : result_.tensors) {
     if (tensor.dtype != DType::i8 || tensor.extents.size() < 2 || tensor.size() == 0) continue;
     const std::size_t place = names.find(tensor.name + std::string(scale_ending));
@@ -167,11 +167,11 @@ TESSERA_COLD_INLINE void SafetensorsReader::join_scales() {
            ", expected F32 with ", tensor.extents[0], " numbers, one for each row of ", in_quotes(tensor.name));
     tensor.dtype = DType::scaled_i8;
     tensor.scales = scale.bytes;
-    joined[place] = true;
+    joined[place] = 1;
   }
   std::size_t kept = 0;
   for (std::size_t i = 0; i < joined.size(); ++i)
-    if (!joined[i]) {
+    if (joined[i] == 0) {
       if (kept != i) result_.tensors[kept] = std::move(result_.tensors[i]);
       ++kept;
     }
