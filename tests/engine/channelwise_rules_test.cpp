@@ -4,6 +4,7 @@
 
 #include "engine/check_rule.hpp"
 #include "tessera/layers/batch_norm.hpp"
+#include "tessera/layers/gated.hpp"
 #include "tessera/layers/mean_pool.hpp"
 
 using namespace tessera;
@@ -54,3 +55,10 @@ TEST_CASE("Depthwise convolutions run with windows of any size") {
   check<Shape{Dynamic, Dynamic, 19}, DepthwiseConvolution<7>>({5, 11, 19});
 }
 
+
+TEST_CASE("Layers inside of LeadingAxes run as they do outside of it") {
+  check<Shape{3, 5, 14}, LeadingAxes<1, Residual<LayerNorm<>, LayerScale>>>();
+  check<Shape{3, 5, 14}, LeadingAxes<1, Repeat<2, LayerNorm<>>>>();
+  check<Shape{3, 5, 14}, LeadingAxes<2, Gated<LayerNorm<>, LayerScale>>>();
+  check<Shape{3, 5, 14}, Repeat<2, LeadingAxes<1, Shared<Affine>>>>();
+}

@@ -124,10 +124,9 @@ class Lowered<E, Repeat<Count, NamelessMember, First>, Original, Bound> {
   struct MemberOf<Repeat<Count, L, First>> {
     using type = L;
   };
-  template <Name Label, class L>
-  struct MemberOf<Named<Label, L>> : MemberOf<L> {};
+  using Member = typename MemberOf<typename WithoutOwnName<Original>::type>::type;
   static constexpr Engine member_engine = in_stack(E, Count);
-  using Step = LoweredOf<member_engine, typename MemberOf<Original>::type, typename Bound::Member>;
+  using Step = LoweredOf<member_engine, Member, typename Bound::Member>;
 
  public:
   explicit Lowered(const Bound& layer) : steps_(Count) {
@@ -158,7 +157,7 @@ class Lowered<E, Repeat<Count, NamelessMember, First>, Original, Bound> {
     const int members = walk.members(Count);
     for (int index = First; index < First + members; ++index) {
       walk.enter_member(index, Count);
-      walk_inside<Step, typename MemberOf<Original>::type, typename Bound::Member>(walk, in, in);
+      walk_inside<Step, Member, typename Bound::Member>(walk, in, in);
       walk.leave(true, in);
     }
   }

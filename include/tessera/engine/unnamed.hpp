@@ -65,6 +65,8 @@ struct WithoutOwnName {
 };
 template <Name Label, class L>
 struct WithoutOwnName<Named<Label, L>> : WithoutOwnName<L> {};
+template <int Axes, class L>
+struct WithoutOwnName<LeadingAxes<Axes, L>> : WithoutOwnName<L> {};
 template <class L>
 struct WithoutOwnName<Shared<L>> : WithoutOwnName<L> {};
 

@@ -16,6 +16,8 @@ class Lowered<E, Shared<Nameless>, Original, Bound> {
   struct MemberOf;
   template <Name Label, class L>
   struct MemberOf<Named<Label, L>> : MemberOf<L> {};
+  template <int Axes, class L>
+  struct MemberOf<LeadingAxes<Axes, L>> : MemberOf<L> {};
   template <class L>
   struct MemberOf<Shared<L>> {
     using type = L;
