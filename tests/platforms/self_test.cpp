@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Runs on every platform that tests/platforms.sh knows:  self_test FOLDER_OF_THE_BUNDLED_MODELS
+// Runs on every platform that tests/platforms.sh knows:  self_test FOLDER_OF_THE_BUNDLED_MODELS [ROUNDS]
 // Packets do what <cmath> does, and the bundled networks give the results that their files state. Prints images per second.
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <limits>
 #include <string>
 
@@ -47,8 +48,8 @@ void packets() {
   each_lane("exp", -86.0F, 88.0F, [](const Packet& x) { return pexp(x); }, [](double x) { return std::exp(x); });
   each_lane("tanh", -20.0F, 20.0F, [](const Packet& x) { return ptanh(x); }, [](double x) { return std::tanh(x); });
   each_lane("sqrt", 0.0F, 9.0F, [](const Packet& x) { return psqrt(x); }, [](double x) { return std::sqrt(x); });
-  each_lane("GELU", -9.0F, 9.0F, [](const Packet& x) { return detail::GeluKernel::apply(x); }, [](double x) { return x * 0.5 * std::erfc(-x / std::sqrt(2.0)); });
-  each_lane("SiLU", -9.0F, 9.0F, [](const Packet& x) { return detail::SiluKernel::apply(x); }, [](double x) { return x / (1 + std::exp(-x)); });
+  each_lane("GELU", -9.0F, 9.0F, [](const Packet& x) { return tessera::detail::GeluKernel::apply(x); }, [](double x) { return x * 0.5 * std::erfc(-x / std::sqrt(2.0)); });
+  each_lane("SiLU", -9.0F, 9.0F, [](const Packet& x) { return tessera::detail::SiluKernel::apply(x); }, [](double x) { return x / (1 + std::exp(-x)); });
   each_lane("clamp", -9.0F, 9.0F, [](const Packet& x) { return pmax(pmin(x, pset1<Packet>(2.0F)), pset1<Packet>(-3.0F)); },
             [](double x) { return std::fmax(std::fmin(x, 2.0), -3.0); });
   float result[lanes];
@@ -63,12 +64,12 @@ void packets() {
   const Packet packet = ploadu<Packet>(numbers);
   expect("sum", 0, static_cast<double>(predux(packet)), sum, 0);
   expect("largest", 0, static_cast<double>(predux_max(packet)), static_cast<double>(numbers[lanes - 1]), 0);
-  detail::sums_of_lanes<isa>(lanes, [&](int i) { return pmul(packet, pset1<Packet>(static_cast<float>(i))); }, [](const auto& sums) { return sums; }, result);
+  tessera::detail::sums_of_lanes<isa>(lanes, [&](int i) { return pmul(packet, pset1<Packet>(static_cast<float>(i))); }, [](const auto& sums) { return sums; }, result);
   for (int i = 0; i < lanes; ++i) expect("sum of row", i, static_cast<double>(result[i]), sum * i, 0);
 }
 
 template <class N>
-void network(const std::string& folder) {
+void network(const std::string& folder, int rounds) {
   const TensorFile file = read_safetensors(folder + '/' + std::string(N::name) + ".safetensors");
   Weights<N> weights;
   weights.keep(std::make_shared<LoadedParameters>(assign(file, weights.parameters())));
@@ -76,7 +77,7 @@ void network(const std::string& folder) {
   const double worst = self_test(model, file);
   const Tensor<N::input> image;
   double seconds = HUGE_VAL;
-  for (int round = 0; round < 20; ++round) {
+  for (int round = 0; round < rounds; ++round) {
     const auto start = std::chrono::steady_clock::now();
     for (int i = 0; i < 2; ++i) expect("score", 0, static_cast<double>(model(image).data()[0]), static_cast<double>(model(image).data()[0]), 0);
     seconds = std::fmin(seconds, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() / 4);
@@ -87,12 +88,13 @@ void network(const std::string& folder) {
 }  // namespace
 
 int main(int count, char** arguments) {
-  if (count != 2) return 2;
+  if (count < 2) return 2;
+  const int rounds = count > 2 ? std::atoi(arguments[2]) : 20;
   std::printf("%d lanes\n", lanes);
   packets();
-  network<ResMlpCifar10>(arguments[1]);
-  network<MixerCifar10>(arguments[1]);
-  network<SpachMsCifar10>(arguments[1]);
-  network<ConvMlpCifar10>(arguments[1]);
+  network<ResMlpCifar10>(arguments[1], rounds);
+  network<MixerCifar10>(arguments[1], rounds);
+  network<SpachMsCifar10>(arguments[1], rounds);
+  network<ConvMlpCifar10>(arguments[1], rounds);
   return failures == 0 ? 0 : 1;
 }
