@@ -27,12 +27,14 @@ class TrainingConvolution final : public TrainingLayer {
     taps_outside(weights.data());
     turn_panels<I>(weights.data(), inner, outputs, inner, panels.data());
     const float* const bias = pad_bias<I>(bias_.values, outputs, padded.data());
-    pass.for_images([&](std::ptrdiff_t image, Scratch& scratch) {
+    pass.for_groups([&](std::ptrdiff_t, std::ptrdiff_t first, std::ptrdiff_t images, Scratch& scratch) {
       Scratch::Frame frame(scratch);
-      float* const windows = frame.take(static_cast<std::size_t>(rows() * inner));
-      gather(x + image * in_size(), windows);
-      multiply_packed<I>(windows, inner, rows(), inner, panels.data(), outputs,
-                         {.y = y + image * out_size(), .stride = outputs, .bias_of = BiasOf::channel, .bias = bias});
+      float* const windows = frame.take(static_cast<std::size_t>(at_once() * rows() * inner));
+      for_few(first, images, [&](std::ptrdiff_t image, std::ptrdiff_t count) {
+        for (std::ptrdiff_t i = 0; i < count; ++i) gather(x + (image + i) * in_size(), windows + i * rows() * inner);
+        multiply_packed<I>(windows, inner, count * rows(), inner, panels.data(), outputs,
+                           {.y = y + image * out_size(), .stride = outputs, .bias_of = BiasOf::channel, .bias = bias});
+      });
     });
   }
 
@@ -41,17 +43,17 @@ class TrainingConvolution final : public TrainingLayer {
     TrainingPass::Loan weights(pass, size), panels(pass, panel_floats<I>(outputs, inner)), total(pass, size + outputs);
     taps_outside(weights.data());
     pack_rows<I>(weights.data(), outputs, inner, panels.data());
-    pass.sum_over_groups(size + outputs, total.data(), [&](std::ptrdiff_t first, std::ptrdiff_t count, float* sums, Scratch& scratch) {
-      for (std::ptrdiff_t image = first; image < first + count; ++image) {
-        Scratch::Frame frame(scratch);
-        float* const windows = frame.take(static_cast<std::size_t>(rows() * inner));
+    pass.sum_over_groups(size + outputs, total.data(), [&](std::ptrdiff_t first, std::ptrdiff_t images, float* sums, Scratch& scratch) {
+      Scratch::Frame frame(scratch);
+      float* const windows = frame.take(static_cast<std::size_t>(at_once() * rows() * inner));
+      for_few(first, images, [&](std::ptrdiff_t image, std::ptrdiff_t count) {
         const float* const from = dy + image * out_size();
-        gather(x + image * in_size(), windows);
-        add_weight_gradient<I>(from, windows, rows(), outputs, inner, sums, sums + size, scratch);
-        if (dx == nullptr) continue;
-        multiply_packed<I>(from, outputs, rows(), outputs, panels.data(), inner, {.y = windows, .stride = inner});
-        scatter(windows, dx + image * in_size());
-      }
+        for (std::ptrdiff_t i = 0; i < count; ++i) gather(x + (image + i) * in_size(), windows + i * rows() * inner);
+        add_weight_gradient<I>(from, windows, count * rows(), outputs, inner, sums, sums + size, scratch);
+        if (dx == nullptr) return;
+        multiply_packed<I>(from, outputs, count * rows(), outputs, panels.data(), inner, {.y = windows, .stride = inner});
+        for (std::ptrdiff_t i = 0; i < count; ++i) scatter(windows + i * rows() * inner, dx + (image + i) * in_size());
+      });
     });
     const std::ptrdiff_t taps = kernel_ * kernel_, inputs = channels();
     for (std::ptrdiff_t k = 0; k < outputs; ++k)
@@ -61,12 +63,19 @@ class TrainingConvolution final : public TrainingLayer {
   }
 
   std::size_t scratch_floats() const override {
-    return Scratch::rounded(static_cast<std::size_t>(rows() * window())) + weight_gradient_scratch<I>(out().channels, window());
+    return Scratch::rounded(static_cast<std::size_t>(at_once() * rows() * window())) + weight_gradient_scratch<I>(out().channels, window());
   }
 
  private:
   std::ptrdiff_t rows() const { return static_cast<std::ptrdiff_t>(out().positions()); }
   std::ptrdiff_t window() const { return kernel_ * kernel_ * channels(); }
+  // Images whose windows are one matrix: small images make long enough products together.
+  std::ptrdiff_t at_once() const { return std::max<std::ptrdiff_t>(1, training_rows / rows()); }
+  // use(first image, images) for a few images at a time.
+  template <class Use>
+  void for_few(std::ptrdiff_t first, std::ptrdiff_t images, const Use& use) const {
+    for (std::ptrdiff_t image = first; image < first + images; image += at_once()) use(image, std::min(at_once(), first + images - image));
+  }
 
   // The weights in the order of a window: tap, then channel.
   void taps_outside(float* to) const {
