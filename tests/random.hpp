@@ -21,7 +21,8 @@ tessera::Weights<N> random_weights(std::uint64_t seed = 1) {
       bounds = tessera::fill_bounds(key, extents);
     } catch (const tessera::Error&) {
     }
-    tessera::fill(key, seed, bounds.lo, bounds.hi, weights[key]);
+    // The weights' own memory, because layers without names may have parameters of one key.
+    tessera::fill(key, seed, bounds.lo, bounds.hi, {const_cast<float*>(parameter->data()), static_cast<std::size_t>(parameter->size())});
   }
   return weights;
 }

@@ -24,7 +24,7 @@ using Long = Network<Shape{14, 14, 128}, Residual<LayerNorm<>, Named<"m", Across
 // A convolution that is pooled in several bands.
 using Pooled = Network<Shape{67, 60, 16}, Sequential<Named<"c", Convolution<16, 3, 1, 1>>, Named<"n", BatchNorm>, Relu>, MaxPool<3, 2, 1>>;
 // Layers that stand alone.
-using Alone = Network<Shape{9, 11, 40}, Named<"n", GroupNorm<5>>, Gated<Silu>, Named<"l", Linear<38>>, Gated<Named<"n", LayerNorm<>>>,
+using Alone = Network<Shape{9, 11, 40}, Named<"n", GroupNorm<5>>, Gated<Silu>, Named<"l", Linear<38>>, Gated<Named<"m", LayerNorm<>>>,
                       AcrossTokens<FeedForward<30>>, AcrossTokens<Linear<>>, Named<"a", Attention<1>>>;
 using AllNetworks = decltype(std::tuple_cat(std::declval<Networks>(), std::declval<std::tuple<Wide, Long, Pooled, Alone>>()));
 
