@@ -34,7 +34,7 @@ void check_with_pytorch(const std::string& name) {
     const std::vector<float> got = thinned(p.learnable() ? p.gradient : p.values);
     const auto want = golden[(p.learnable() ? "gradient." : "running.") + p.key];
     REQUIRE(got.size() == want.size());
-    CHECK(distance(got, want) < 2e-5);
+    CHECK(relative_distance(got, want) < 2e-5);
   }
 }
 
@@ -160,7 +160,7 @@ TEST_CASE("a trainer says what it cannot train") {
   CHECK_THROWS_WITH(Trainer<TinyResMlp>(Weights<TinyResMlp>{}), Contains("found no values for parameter"));
   CHECK_THROWS_WITH((Trainer<TinyResMlp>(random_weights<TinyResMlp>(), {.drop_path = 1})), Contains("probability of dropping of 1"));
   Trainer<TinyResMlp> trainer(random_weights<TinyResMlp>());
-  CHECK_THROWS_WITH(trainer.loss_and_gradients(Batch<small>(0), std::span<const float>()), Contains("a batch of 0 images"));
+  CHECK_THROWS_WITH(trainer.loss_and_gradients(Batch<rgb_16>(0), std::span<const float>()), Contains("a batch of 0 images"));
   CHECK_THROWS_WITH(trainer.loss_and_gradients(Batch<any_shape>(1, {8, 8, 3}), std::span<const float>()), Contains("found shape 8×8×3"));
-  CHECK_THROWS_WITH(trainer.loss_and_gradients(Batch<small>(2), std::span<const float>()), Contains("found 0 targets"));
+  CHECK_THROWS_WITH(trainer.loss_and_gradients(Batch<rgb_16>(2), std::span<const float>()), Contains("found 0 targets"));
 }

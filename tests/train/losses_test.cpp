@@ -17,7 +17,7 @@ TEST_CASE("losses and their slopes are PyTorch's") {
   const auto check = [&](const std::string& name, double loss) {
     CAPTURE(name);
     CHECK(std::abs(loss - static_cast<double>(golden[name + ".loss"][0])) < 1e-6);
-    CHECK(distance(slopes, golden[name + ".slopes"]) < 1e-6);
+    CHECK(relative_distance(slopes, golden[name + ".slopes"]) < 1e-6);
   };
   check("cross_entropy", cross_entropy(scores, targets, 4, slopes));
   check("binary_cross_entropy", binary_cross_entropy(scores, targets, 4, slopes));
@@ -29,7 +29,7 @@ TEST_CASE("smoothed targets are probabilities") {
   const std::vector<int> labels{2, 0};
   const std::vector<float> targets = smoothed_targets(labels, 4, 0.1);
   const std::vector<float> expected{0.025F, 0.025F, 0.925F, 0.025F, 0.925F, 0.025F, 0.025F, 0.025F};
-  CHECK(distance(targets, expected) < 1e-6);
+  CHECK(relative_distance(targets, expected) < 1e-6);
   CHECK_THROWS_WITH(smoothed_targets(labels, 2), Contains("found label 2, expected 0 to 1"));
 }
 

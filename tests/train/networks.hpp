@@ -19,27 +19,27 @@
 
 namespace tessera::test {
 
-inline constexpr int images = 4, classes = 5;
-inline constexpr Shape small{16, 16, 3}, large{32, 32, 3};
-inline constexpr SpachOptions two_heads{.heads = 2}, sharing{.heads = 2, .shared_spatial_func = true},
-    deep_stem{.heads = 2, .stem = SpachStem::conv4};
+inline constexpr int golden_images = 4, golden_classes = 5;
+inline constexpr Shape rgb_16{16, 16, 3}, rgb_32{32, 32, 3};
+inline constexpr SpachOptions spach_two_heads{.heads = 2}, spach_sharing{.heads = 2, .shared_spatial_func = true},
+    spach_deep_stem{.heads = 2, .stem = SpachStem::conv4};
 
-using TinyResMlp = ResMlp<small, 4, 12, 2, classes>;
-using TinyMixer = MlpMixer<small, 4, 12, 2, 6, 48, Gelu, classes>;
-using TinyMixerTanh = MlpMixer<small, 4, 12, 2, 6, 48, GeluTanh, classes>;
-using TinySpachShared = Spach<small, 4, 8, sharing, classes, SpachMlp<2>>;
-using TinySpachAttention = Spach<small, 4, 8, two_heads, classes, SpachAttn<2>>;
-using TinySpachMs = SpachMs<large, 2, 8, deep_stem, classes, SpachStage<SpachPass<1>>, SpachStage<SpachAttn<1>>, SpachStage<SpachMlp<2>>,
+using TinyResMlp = ResMlp<rgb_16, 4, 12, 2, golden_classes>;
+using TinyMixer = MlpMixer<rgb_16, 4, 12, 2, 6, 48, Gelu, golden_classes>;
+using TinyMixerTanh = MlpMixer<rgb_16, 4, 12, 2, 6, 48, GeluTanh, golden_classes>;
+using TinySpachShared = Spach<rgb_16, 4, 8, spach_sharing, golden_classes, SpachMlp<2>>;
+using TinySpachAttention = Spach<rgb_16, 4, 8, spach_two_heads, golden_classes, SpachAttn<2>>;
+using TinySpachMs = SpachMs<rgb_32, 2, 8, spach_deep_stem, golden_classes, SpachStage<SpachPass<1>>, SpachStage<SpachAttn<1>>, SpachStage<SpachMlp<2>>,
                             SpachStage<SpachMlp<1>>>;
-using TinyConvMlp = ConvMlp<large, classes, 8, 2, ConvMlpStage<1, 8, 16>, ConvMlpStage<2, 12, 24>, ConvMlpStage<1, 16, 32>>;
+using TinyConvMlp = ConvMlp<rgb_32, golden_classes, 8, 2, ConvMlpStage<1, 8, 16>, ConvMlpStage<2, 12, 24>, ConvMlpStage<1, 16, 32>>;
 
 template <class N>
-Batch<N::input> random_batch(int count = images) {
+Batch<N::input> random_batch(int count = golden_images) {
   Batch<N::input> batch(count);
   fill("input", 1, -2, 2, {batch.data(), batch.size()});
   return batch;
 }
-inline std::vector<float> random_targets(int count = images, int of_classes = classes) {
+inline std::vector<float> random_targets(int count = golden_images, int of_classes = golden_classes) {
   std::vector<float> targets(static_cast<std::size_t>(count * of_classes));
   fill("targets", 1, 0, 1, targets);
   return targets;
@@ -60,7 +60,7 @@ class Golden {
 };
 
 // The Euclidean distance of got and want, relative to the length of want; gradients that are zero but for rounding have a length of 0.01.
-inline double distance(std::span<const float> got, std::span<const float> want) {
+inline double relative_distance(std::span<const float> got, std::span<const float> want) {
   double difference = 0, size = 0;
   for (std::size_t i = 0; i < want.size(); ++i) {
     difference += std::pow(static_cast<double>(got[i]) - static_cast<double>(want[i]), 2);

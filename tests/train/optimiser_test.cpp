@@ -37,8 +37,8 @@ void check_with_pytorch(const std::string& name, Method method, double tolerance
     two.set_gradients(step);
     optimiser.step(0.01);
   }
-  CHECK(distance(two.matrix, golden[name + ".matrix"]) < tolerance);
-  CHECK(distance(two.vector, golden[name + ".vector"]) < 1e-6);
+  CHECK(relative_distance(two.matrix, golden[name + ".matrix"]) < tolerance);
+  CHECK(relative_distance(two.vector, golden[name + ".vector"]) < 1e-6);
 }
 
 }  // namespace
@@ -72,7 +72,7 @@ TEST_CASE("gradients are clipped as by PyTorch") {
   Two two;
   two.set_gradients(0);
   CHECK(std::abs(clip_gradients(two.parameters, 1) - static_cast<double>(golden["norm"][0])) < 1e-5);
-  CHECK(distance(two.matrix_slope, golden["clipped"]) < 1e-6);
+  CHECK(relative_distance(two.matrix_slope, golden["clipped"]) < 1e-6);
   const auto clipped = two.matrix_slope;
   clip_gradients(two.parameters, 100);
   CHECK(two.matrix_slope == clipped);

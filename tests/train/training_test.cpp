@@ -41,7 +41,7 @@ struct Run {
     for (const auto& [name, values] : detail::training_numbers(trainer, optimiser, &average)) all.emplace_back(values.begin(), values.end());
     return all;
   }
-  std::vector<float> targets = smoothed_targets(std::vector<int>{0, 1, 2, 3, 4, 0, 1, 2}, classes);
+  std::vector<float> targets = smoothed_targets(std::vector<int>{0, 1, 2, 3, 4, 0, 1, 2}, golden_classes);
 };
 
 template <class N>
@@ -84,7 +84,7 @@ TEST_CASE("a network learns a batch by heart") {
 }
 
 TEST_CASE("first weights have the spread of timm's and the authors'") {
-  const auto weights = first_weights<ResMlp<small, 4, 48, 3, classes>>();
+  const auto weights = first_weights<ResMlp<rgb_16, 4, 48, 3, golden_classes>>();
   const auto deviation = [](std::span<const float> values) {
     double sum = 0;
     for (const float value : values) sum += std::pow(static_cast<double>(value), 2);
@@ -97,8 +97,8 @@ TEST_CASE("first weights have the spread of timm's and the authors'") {
   CHECK(weights["stem.proj.bias"][0] == 0.0F);
   CHECK(std::abs(deviation(weights["stem.proj.weight"]) - 0.88 / std::sqrt(48.0)) < 0.01);
   CHECK(weights["blocks.0.linear_tokens.weight"][0] != weights["blocks.1.linear_tokens.weight"][0]);
-  CHECK(first_weights<ResMlp<small, 4, 4, 24, classes>>()["blocks.23.ls2"][0] == 1e-5F);
-  CHECK(first_weights<ResMlp<small, 4, 4, 25, classes>>()["blocks.23.ls2"][0] == 1e-6F);
+  CHECK(first_weights<ResMlp<rgb_16, 4, 4, 24, golden_classes>>()["blocks.23.ls2"][0] == 1e-5F);
+  CHECK(first_weights<ResMlp<rgb_16, 4, 4, 25, golden_classes>>()["blocks.23.ls2"][0] == 1e-6F);
   const auto authors = first_weights<TinyConvMlp>(1, Initialisation::truncated_normal);
   CHECK(std::abs(deviation(authors["stages.1.blocks.0.channel_mlp1.fc1.weight"]) - 0.02) < 0.003);
   CHECK(authors["tokenizer.block.1.running_var"][0] == 1.0F);
