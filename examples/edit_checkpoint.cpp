@@ -43,7 +43,7 @@ int main(int count, char** words) try {
   else if (count == 4 && words[1] == std::string("new_head"))
     replace_head(words[2], words[3]);
   else
-    throw Error("expected: average A B RESULT, or: new_head A RESULT");
+    return std::cerr << "edit_checkpoint: found other arguments, expected: average A B RESULT, or: new_head A RESULT\n", 2;
   return 0;
 } catch (const std::exception& error) {
   std::cerr << "edit_checkpoint: " << error.what() << '\n';

@@ -24,3 +24,6 @@ status 0 classify --weights "$models/resmlp_cifar10.safetensors" --labels cifar1
 status 0 classify --weights same.safetensors --labels cifar10 "$photo"
 same out before
 status 1 edit_checkpoint average "$models/resmlp_cifar10.safetensors" "$spach" wrong.safetensors
+status 2 edit_checkpoint avrage a b c
+has err "expected: average A B RESULT"
+lines err 1
