@@ -11,6 +11,7 @@
 #include "arguments.hpp"
 #include "learner.hpp"
 #include "model_options.hpp"
+#include "network_learner.hpp"
 #include "photo_set.hpp"
 #include "tessera/vision/read_file.hpp"
 #include "training_run.hpp"
@@ -20,6 +21,7 @@ namespace {
 constexpr const char* examples = R"(Examples:
   finetune pets/ --from resmlp_12_dist.pth --out pets.safetensors          pets/cat/*.jpg, pets/dog/*.jpg, ...
   finetune pets.tar --from spach_ms_cifar10 --out pets.safetensors --epochs 20 --augment strong
+  finetune pets/ --from spach_ms_cifar10 --out pets.safetensors --layers all
   classify --weights pets.safetensors photo.jpg
 
 A run that was stopped goes on when the same command is given again.
@@ -28,9 +30,9 @@ Exit status: 0; 1 if the photos or the output are no use; 2 for wrong arguments.
 
 struct Options : ModelOptions {
   std::vector<std::string> photos;
-  std::string out, augment = "light";
+  std::string out, augment = "light", layers = "head";
   int epochs = 10, examples_a_batch = 64, cache = 1024;
-  double rate = 3e-3, decay = 1e-4, smoothing = 0.1, held_out = 0.2, save_every = 30;
+  double rate = 0, decay = 1e-4, layer_decay = 0.75, smoothing = 0.1, held_out = 0.2, save_every = 30;
   std::uint64_t seed = 0;
 };
 
@@ -80,7 +82,7 @@ std::string describe_run(const Options& options, const PhotoSet& photos, const t
          std::string(name_of(model.instruction_set())) + format("\nepochs %d\nbatch %d\n", options.epochs, options.examples_a_batch) +
          format("rate %g\ndecay %g\n", options.rate, options.decay) +
          format("smoothing %g\nheld out %g\nseed %llu\n", options.smoothing, options.held_out, static_cast<unsigned long long>(options.seed)) +
-         "augment " + options.augment + "\nstate " + options.state + "\nas stored " + (options.as_stored ? "yes" : "no") + '\n';
+         "augment " + options.augment + "\nlayers " + options.layers + format(", %g", options.layer_decay) + "\nstate " + options.state + "\nas stored " + (options.as_stored ? "yes" : "no") + '\n';
 }
 
 void warn_of_imbalance(const PhotoSet& photos) {
@@ -99,6 +101,15 @@ tessera::Metadata metadata_of(const PhotoSet& photos, const tessera::AnyModel& m
   std::string labels = "[";
   for (const std::string& label : photos.classes()) labels += (labels.size() > 1 ? ", " : "") + json_text(label);
   return {{"model", std::string(model.name())}, {"labels", labels + ']'}, {"held_out_accuracy", format("%.4f", accuracy)}};
+}
+
+std::unique_ptr<Learner> make_learner(const Options& options, const tessera::TensorFile& file, const tessera::AnyModel& model, int classes) {
+  if (options.layers == "head")
+    return std::make_unique<HeadLearner>(model, file, options.state, classes, options.threads,
+                                         tessera::LinearHeadOptions{.decay = options.decay, .smoothing = options.smoothing});
+  return make_network_learner(model.facts().network.name, {.classes = classes, .threads = options.threads, .from = &file, .state = options.state,
+                                                           .optimiser = {.weight_decay = options.decay}, .layer_decay = options.layer_decay,
+                                                           .smoothing = options.smoothing, .seed = options.seed});
 }
 
 void run(const Options& options, const tessera::TensorFile& file, const tessera::AnyModel& model) {
@@ -123,12 +134,12 @@ void run(const Options& options, const tessera::TensorFile& file, const tessera:
   tessera::BatchLoader held_out(photos.cache(), testing.numbers, testing.labels, plain);
   tessera::BatchLoader examples_to_learn(photos.cache(), training.numbers, training.labels, changed);
 
-  HeadLearner learner(model, file, options.state, classes, options.threads, {.decay = options.decay, .smoothing = options.smoothing});
-  TrainingRun training_run(learner, examples_to_learn, held_out,
+  const std::unique_ptr<Learner> learner = make_learner(options, file, model, classes);
+  TrainingRun training_run(*learner, examples_to_learn, held_out,
                            {.epochs = options.epochs, .rate = options.rate, .state_path = options.out + ".run",
                             .description = describe_run(options, photos, model), .save_seconds = options.save_every});
   if (training_run.resume()) std::printf("goes on after epoch %d\n", training_run.epoch());
-  else learner.look_at(as_seen);
+  else learner->look_at(as_seen);
 
   training_run.train([&](const TrainingRun& now, double seconds) {
     const EpochRecord& record = now.history().back();
@@ -138,7 +149,7 @@ void run(const Options& options, const tessera::TensorFile& file, const tessera:
   });
 
   const double accuracy = training_run.history()[static_cast<std::size_t>(training_run.best())].accuracy;
-  learner.write(training_run.best_weights(), options.out, metadata_of(photos, model, accuracy));
+  learner->write(training_run.best_weights(), options.out, metadata_of(photos, model, accuracy));
   write_curves(options.out + ".csv", training_run.history());
 #ifdef TESSERA_EXAMPLES_CAIRO
   draw_curves(options.out + ".png", training_run.history());
@@ -153,7 +164,7 @@ void run(const Options& options, const tessera::TensorFile& file, const tessera:
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Trains a new classifier on the features of a checkpoint, from photos whose folders are called as their classes", "finetune");
+  CLI::App app("Trains a checkpoint for other classes, from photos whose folders are called as their classes", "finetune");
   Options options;
   app.add_option("PHOTOS", options.photos, "folders of class folders, tar archives of them, or CIFAR-10's binary files")->required();
   app.add_option("--from", options.weights, "checkpoint file, or the name of a model")->required()->type_name("FILE");
@@ -170,8 +181,12 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1, 4096))
       ->type_name("N")
       ->capture_default_str();
-  app.add_option("--rate", options.rate, "highest learning rate of AdamW")->check(CLI::PositiveNumber)->capture_default_str();
+  app.add_option("--rate", options.rate, "highest learning rate of AdamW (default: 3e-3 for the head, 1e-3 for all layers)")->check(CLI::PositiveNumber);
   app.add_option("--decay", options.decay, "weight decay")->check(CLI::NonNegativeNumber)->capture_default_str();
+  app.add_option("--layers", options.layers, "what is trained: the head alone, or all layers")->check(CLI::IsMember({"head", "all"}))->capture_default_str();
+  app.add_option("--layer-decay", options.layer_decay, "with all layers: each learns so much less than the one after it")
+      ->check(CLI::Range(0.1, 1.0))
+      ->capture_default_str();
   app.add_option("--smoothing", options.smoothing, "label smoothing")->check(CLI::Range(0.0, 0.9))->capture_default_str();
   app.add_option("--augment", options.augment, "changes of photos: none, light, strong")
       ->check(CLI::IsMember({"none", "light", "strong"}))
@@ -196,6 +211,7 @@ int main(int argc, char** argv) {
   app.footer(examples);
   int status = exit_success;
   if (!parse_arguments(app, argc, argv, status)) return status;
+  if (options.rate == 0) options.rate = options.layers == "head" ? 3e-3 : 1e-3;
   std::unique_ptr<const tessera::AnyModel> model;
   tessera::TensorFile file;
   try {

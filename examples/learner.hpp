@@ -33,8 +33,8 @@ class Learner {
   virtual std::vector<Named> state() = 0;
   virtual std::int64_t& steps() = 0;
   // The weights as they are now; and a checkpoint with such weights.
-  virtual std::vector<float> weights() const = 0;
-  virtual void write(std::span<const float> weights, const std::string& path, const tessera::Metadata& metadata) const = 0;
+  virtual std::vector<float> weights() = 0;
+  virtual void write(std::span<const float> weights, const std::string& path, const tessera::Metadata& metadata) = 0;
 };
 
 class HeadLearner final : public Learner {
@@ -74,12 +74,12 @@ class HeadLearner final : public Learner {
   }
   std::int64_t& steps() override { return head_.state().steps; }
 
-  std::vector<float> weights() const override {
+  std::vector<float> weights() override {
     tessera::LinearHead::Plain plain = head_.plain();
     plain.weight.insert(plain.weight.end(), plain.bias.begin(), plain.bias.end());
     return plain.weight;
   }
-  void write(std::span<const float> weights, const std::string& path, const tessera::Metadata& metadata) const override {
+  void write(std::span<const float> weights, const std::string& path, const tessera::Metadata& metadata) override {
     const auto classes = static_cast<std::size_t>(head_.classes());
     tessera::save_with_head(model_, file_, {weights.first(weights.size() - classes), weights.last(classes)}, path, metadata, state_);
   }

@@ -11,7 +11,6 @@
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
-#include <numbers>
 #include <span>
 #include <sstream>
 #include <string>
@@ -23,9 +22,10 @@
 #include "picture.hpp"
 #include "tessera/io/read_tensors.hpp"
 #include "tessera/io/write_safetensors.hpp"
+#include "tessera/train/optimiser.hpp"
 
 struct EpochRecord {
-  double loss = 0, held_out_loss = 0, accuracy = 0, rate = 0;  // accuracy from 0 to 1, the rate after the epoch
+  double loss = 0, held_out_loss = 0, accuracy = 0, rate = 0;  // accuracy from 0 to 1, the rate of the last step
 };
 
 struct RunOptions {
@@ -35,6 +35,7 @@ struct RunOptions {
   std::string state_path;       // the file that the run goes on from
   std::string description;      // what the run depends on; another description is another run
   double save_seconds = 30;     // how often within an epoch
+  bool keep_last = false;       // the weights after the last epoch are kept, not those of the best one
 };
 
 class TrainingRun {
@@ -88,7 +89,7 @@ class TrainingRun {
     while (epoch_ < options_.epochs) {
       training_.start(epoch_, batch_);
       for (tessera::TrainingBatch batch; training_.next(batch);) {
-        loss_ += learner_.step(batch, rate_at(position() + 1.0 / training_.batches())) * batch.images.count();
+        loss_ += learner_.step(batch, rate_at(epoch_, batch_)) * batch.images.count();
         ++batch_;
         if (seconds_since(last_save) >= options_.save_seconds && batch_ < training_.batches()) {
           save();
@@ -106,7 +107,7 @@ class TrainingRun {
 
   int epoch() const { return epoch_; }
   const std::vector<EpochRecord>& history() const { return history_; }
-  // The epoch, from 0, with the highest accuracy on what is held out; the first of several. Its weights.
+  // The epoch, from 0, with the highest accuracy on what is held out, the first of several; or the last one (keep_last). Its weights.
   int best() const { return best_; }
   const std::vector<float>& best_weights() const { return best_weights_; }
   // The last word: the run is over.
@@ -116,15 +117,15 @@ class TrainingRun {
   static double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
   double position() const { return epoch_ + static_cast<double>(batch_) / training_.batches(); }
 
-  // A rise in a straight line, then half a cosine to zero.
-  double rate_at(double position) const {
-    const double share = position / options_.epochs;
-    if (share < options_.warm_up) return options_.rate * share / options_.warm_up;
-    return options_.rate * 0.5 * (1 + std::cos(std::numbers::pi * (share - options_.warm_up) / (1 - options_.warm_up)));
+  // The learning rate of a step of an epoch.
+  double rate_at(int epoch, int batch) const {
+    const std::int64_t batches = training_.batches(), steps = options_.epochs * batches;
+    const auto warm_up = static_cast<std::int64_t>(options_.warm_up * static_cast<double>(steps));
+    return tessera::warm_up_cosine(epoch * batches + batch, steps, warm_up, options_.rate);
   }
 
   void finish_epoch() {
-    EpochRecord record{.rate = rate_at(epoch_ + 1)};
+    EpochRecord record{.rate = rate_at(epoch_, batch_ - 1)};
     double images = 0, held_out = 0, right = 0;
     held_out_.start(0);
     for (tessera::TrainingBatch batch; held_out_.next(batch);) {
@@ -145,7 +146,7 @@ class TrainingRun {
     record.loss = loss_ / images;
     record.held_out_loss /= held_out;
     record.accuracy = right / held_out;
-    if (history_.empty() || record.accuracy > history_[static_cast<std::size_t>(best_)].accuracy) {
+    if (history_.empty() || options_.keep_last || record.accuracy > history_[static_cast<std::size_t>(best_)].accuracy) {
       best_ = epoch_;
       best_weights_ = learner_.weights();
     }

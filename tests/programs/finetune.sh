@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# finetune on small pictures: what it says, what it writes, killed and started again; then on CIFAR-10 where it is there.
+# finetune and train on small pictures: what it says, what it writes, killed and started again; then on CIFAR-10 where it is there.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 cd "$work"
 data=$root/tests/data/vision
@@ -27,23 +27,45 @@ if ! grep -q "without Cairo" err; then
 fi
 
 # Killed again and again, in the middle of epochs as well, and with another number of threads, it gives the same bytes. Each time the run is
-# killed when it has written its state twice more.
-for turn in 1 2 3 4 5 6; do
-  "${command[@]}" --out parts.safetensors --threads $((turn % 2 + 1)) >>turns 2>err &
-  process=$!
-  seen=
-  for change in 1 2; do
-    while kill -0 $process 2>/dev/null && [ "$(stat -c %i,%Y,%y parts.safetensors.run 2>/dev/null || true)" = "$seen" ]; do sleep 0.01; done
-    seen=$(stat -c %i,%Y,%y parts.safetensors.run 2>/dev/null || true)
+# killed when it has written its state twice more. So for the head, and for all layers.
+killed() {
+  local out=$1 turn change process seen
+  shift
+  for turn in 1 2 3; do
+    "$@" --out "$out" --threads $((turn % 2 + 1)) >>turns 2>err &
+    process=$!
+    seen=
+    for change in 1 2; do
+      while kill -0 $process 2>/dev/null && [ "$(stat -c %i,%y "$out.run" 2>/dev/null || true)" = "$seen" ]; do sleep 0.01; done
+      seen=$(stat -c %i,%y "$out.run" 2>/dev/null || true)
+    done
+    kill -KILL $process 2>/dev/null || true
+    wait $process 2>/dev/null || true
   done
-  kill -KILL $process 2>/dev/null || true
-  wait $process 2>/dev/null || true
-done
-[ -e parts.safetensors.run ] || fail "the run was over before it was killed"
-status 0 "${command[@]}" --out parts.safetensors
-has out "goes on after epoch "
+  [ -e "$out.run" ] || fail "the run was over before it was killed"
+  status 0 "$@" --out "$out"
+  has out "goes on after epoch "
+}
+killed parts.safetensors "${command[@]}"
 same whole.safetensors parts.safetensors
 same whole.safetensors.csv parts.safetensors.csv
+all=(finetune photos --from mixer_cifar10 --epochs 3 --batch 8 --layers all --save-every 0)
+status 0 "${all[@]}" --out whole.safetensors
+has out "whole.safetensors: epoch "
+killed parts.safetensors "${all[@]}"
+same whole.safetensors parts.safetensors
+status 0 classify --weights whole.safetensors --top 2 --csv photos/grey/grey_8.png
+has out ",colour,"
+train=(train --model resmlp_cifar10 --data photos --test photos --epochs 2 --batch 8 --save-every 0)
+status 0 "${train[@]}" --out whole.safetensors
+has out "whole.safetensors: test accuracy "
+killed parts.safetensors "${train[@]}"
+same whole.safetensors parts.safetensors
+status 0 classify --weights whole.safetensors --top 2 --csv photos/grey/grey_8.png
+has out ",colour,"
+status 2 train --model resmlp_cifar --data photos --test photos --out a.safetensors
+has err 'did you mean "resmlp_cifar10"?'
+status 1 train --model resmlp_cifar10 --data photos --test photos/grey --out a.safetensors
 
 # Another seed is another run; one that was stopped is not mixed up with it.
 "${command[@]}" --out other.safetensors >out 2>err &
@@ -55,6 +77,7 @@ wait $process 2>/dev/null || true
 status 1 "${command[@]}" --out other.safetensors --seed 2
 has err "other.safetensors.run: found a run with other photos or options (seed 0, not seed 2)"
 rm other.safetensors.run
+status 0 "${command[@]}" --out whole.safetensors
 status 0 "${command[@]}" --out other.safetensors --seed 2
 ! cmp -s whole.safetensors other.safetensors || fail "another seed gave the same bytes"
 
