@@ -70,15 +70,15 @@ refused() {
 
 # pypi DIRECTORY PACKAGE: a virtual environment that is kept between runs.
 pypi() {
-  [ -x "$1/bin/python" ] || python3 -m venv "$1"
+  [ -x "$1/bin/pip" ] || python3 -m venv "$1" >/dev/null || return
   "$1/bin/pip" -q install --disable-pip-version-check "$2" 2>/dev/null
 }
 
 eigen_5() {
   local folder=/tmp/tessera_eigen_5
   if [ ! -e "$folder/Eigen/Core" ]; then
-    pypi /tmp/tessera_pip pip
-    /tmp/tessera_pip/bin/pip -q download --no-deps -d "$work/wheel" eigency==5.0.1.1 2>/dev/null
+    pypi /tmp/tessera_pip pip || return
+    /tmp/tessera_pip/bin/pip -q download --no-deps -d "$work/wheel" eigency==5.0.1.1 2>/dev/null || return
     python3 -m zipfile -e "$work"/wheel/*.whl "$work/wheel"
     mkdir -p "$folder"
     cp -r "$work"/wheel/eigency/eigen/Eigen "$folder"
@@ -150,7 +150,11 @@ case $way in
     outside cmake -DCMAKE_PREFIX_PATH="$work/moved"
     ;;
   eigen-5)
-    eigen=(-isystem "$(eigen_5)")
+    if ! headers=$(eigen_5); then
+      echo "consumer: $way: skipped, the headers of Eigen 5 cannot be fetched from PyPI"
+      exit 0
+    fi
+    eigen=(-isystem "$headers")
     # What an installed Eigen 5 says of itself. Its version file accepts 3.4...5 and 5, and refuses 3.4.
     mkdir -p "$work/eigen/share/eigen3/cmake"
     cat >"$work/eigen/share/eigen3/cmake/Eigen3Config.cmake" <<END
