@@ -55,6 +55,7 @@ Weights<N> read_weights(const FilePath& path, LoadReport* report = nullptr, cons
 template <class N, Engine E = fast_engine>
 class LoadedModel : public Model<N, E> {
  public:
+  // For load, which makes it.
   LoadedModel(Model<N, E> model, std::vector<std::string> labels, LoadReport report)
       : Model<N, E>(std::move(model)), labels_(std::move(labels)), report_(std::move(report)) {}
 

@@ -19,7 +19,7 @@ namespace tessera {
 
 // y = weight·x + bias: classes × channels values, row after row, and one for each class.
 struct HeadValues {
-  std::span<const float> weight, bias;
+  std::span<const float> weight, bias;  // classes × channels, and classes
 };
 
 // Writes all weights of `file`, of which `model` was loaded, as float32 under their published names, with this head in place of their own.

@@ -55,8 +55,9 @@ class BatchLoader {
   BatchLoader& operator=(const BatchLoader&) = delete;
   ~BatchLoader();
 
-  // Images and batches of an epoch.
+  // Images of an epoch.
   std::size_t images() const { return pictures_.size(); }
+  // Batches of an epoch.
   int batches() const { return batches_; }
   // Begins with this batch of this epoch. What was made ahead for another is given up.
   void start(int epoch, int first_batch = 0);

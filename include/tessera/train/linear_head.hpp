@@ -29,13 +29,14 @@ class LinearHead {
     std::vector<float> weight, bias;                                          // K×C, K
     std::vector<float> weight_mean, weight_square, bias_mean, bias_square;  // of the gradients
     std::vector<float> mean, deviation;                                       // of the features
-    std::int64_t steps = 0;
+    std::int64_t steps = 0;                                                   // that were made
   };
 
   // Zeros: each class is as likely. Throws Error unless both are positive.
   LinearHead(int classes, int features, const LinearHeadOptions& options = {});
 
   int classes() const { return classes_; }
+  // The number of features.
   int features() const { return features_; }
   // μ and σ of the rows of x, images × features. A feature that is always the same gets the deviation 1.
   void standardize(std::span<const float> x);
@@ -46,10 +47,12 @@ class LinearHead {
 
   // W and b for features that are not standardised: W / σ and b - W·(μ / σ).
   struct Plain {
-    std::vector<float> weight, bias;
+    std::vector<float> weight, bias;  // K×C, K
   };
+  // The values as a checkpoint has them.
   Plain plain() const;
 
+  // What is learnt, and what the optimiser keeps.
   State& state() { return state_; }
   const State& state() const { return state_; }
 

@@ -53,6 +53,7 @@ class Optimiser {
 
   // How many steps were made, and m and v of all parameters under the names first.KEY and second.KEY: what a run goes on from.
   std::int64_t& steps() { return steps_; }
+  // m and v by name.
   std::vector<std::pair<std::string, std::span<float>>> state();
 
  private:
