@@ -25,8 +25,7 @@
 namespace tessera {
 
 struct LoadOptions {
-  bool self_test = false;        // also run the checkpoint's self-test
-  LoadReport* report = nullptr;  // filled in if given
+  bool self_test = false;  // also run the checkpoint's self-test
   // Which of several sets of weights is taken, such as "model_ema": see AssignOptions::state.
   std::string state{};
 };
@@ -74,7 +73,6 @@ template <class N, Engine E = fast_engine>
 LoadedModel<N, E> load(const TensorFile& file, const LoadOptions& options = {}) {
   LoadReport report;
   Model<N, E> network(make_weights<N>(file, &report, Weights<N>(), options.state));
-  if (options.report != nullptr) *options.report = report;
   LoadedModel<N, E> model(std::move(network), read_labels(file), std::move(report));
   if constexpr (N::input.fixed()) {
     if (options.self_test) self_test(model, file);

@@ -17,9 +17,8 @@ template <class N>
 void check(const std::filesystem::path& folder) {
   const TensorFile reference = read_tensors(folder / (std::string(N::name) + ".safetensors"));
   for (const char* const ending : {".pth", ".safetensors"}) {
-    LoadReport report;
-    const auto model = load<N>(folder / (std::string(N::name) + ending), {.report = &report});
-    std::cout << report << "\n  largest difference from PyTorch's logits " << self_test(model, reference) << std::endl;
+    const auto model = load<N>(folder / (std::string(N::name) + ending));
+    std::cout << model.report() << "\n  largest difference from PyTorch's logits " << self_test(model, reference) << std::endl;
   }
 }
 

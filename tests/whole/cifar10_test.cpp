@@ -45,11 +45,9 @@ TEMPLATE_LIST_TEST_CASE("A bundled model passes the self-test in its file and na
   REQUIRE(tessera::read_model_name(file) == TestType::name);
   const auto labels = tessera::read_labels(file);
   REQUIRE(std::equal(labels.begin(), labels.end(), tessera::cifar10_labels().begin(), tessera::cifar10_labels().end()));
-  tessera::LoadReport report;
-  const auto model = tessera::load<TestType>(model_file(TestType::name), {.self_test = true, .report = &report});
+  const auto model = tessera::load<TestType>(model_file(TestType::name), {.self_test = true});
   REQUIRE(model.labels() == labels);
   REQUIRE(model.report().used > 0);
-  REQUIRE(model.report().used == report.used);
   REQUIRE(tessera::self_test(model, file) <= 1e-4);
 }
 
