@@ -7,5 +7,5 @@ cd "$root"
 examples/install_packages.sh g++ cmake ninja-build ccache libeigen3-dev nlohmann-json3-dev libcli11-dev zlib1g-dev libjpeg62-turbo-dev libpng-dev \
   catch2 libbenchmark-dev
 export CMAKE_CXX_COMPILER_LAUNCHER=ccache
-cmake --preset release >/dev/null
+cmake --preset release -DTESSERA_BENCH_NETWORKS=all >/dev/null
 cmake --build --preset release --target "$@" >&2
