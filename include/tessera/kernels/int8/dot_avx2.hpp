@@ -7,12 +7,12 @@
 // and 2·255·127 does not, so that weights have 7 bits there. Products of 16 bits would allow 8, at 0.8 of the speed (Zen 5, compiled for
 // AVX2).
 
-#ifdef EIGEN_VECTORIZE_AVX2
-
 #include <cstddef>
 #include <cstdint>
 
 #include "tessera/kernels/packet.hpp"
+
+#ifdef EIGEN_VECTORIZE_AVX2
 
 namespace tessera::detail {
 

@@ -6,12 +6,12 @@
 // With AVX512-VNNI one instruction adds four products in 32 bits. With AVX512-BW alone, pmaddubsw adds two in 16 bits, and weights have 7
 // bits, as with AVX2.
 
-#if defined(EIGEN_VECTORIZE_AVX512) && defined(__AVX512BW__)
-
 #include <cstddef>
 #include <cstdint>
 
 #include "tessera/kernels/packet.hpp"
+
+#if defined(EIGEN_VECTORIZE_AVX512) && defined(__AVX512BW__)
 
 namespace tessera::detail {
 

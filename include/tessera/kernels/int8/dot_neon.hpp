@@ -4,12 +4,12 @@
 // Products of bytes by the dot product of 64-bit ARM (kernels/int8/dot_portable.hpp says what they are). It multiplies signed bytes, so an
 // activation q is kept as q - 128.
 
-#if defined(EIGEN_VECTORIZE_NEON) && defined(__ARM_FEATURE_DOTPROD)
-
 #include <cstddef>
 #include <cstdint>
 
 #include "tessera/kernels/packet.hpp"
+
+#if defined(EIGEN_VECTORIZE_NEON) && defined(__ARM_FEATURE_DOTPROD)
 
 namespace tessera::detail {
 

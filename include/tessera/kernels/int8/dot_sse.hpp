@@ -6,12 +6,12 @@
 // With SSSE3, pmaddubsw adds two products in 16 bits. 2·255·64 = 32640 fits into them and 2·255·127 does not, so that weights have 7 bits.
 // With SSE2 alone bytes are widened to 16 bits, and pmaddwd adds two products in 32.
 
-#ifdef EIGEN_VECTORIZE_SSE
-
 #include <cstddef>
 #include <cstdint>
 
 #include "tessera/kernels/packet.hpp"
+
+#ifdef EIGEN_VECTORIZE_SSE
 
 namespace tessera::detail {
 
