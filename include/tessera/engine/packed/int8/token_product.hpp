@@ -16,7 +16,7 @@ class TokenProduct<I, Algorithm::int8> {
   TokenProduct(const float* weights, std::ptrdiff_t rows, std::ptrdiff_t inner) : weights_(weights, rows, inner) {}
 
   static constexpr std::size_t right_floats(std::int64_t tokens) {
-    return static_cast<std::size_t>(Right(nullptr, static_cast<std::ptrdiff_t>(tokens)).floats());
+    return Scratch::rounded(static_cast<std::size_t>(Right(nullptr, static_cast<std::ptrdiff_t>(tokens)).floats()));
   }
   float* take_right(Scratch::Frame& frame) const { return frame.take(right_floats(weights_.inner())); }
 
