@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// forward/<model>/batch:<B>/threads:<T>: one forward pass of B images on T threads. forward/<model>/int8/...: the same with products of bytes.
-// Counters:
+// forward/<model>/batch:<B>/threads:<T>: one forward pass of B images on T threads. forward/<model>/int8/...: the same with products of
+// bytes. Counters:
 //
 //     images_per_second, images_per_second_per_core
 //     gflops             two for each multiply-accumulate of the published architecture

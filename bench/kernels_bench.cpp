@@ -47,8 +47,7 @@ struct Work {
 };
 
 // Times call(), which returns its result, and compares that with want().
-void measure(benchmark::State& state, Work work, const std::function<std::span<const float>()>& call,
-             const std::function<Buffer()>& want) {
+void measure(benchmark::State& state, Work work, const std::function<std::span<const float>()>& call, const std::function<Buffer()>& want) {
   std::span<const float> result;
   std::vector<double> seconds;
   seconds.reserve(static_cast<std::size_t>(state.max_iterations));
@@ -123,17 +122,23 @@ void convolution(benchmark::State& state) {
     const std::vector<double> ones(Channels, 1.0);
     const Winograd<isa> kernel(Channels, In.channels, w, ones.data());
     Scratch scratch(Winograd<isa>::scratch_floats(In, N::output));
-    measure(state, work, [&] {
-      kernel.run(x.data(), In, 1, zero.data(), -std::numeric_limits<float>::infinity(), y.data(), N::output, scratch);
-      return std::span<const float>(y.span());
-    }, reference);
+    measure(
+        state, work,
+        [&] {
+          kernel.run(x.data(), In, 1, zero.data(), -std::numeric_limits<float>::infinity(), y.data(), N::output, scratch);
+          return std::span<const float>(y.span());
+        },
+        reference);
   } else {
     const Panels<isa> panels(WeightMatrix{.data = w, .columns = Channels, .inner = 9 * In.channels, .taps = 9});
     Scratch scratch(convolve_floats<isa>(In, N::output, geometry));
-    measure(state, work, [&] {
-      convolve<isa>(x.data(), In, N::output, geometry, panels, scratch, {.y = y.data(), .stride = Channels});
-      return std::span<const float>(y.span());
-    }, reference);
+    measure(
+        state, work,
+        [&] {
+          convolve<isa>(x.data(), In, N::output, geometry, panels, scratch, {.y = y.data(), .stride = Channels});
+          return std::span<const float>(y.span());
+        },
+        reference);
   }
 }
 
@@ -144,21 +149,24 @@ void register_tile(benchmark::State& state) {
   constexpr std::ptrdiff_t terms = 96, times = 256;
   const Buffer a = noise(rows * terms), b = noise(terms * width);
   Buffer tile(rows * width);
-  measure(state, {.macs = static_cast<double>(times * rows * width * terms)}, [&] {
-    for (std::ptrdiff_t i = 0; i < times; ++i)
-      ProductTile<isa>::run(RegisterTile<isa>::packets,
-                            {terms, {a.data(), terms}, rows, b.data(), {bytes(a.data()), bytes(b.data()), 0}, tile.data()});
-    return std::span<const float>(tile.span());
-  }, [&] {
-    Buffer want(tile.size());
-    for (std::ptrdiff_t r = 0; r < rows; ++r)
-      for (std::ptrdiff_t j = 0; j < width; ++j) {
-        double sum = 0;
-        for (std::ptrdiff_t k = 0; k < terms; ++k) sum += double{a.data()[r * terms + k]} * double{b.data()[k * width + j]};
-        want.data()[r * width + j] = static_cast<float>(sum);
-      }
-    return want;
-  });
+  measure(
+      state, {.macs = static_cast<double>(times * rows * width * terms)},
+      [&] {
+        for (std::ptrdiff_t i = 0; i < times; ++i)
+          ProductTile<isa>::run(RegisterTile<isa>::packets,
+                                {terms, {a.data(), terms}, rows, b.data(), {bytes(a.data()), bytes(b.data()), 0}, tile.data()});
+        return std::span<const float>(tile.span());
+      },
+      [&] {
+        Buffer want(tile.size());
+        for (std::ptrdiff_t r = 0; r < rows; ++r)
+          for (std::ptrdiff_t j = 0; j < width; ++j) {
+            double sum = 0;
+            for (std::ptrdiff_t k = 0; k < terms; ++k) sum += double{a.data()[r * terms + k]} * double{b.data()[k * width + j]};
+            want.data()[r * width + j] = static_cast<float>(sum);
+          }
+        return want;
+      });
 }
 
 // An activation alone, on the hidden layer of ResMLP-S: 196×1536 numbers.
@@ -167,14 +175,17 @@ void activation(benchmark::State& state) {
   constexpr std::int64_t count = 196 * 1536;
   const Buffer x = noise(count, 4);
   Buffer y(x.size());
-  measure(state, {.bytes = 2.0 * sizeof(float) * count}, [&] {
-    activate<isa, ActivationKernel<Layer>>(x.data(), count, y.data(), count, 1, count);
-    return std::span<const float>(y.span());
-  }, [&] {
-    Buffer want(x.size());
-    for (std::size_t i = 0; i < x.size(); ++i) want.data()[i] = Layer::apply(x.data()[i]);
-    return want;
-  });
+  measure(
+      state, {.bytes = 2.0 * sizeof(float) * count},
+      [&] {
+        activate<isa, ActivationKernel<Layer>>(x.data(), count, y.data(), count, 1, count);
+        return std::span<const float>(y.span());
+      },
+      [&] {
+        Buffer want(x.size());
+        for (std::size_t i = 0; i < x.size(); ++i) want.data()[i] = Layer::apply(x.data()[i]);
+        return want;
+      });
 }
 
 // exp(s - max) of every row, in place, and the sums of the rows. The input is copied each time: part of the time, a small one.
@@ -182,19 +193,22 @@ void softmax(benchmark::State& state) {
   constexpr std::ptrdiff_t rows = 196;
   const Buffer x = noise(rows * rows, 4);
   Buffer y(x.size()), sums(rows);
-  measure(state, {.bytes = 2.0 * sizeof(float) * rows * rows}, [&] {
-    std::ranges::copy(x.span(), y.data());
-    softmax_rows<isa>(y.data(), rows, rows, rows, sums.data());
-    return std::span<const float>(y.span());
-  }, [&] {
-    Buffer want(x.size());
-    for (std::ptrdiff_t n = 0; n < rows; ++n) {
-      const float* const row = x.data() + n * rows;
-      const float max = *std::max_element(row, row + rows);
-      for (std::ptrdiff_t m = 0; m < rows; ++m) want.data()[n * rows + m] = std::exp(row[m] - max);
-    }
-    return want;
-  });
+  measure(
+      state, {.bytes = 2.0 * sizeof(float) * rows * rows},
+      [&] {
+        std::ranges::copy(x.span(), y.data());
+        softmax_rows<isa>(y.data(), rows, rows, rows, sums.data());
+        return std::span<const float>(y.span());
+      },
+      [&] {
+        Buffer want(x.size());
+        for (std::ptrdiff_t n = 0; n < rows; ++n) {
+          const float* const row = x.data() + n * rows;
+          const float max = *std::max_element(row, row + rows);
+          for (std::ptrdiff_t m = 0; m < rows; ++m) want.data()[n * rows + m] = std::exp(row[m] - max);
+        }
+        return want;
+      });
 }
 
 void add(const char* name, void (*function)(benchmark::State&)) {
@@ -221,7 +235,8 @@ int main(int argc, char** argv) {
   add_product<784, 128, 512>("784x128x512");
   add_product<49, 512, 1536>("49x512x1536");
   add("token_product/384x196x196", layer<Network<Shape{14, 14, 384}, Residual<Affine, AcrossTokens<Linear<>>, LayerScale>>, arithmetic>);
-  add("token_feed_forward/768x196x384", layer<Network<Shape{14, 14, 768}, Residual<LayerNorm<>, AcrossTokens<FeedForward<384>>>>, arithmetic>);
+  add("token_feed_forward/768x196x384",
+      layer<Network<Shape{14, 14, 768}, Residual<LayerNorm<>, AcrossTokens<FeedForward<384>>>>, arithmetic>);
   add("feed_forward/196x384x1536", layer<Network<Shape{14, 14, 384}, FeedForward<1536>>, arithmetic>);
   add("feed_forward/196x768x3072", layer<Network<Shape{14, 14, 768}, FeedForward<3072>>, arithmetic>);
   add("normed_feed_forward/3136x64x128", layer<Network<Shape{56, 56, 64}, Residual<LayerNorm<>, FeedForward<128>>>, arithmetic>);

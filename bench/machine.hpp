@@ -63,7 +63,8 @@ inline void read_all(const tessera::Buffer& numbers) {
   for (int i = 0; i < 8; ++i) sum[i] = pset1<Packet>(0.0F);
   for (std::size_t first = 0; first + step <= numbers.size(); first += step)
 #pragma GCC unroll 8
-    for (int i = 0; i < 8; ++i) sum[i] = padd(sum[i], ploadu<Packet>(numbers.data() + first + static_cast<std::size_t>(i * tessera::native_lanes)));
+    for (int i = 0; i < 8; ++i)
+      sum[i] = padd(sum[i], ploadu<Packet>(numbers.data() + first + static_cast<std::size_t>(i * tessera::native_lanes)));
   Packet total = sum[0];
 #pragma GCC unroll 8
   for (int i = 1; i < 8; ++i) total = padd(total, sum[i]);
@@ -142,8 +143,8 @@ inline void add_machine_context() {
 #elif defined(__GNUC__)
   benchmark::AddCustomContext("compiler", "g++ " __VERSION__);
 #endif
-  benchmark::AddCustomContext("eigen", std::to_string(EIGEN_WORLD_VERSION) + "." + std::to_string(EIGEN_MAJOR_VERSION) + "." +
-                                           std::to_string(EIGEN_MINOR_VERSION));
+  benchmark::AddCustomContext(
+      "eigen", std::to_string(EIGEN_WORLD_VERSION) + "." + std::to_string(EIGEN_MAJOR_VERSION) + "." + std::to_string(EIGEN_MINOR_VERSION));
 }
 
 }  // namespace bench

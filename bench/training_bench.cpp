@@ -49,8 +49,8 @@ bool measure(const std::string& name, int threads, int batch, int steps) {
   }
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  std::printf("%-18s tessera  %8.1f images/s, %8.1f per second of processor time, %6.0f MB\n", name.c_str(), batch / wall, batch / processor,
-              static_cast<double>(usage.ru_maxrss) / 1024);
+  std::printf("%-18s tessera  %8.1f images/s, %8.1f per second of processor time, %6.0f MB\n", name.c_str(), batch / wall,
+              batch / processor, static_cast<double>(usage.ru_maxrss) / 1024);
   return true;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// forward/variation_<what>/...: a network of ordinary blocks for images of 224×224, in which one thing is written as no published network has it.
+// forward/variation_<what>/...: a network of ordinary blocks for images of 224×224, in which one thing is written as no published network
+// has it.
 
 #include "forward.hpp"
 #include "register_networks.hpp"

@@ -32,7 +32,8 @@ inline std::string explain_unknown_option(const CLI::App& app, int argc, char** 
 }
 
 // An option that takes one of a few words. Another word is answered by the nearest.
-inline CLI::Option* add_choice(CLI::App& app, const std::string& name, std::string& value, std::vector<std::string> words, const std::string& what) {
+inline CLI::Option* add_choice(CLI::App& app, const std::string& name, std::string& value, std::vector<std::string> words,
+                               const std::string& what) {
   std::string list;
   for (const std::string& word : words) list += (list.empty() ? "" : ", ") + word;
   const auto check = [words = std::move(words)](const std::string& found) {

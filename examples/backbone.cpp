@@ -43,10 +43,11 @@ struct Cifar10Backbone : ConvMlpBackbone<any_rgb, 64, 3, ConvMlpStage<2, 80, 160
 
 std::string describe_map(const std::string& name, const FeatureMap& map) {
   const Eigen::Map<const Eigen::ArrayXf> values(map.data(), static_cast<Eigen::Index>(map.size()));
-  const double mean = static_cast<double>(values.mean()), deviation = static_cast<double>(std::sqrt((values - values.mean()).square().mean()));
+  const double mean = static_cast<double>(values.mean()),
+               deviation = static_cast<double>(std::sqrt((values - values.mean()).square().mean()));
   const Shape shape = map.shape();
-  return format("  %s  %4d x %4d x %4d  mean %7.3f  std %7.3f  from %7.3f to %7.3f\n", name.c_str(), shape.height, shape.width, shape.channels, mean,
-                deviation, static_cast<double>(values.minCoeff()), static_cast<double>(values.maxCoeff()));
+  return format("  %s  %4d x %4d x %4d  mean %7.3f  std %7.3f  from %7.3f to %7.3f\n", name.c_str(), shape.height, shape.width,
+                shape.channels, mean, deviation, static_cast<double>(values.minCoeff()), static_cast<double>(values.maxCoeff()));
 }
 
 // The maps as PyTorch has them, [1, channels, height, width].
@@ -57,7 +58,8 @@ void write_maps(const std::string& path, const std::vector<SpatialResult>& maps)
     const std::ptrdiff_t positions = std::ptrdiff_t{shape.height} * shape.width, channels = shape.channels;
     std::vector<float>& values = planes.emplace_back(map.values.size());
     for (std::ptrdiff_t c = 0; c < channels; ++c)
-      for (std::ptrdiff_t n = 0; n < positions; ++n) values[static_cast<std::size_t>(c * positions + n)] = map.values.data()[n * channels + c];
+      for (std::ptrdiff_t n = 0; n < positions; ++n)
+        values[static_cast<std::size_t>(c * positions + n)] = map.values.data()[n * channels + c];
   }
   std::vector<TensorEntry> tensors;
   for (std::size_t i = 0; i < maps.size(); ++i) {
@@ -94,7 +96,11 @@ int main(int argc, char** argv) {
   add_choice(app, "--model", options.model, {"convmlp_cifar10", "convmlp_s"}, "the network")->capture_default_str();
   app.add_option("--out", options.out, "write the maps F1 to F4, [1, channels, height, width]")->type_name("FILE.safetensors");
   auto* const montage = app.add_option("--montage", options.montage, "draw the channels that vary most")->type_name("FILE.png");
-  app.add_option("--columns", options.columns, "channels of each map in the montage")->check(CLI::Range(1, 200))->type_name("N")->needs(montage)->capture_default_str();
+  app.add_option("--columns", options.columns, "channels of each map in the montage")
+      ->check(CLI::Range(1, 200))
+      ->type_name("N")
+      ->needs(montage)
+      ->capture_default_str();
   app.add_option("PHOTO", options.photo, "JPEG or PNG file")->required();
   app.footer(examples);
   int status = exit_success;

@@ -41,7 +41,8 @@ inline std::vector<std::size_t> classes_of_folders(const std::vector<std::string
   if (!none || folders.size() != labels.size()) {
     const std::vector<std::string_view> known(labels.begin(), labels.end());
     throw tessera::Error("found a folder " + tessera::detail::quote(unknown) + ", expected a label of the network" +
-                         tessera::detail::did_you_mean(unknown, known) + " (or as many folders as classes, " + std::to_string(labels.size()) + ")");
+                         tessera::detail::did_you_mean(unknown, known) + " (or as many folders as classes, " +
+                         std::to_string(labels.size()) + ")");
   }
   std::vector<std::string> sorted = folders;
   std::sort(sorted.begin(), sorted.end());

@@ -36,7 +36,8 @@ struct Options : ModelOptions {
 // "2/8": the second of eight parts.
 std::pair<int, int> parse_shard(const std::string& text) {
   int shard = 0, shards = 0, used = 0;
-  if (std::sscanf(text.c_str(), "%d/%d%n", &shard, &shards, &used) != 2 || text.size() != static_cast<std::size_t>(used) || shard < 1 || shards < shard)
+  if (std::sscanf(text.c_str(), "%d/%d%n", &shard, &shards, &used) != 2 || text.size() != static_cast<std::size_t>(used) || shard < 1 ||
+      shards < shard)
     throw tessera::Error("--shard: found " + tessera::detail::quote(text) + ", expected such as 2/8, the second of eight parts");
   return {shard, shards};
 }
@@ -62,7 +63,9 @@ class Classifier {
     {
       Pipeline pipeline(images, model_, pipeline_options(options_));
       for (Answer answer; pipeline.next(answer);) {
-        output.write(options_.jsonl ? jsonl_record(answer, style_) : options_.csv ? csv_record(answer, style_) : table_record(answer, style_));
+        output.write(options_.jsonl ? jsonl_record(answer, style_)
+                     : options_.csv ? csv_record(answer, style_)
+                                    : table_record(answer, style_));
         failed += answer.error.empty() ? 0 : 1;
         if (!quiet) progress.step();
       }
@@ -92,7 +95,8 @@ class Classifier {
       if (path == nullptr) throw tessera::Error(place + ": found no \"path\", expected a record of classify --jsonl");
       if (!images.next(source)) throw tessera::Error(place + ": found a record, expected none, because there are no more images");
       if (path->text() != as_utf8(source.path))
-        throw tessera::Error(place + ": found the image " + path->text() + ", expected " + as_utf8(source.path) + ", as these arguments list it");
+        throw tessera::Error(place + ": found the image " + path->text() + ", expected " + as_utf8(source.path) +
+                             ", as these arguments list it");
       failed += record.find("error") != nullptr ? 1 : 0;
       whole += line.size() + 1;
       ++records;
@@ -133,7 +137,10 @@ int main(int argc, char** argv) {
   Options options;
   add_model_options(app, options);
   app.add_option("--labels", options.labels, "class names: a file (lines, JSON, config.json), in1k, in21k or cifar10")->type_name("FILE");
-  app.add_option("--top", options.top, "how many classes of each image")->check(CLI::Range(1, 1'000'000))->type_name("K")->capture_default_str();
+  app.add_option("--top", options.top, "how many classes of each image")
+      ->check(CLI::Range(1, 1'000'000))
+      ->type_name("K")
+      ->capture_default_str();
   auto* const jsonl = app.add_flag("--jsonl", options.jsonl, "one JSON object an image");
   app.add_flag("--csv", options.csv, "comma-separated values, one row a class")->excludes(jsonl);
   app.add_flag("--timing", options.timing, "add the milliseconds of reading and computing to the records of --jsonl");

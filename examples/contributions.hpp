@@ -20,7 +20,8 @@ inline std::vector<double> contributions_to_score(tessera::View<tessera::any_sha
   const std::size_t positions = static_cast<std::size_t>(shape.height) * static_cast<std::size_t>(shape.width), channels = weights.size();
   std::vector<double> sums(positions);
   for (std::size_t n = 0; n < positions; ++n) {
-    for (std::size_t c = 0; c < channels; ++c) sums[n] += static_cast<double>(weights[c]) * static_cast<double>(tokens.data()[n * channels + c]);
+    for (std::size_t c = 0; c < channels; ++c)
+      sums[n] += static_cast<double>(weights[c]) * static_cast<double>(tokens.data()[n * channels + c]);
     sums[n] /= static_cast<double>(positions);
   }
   return sums;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Weights as values that a program may change: two checkpoints of the bundled ResMLP become their mean, and a checkpoint gets a new head with
-// 37 classes, to be trained elsewhere:
+// Weights as values that a program may change: two checkpoints of the bundled ResMLP become their mean, and a checkpoint gets a new head
+// with 37 classes, to be trained elsewhere:
 //
 //     edit_checkpoint average A B RESULT.safetensors
 //     edit_checkpoint new_head A RESULT.safetensors

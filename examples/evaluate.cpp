@@ -76,7 +76,8 @@ void write_confusion(const std::string& path, const Confusion& confusion, const 
 void draw_confusion(const std::string& path, const Confusion& confusion, const std::vector<std::string>& labels) {
   const int classes = static_cast<int>(labels.size());
   const bool named = classes <= 50;  // more names would not be readable
-  const int cell = named ? std::max(22, 420 / classes) : std::max(1, 900 / classes), left = named ? 150 : 40, top = 50, side = cell * classes;
+  const int cell = named ? std::max(22, 420 / classes) : std::max(1, 900 / classes), left = named ? 150 : 40, top = 50,
+            side = cell * classes;
   const double size = std::min(13.0, 0.5 * cell + 2);
   Picture picture(left + side + 100, top + side + (named ? 130 : 40));
   picture.text(left + side / 2.0, 28, "True class (rows) and predicted class (columns), share of the row", 14, Align::middle);
@@ -89,7 +90,8 @@ void draw_confusion(const std::string& path, const Confusion& confusion, const s
       const double share = all == 0 ? 0 : static_cast<double>(count) / all;
       picture.box(left + column * cell, top + row * cell, cell, cell, mix(white, row == column ? blue : red, std::sqrt(share)));
       if (classes <= 20 && count > 0)
-        picture.text(left + (column + 0.5) * cell, top + (row + 0.62) * cell, std::to_string(count), size * 0.8, Align::middle, share > 0.3 ? white : black);
+        picture.text(left + (column + 0.5) * cell, top + (row + 0.62) * cell, std::to_string(count), size * 0.8, Align::middle,
+                     share > 0.3 ? white : black);
     }
     if (!named) continue;
     const std::string& label = labels[static_cast<std::size_t>(row)];
@@ -207,7 +209,8 @@ int report(const Options& options, const tessera::AnyModel& model, const std::ve
     five += image.rank < 5 ? 1 : 0;
   }
   const double all = static_cast<double>(judged.size()), top1 = 100 * first / all;
-  std::string text = format("%zu images, %zu could not be read, %.1f images/s\n", judged.size(), failed, rate) + format("top-1  %6.2f %%\n", top1);
+  std::string text =
+      format("%zu images, %zu could not be read, %.1f images/s\n", judged.size(), failed, rate) + format("top-1  %6.2f %%\n", top1);
   if (labels.size() > 5) text += format("top-5  %6.2f %%\n", 100 * five / all);
   text += format("ECE    %6.2f %%\n", 100 * calibration.error());
   const double published = published_accuracy(options, model);
@@ -230,7 +233,9 @@ int report(const Options& options, const tessera::AnyModel& model, const std::ve
   output.write(text);
   output.close();
   if (options.check == 0) return failed > 0 ? exit_failure : exit_success;
-  if (published == 0) throw tessera::Error("--check: found no published accuracy of " + std::string(model.name()) + "; --model names a checkpoint that has one");
+  if (published == 0)
+    throw tessera::Error("--check: found no published accuracy of " + std::string(model.name()) +
+                         "; --model names a checkpoint that has one");
   if (std::abs(top1 - published) > options.check)
     throw tessera::Error(format("--check: found %.2f %%, expected %.2f %% within %.2f points", top1, published, options.check));
   return failed > 0 ? exit_failure : exit_success;
@@ -247,7 +252,9 @@ int main(int argc, char** argv) {
   app.add_option("--confusion-csv", options.confusion_csv, "write the confusion matrix")->type_name("FILE");
   app.add_option("--confusion-png", options.confusion_png, "draw the confusion matrix")->type_name("FILE");
   app.add_option("--calibration-png", options.calibration_png, "draw accuracy against confidence")->type_name("FILE");
-  app.add_option("--check", options.check, "fail if top-1 is further than this from the published accuracy")->check(CLI::PositiveNumber)->type_name("POINTS");
+  app.add_option("--check", options.check, "fail if top-1 is further than this from the published accuracy")
+      ->check(CLI::PositiveNumber)
+      ->type_name("POINTS");
   app.add_option("FOLDER", options.images, "folders of class folders, tar archives of them, or CIFAR-10's binary files")->required();
   app.footer(examples);
   int status = exit_success;

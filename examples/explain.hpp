@@ -38,7 +38,8 @@ std::string explain_line(const std::string& name, tessera::Shape shape, std::spa
   for (const T value : values) squares += (static_cast<double>(value) - mean) * (static_cast<double>(value) - mean);
   const auto [least, greatest] = std::minmax_element(values.begin(), values.end());
   const std::string size = format("%dx%dx%d", shape.height, shape.width, shape.channels);
-  return format("%-23s %-13s %-8s  mean %11.5g  deviation %11.5g  from %11.5g to %11.5g\n", name.c_str(), size.c_str(), checksum.c_str(), mean, std::sqrt(squares / static_cast<double>(values.size())), static_cast<double>(*least), static_cast<double>(*greatest));
+  return format("%-23s %-13s %-8s  mean %11.5g  deviation %11.5g  from %11.5g to %11.5g\n", name.c_str(), size.c_str(), checksum.c_str(),
+                mean, std::sqrt(squares / static_cast<double>(values.size())), static_cast<double>(*least), static_cast<double>(*greatest));
 }
 
 inline std::string explain_image(const std::string& name, const tessera::Image& image) {
@@ -60,8 +61,8 @@ inline std::string explain(const tessera::AnyModel& model, const std::string& ph
   const tessera::Preprocessing& how = model.preprocessing();
   if (model.input().fixed() && how.fit == tessera::Fit::crop) {
     const tessera::Shape in = model.input();
-    const tessera::Image resized =
-        tessera::resize_shorter_side(image, tessera::detail::uncropped_side(std::min(in.height, in.width), how.crop), how.filter, how.pillow);
+    const tessera::Image resized = tessera::resize_shorter_side(
+        image, tessera::detail::uncropped_side(std::min(in.height, in.width), how.crop), how.filter, how.pillow);
     text += explain_image("resized", resized) + explain_image("cropped", tessera::center_crop(resized, in.height, in.width));
   }
   const tessera::AnyTensor x = model.preprocess(image);

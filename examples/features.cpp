@@ -42,7 +42,8 @@ struct Vectors {
   std::size_t failed = 0;
 
   Features matrix() const {
-    const auto rows = static_cast<Eigen::Index>(paths.size()), columns = static_cast<Eigen::Index>(paths.empty() ? 0 : values.size() / paths.size());
+    const auto rows = static_cast<Eigen::Index>(paths.size()),
+               columns = static_cast<Eigen::Index>(paths.empty() ? 0 : values.size() / paths.size());
     using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
     return Eigen::Map<const RowMajor>(values.data(), rows, columns).cast<double>();
   }
@@ -52,7 +53,9 @@ Vectors compute(const Options& options, const tessera::AnyModel& model, const st
   ImageList images(arguments);
   Progress progress(images.count());
   PipelineOptions how = pipeline_options(options);
-  how.compute = [&](const tessera::AnyModel& network, const tessera::AnyTensor& x, tessera::Workers*) { return network.intermediate(x, options.of); };
+  how.compute = [&](const tessera::AnyModel& network, const tessera::AnyTensor& x, tessera::Workers*) {
+    return network.intermediate(x, options.of);
+  };
   how.batch = how.threads;
   Pipeline pipeline(images, model, how);
   Vectors vectors;
@@ -79,7 +82,8 @@ std::string cosines(const Vectors& vectors) {
   std::string text;
   for (Eigen::Index a = 0; a < x.rows(); ++a)
     for (Eigen::Index b = a + 1; b < x.rows(); ++b)
-      text += format("%6.3f  ", x.row(a).dot(x.row(b))) + vectors.paths[static_cast<std::size_t>(a)] + "  " + vectors.paths[static_cast<std::size_t>(b)] + '\n';
+      text += format("%6.3f  ", x.row(a).dot(x.row(b))) + vectors.paths[static_cast<std::size_t>(a)] + "  " +
+              vectors.paths[static_cast<std::size_t>(b)] + '\n';
   return text;
 }
 
@@ -131,9 +135,10 @@ std::string classify_by(const Vectors& examples_of, const Vectors& images) {
     labels.push_back(static_cast<int>(std::lower_bound(names.begin(), names.end(), class_folder(path)) - names.begin()));
   const Features x = examples_of.matrix(), wanted = images.matrix();
   const int classes = static_cast<int>(names.size());
-  const double by_nearest = cross_validated<NearestNeighbours>(x, labels, classes), by_linear = cross_validated<LinearProbe>(x, labels, classes);
-  std::string text = format("%zu examples of %d classes; right in cross-validation: nearest neighbours %.1f %%, linear probe %.1f %%\n", labels.size(),
-                            classes, 100 * by_nearest, 100 * by_linear);
+  const double by_nearest = cross_validated<NearestNeighbours>(x, labels, classes),
+               by_linear = cross_validated<LinearProbe>(x, labels, classes);
+  std::string text = format("%zu examples of %d classes; right in cross-validation: nearest neighbours %.1f %%, linear probe %.1f %%\n",
+                            labels.size(), classes, 100 * by_nearest, 100 * by_linear);
   const NearestNeighbours near(x, labels, classes);
   const LinearProbe linear(x, labels, classes);
   for (std::size_t i = 0; i < images.paths.size(); ++i) {
@@ -176,11 +181,17 @@ int main(int argc, char** argv) {
       ->type_name("NAME")
       ->capture_default_str();
   auto* const out = app.add_option("--out", options.out, "write them to this file, .npy or .safetensors")->type_name("FILE");
-  auto* const nearest = app.add_option("--nearest", options.nearest, "name the K images that are most alike")->check(CLI::Range(1, 1000))->type_name("K");
-  auto* const among = app.add_option("--among", options.among, "images to look among")->type_name("FOLDER")->allow_extra_args(false)->needs(nearest);
+  auto* const nearest =
+      app.add_option("--nearest", options.nearest, "name the K images that are most alike")->check(CLI::Range(1, 1000))->type_name("K");
+  auto* const among =
+      app.add_option("--among", options.among, "images to look among")->type_name("FOLDER")->allow_extra_args(false)->needs(nearest);
   nearest->needs(among)->excludes(out);
   app.add_option("--sheet", options.sheet, "draw the images that are most alike")->type_name("FILE.png")->needs(nearest);
-  app.add_option("--classify-by", options.examples, "name the images by the folders of these examples")->type_name("FOLDER")->allow_extra_args(false)->excludes(out)->excludes(nearest);
+  app.add_option("--classify-by", options.examples, "name the images by the folders of these examples")
+      ->type_name("FOLDER")
+      ->allow_extra_args(false)
+      ->excludes(out)
+      ->excludes(nearest);
   add_image_options(app, options);
   app.add_option("IMAGE", options.images, "image files, folders, globs, tar archives; - for a list on the standard input")->required();
   app.footer(examples);
@@ -195,7 +206,8 @@ int main(int argc, char** argv) {
       const std::vector<std::string> names = model->intermediates();
       const std::vector<std::string_view> known(names.begin(), names.end());
       if (std::find(names.begin(), names.end(), options.of) == names.end())
-        throw tessera::Error("--of: found no result " + tessera::detail::quote(options.of) + tessera::detail::did_you_mean(options.of, known, 3, 40));
+        throw tessera::Error("--of: found no result " + tessera::detail::quote(options.of) +
+                             tessera::detail::did_you_mean(options.of, known, 3, 40));
     }
   } catch (const std::exception& error) {
     std::fprintf(stderr, "features: %s\n", error.what());

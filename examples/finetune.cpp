@@ -81,8 +81,10 @@ std::string describe_run(const Options& options, const PhotoSet& photos, const t
          format(", weights %016llx\n", static_cast<unsigned long long>(hash_of(file))) + "instruction set " +
          std::string(name_of(model.instruction_set())) + format("\nepochs %d\nbatch %d\n", options.epochs, options.examples_a_batch) +
          format("rate %g\ndecay %g\n", options.rate, options.decay) +
-         format("smoothing %g\nheld out %g\nseed %llu\n", options.smoothing, options.held_out, static_cast<unsigned long long>(options.seed)) +
-         "augment " + options.augment + "\nlayers " + options.layers + format(", %g", options.layer_decay) + "\nstate " + options.state + "\nas stored " + (options.as_stored ? "yes" : "no") + '\n';
+         format("smoothing %g\nheld out %g\nseed %llu\n", options.smoothing, options.held_out,
+                static_cast<unsigned long long>(options.seed)) +
+         "augment " + options.augment + "\nlayers " + options.layers + format(", %g", options.layer_decay) + "\nstate " + options.state +
+         "\nas stored " + (options.as_stored ? "yes" : "no") + '\n';
 }
 
 void warn_of_imbalance(const PhotoSet& photos) {
@@ -103,13 +105,19 @@ tessera::Metadata metadata_of(const PhotoSet& photos, const tessera::AnyModel& m
   return {{"model", std::string(model.name())}, {"labels", labels + ']'}, {"held_out_accuracy", format("%.4f", accuracy)}};
 }
 
-std::unique_ptr<Learner> make_learner(const Options& options, const tessera::TensorFile& file, const tessera::AnyModel& model, int classes) {
+std::unique_ptr<Learner> make_learner(const Options& options, const tessera::TensorFile& file, const tessera::AnyModel& model,
+                                      int classes) {
   if (options.layers == "head")
     return std::make_unique<HeadLearner>(model, file, options.state, classes, options.threads,
                                          tessera::LinearHeadOptions{.decay = options.decay, .smoothing = options.smoothing});
-  return make_network_learner(model.facts().network.name, {.classes = classes, .threads = options.threads, .from = &file, .state = options.state,
-                                                           .optimiser = {.weight_decay = options.decay}, .layer_decay = options.layer_decay,
-                                                           .smoothing = options.smoothing, .seed = options.seed});
+  return make_network_learner(model.facts().network.name, {.classes = classes,
+                                                           .threads = options.threads,
+                                                           .from = &file,
+                                                           .state = options.state,
+                                                           .optimiser = {.weight_decay = options.decay},
+                                                           .layer_decay = options.layer_decay,
+                                                           .smoothing = options.smoothing,
+                                                           .seed = options.seed});
 }
 
 void run(const Options& options, const tessera::TensorFile& file, const tessera::AnyModel& model) {
@@ -124,8 +132,13 @@ void run(const Options& options, const tessera::TensorFile& file, const tessera:
               testing.numbers.size(), photos.left_out());
   warn_of_imbalance(photos);
 
-  tessera::BatchLoaderOptions plain{.shape = input, .classes = classes, .how = model.preprocessing(), .batch = options.examples_a_batch,
-                                    .threads = options.threads, .seed = options.seed, .shuffle = false};
+  tessera::BatchLoaderOptions plain{.shape = input,
+                                    .classes = classes,
+                                    .how = model.preprocessing(),
+                                    .batch = options.examples_a_batch,
+                                    .threads = options.threads,
+                                    .seed = options.seed,
+                                    .shuffle = false};
   plain.augmentation = augmentation("none", input).first;
   tessera::BatchLoaderOptions changed = plain;
   std::tie(changed.augmentation, changed.mixing) = augmentation(options.augment, input);
@@ -136,15 +149,20 @@ void run(const Options& options, const tessera::TensorFile& file, const tessera:
 
   const std::unique_ptr<Learner> learner = make_learner(options, file, model, classes);
   TrainingRun training_run(*learner, examples_to_learn, held_out,
-                           {.epochs = options.epochs, .rate = options.rate, .state_path = options.out + ".run",
-                            .description = describe_run(options, photos, model), .save_seconds = options.save_every});
-  if (training_run.resume()) std::printf("goes on after epoch %d\n", training_run.epoch());
-  else learner->look_at(as_seen);
+                           {.epochs = options.epochs,
+                            .rate = options.rate,
+                            .state_path = options.out + ".run",
+                            .description = describe_run(options, photos, model),
+                            .save_seconds = options.save_every});
+  if (training_run.resume())
+    std::printf("goes on after epoch %d\n", training_run.epoch());
+  else
+    learner->look_at(as_seen);
 
   training_run.train([&](const TrainingRun& now, double seconds) {
     const EpochRecord& record = now.history().back();
-    std::printf("epoch %3d of %d  loss %.4f  held out: loss %.4f, accuracy %6.2f %%  %d:%02d left\n", now.epoch(), options.epochs, record.loss,
-                record.held_out_loss, 100 * record.accuracy, static_cast<int>(seconds) / 60, static_cast<int>(seconds) % 60);
+    std::printf("epoch %3d of %d  loss %.4f  held out: loss %.4f, accuracy %6.2f %%  %d:%02d left\n", now.epoch(), options.epochs,
+                record.loss, record.held_out_loss, 100 * record.accuracy, static_cast<int>(seconds) / 60, static_cast<int>(seconds) % 60);
     std::fflush(stdout);
   });
 
@@ -181,9 +199,12 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1, 4096))
       ->type_name("N")
       ->capture_default_str();
-  app.add_option("--rate", options.rate, "highest learning rate of AdamW (default: 3e-3 for the head, 1e-3 for all layers)")->check(CLI::PositiveNumber);
+  app.add_option("--rate", options.rate, "highest learning rate of AdamW (default: 3e-3 for the head, 1e-3 for all layers)")
+      ->check(CLI::PositiveNumber);
   app.add_option("--decay", options.decay, "weight decay")->check(CLI::NonNegativeNumber)->capture_default_str();
-  app.add_option("--layers", options.layers, "what is trained: the head alone, or all layers")->check(CLI::IsMember({"head", "all"}))->capture_default_str();
+  app.add_option("--layers", options.layers, "what is trained: the head alone, or all layers")
+      ->check(CLI::IsMember({"head", "all"}))
+      ->capture_default_str();
   app.add_option("--layer-decay", options.layer_decay, "with all layers: each learns so much less than the one after it")
       ->check(CLI::Range(0.1, 1.0))
       ->capture_default_str();
@@ -219,7 +240,8 @@ int main(int argc, char** argv) {
     file = tessera::read_tensors(options.weights);
     model = load_model(options);
     if (model->facts().network.head_inputs == 0) throw tessera::Error(std::string(model->name()) + " has no classifier");
-    if (!model->input().fixed()) throw tessera::Error(std::string(model->name()) + " takes images of any size, expected a network with a fixed size");
+    if (!model->input().fixed())
+      throw tessera::Error(std::string(model->name()) + " takes images of any size, expected a network with a fixed size");
   } catch (const std::exception& error) {
     std::fprintf(stderr, "finetune: %s\n", error.what());
     return exit_usage;

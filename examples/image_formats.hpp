@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Images that are neither JPEG nor PNG: BMP, and WebP, GIF, TIFF and AVIF where their libraries were there when the program was built. The first
-// image of the file, with the values of Pillow 13's ImageOps.exif_transpose(Image.open(path)).convert("RGB"). Where that drops an alpha
-// channel it is dropped here.
+// Images that are neither JPEG nor PNG: BMP, and WebP, GIF, TIFF and AVIF where their libraries were there when the program was built. The
+// first image of the file, with the values of Pillow 13's ImageOps.exif_transpose(Image.open(path)).convert("RGB"). Where that drops an
+// alpha channel it is dropped here.
 //
-// Kinds of a format that are rare are refused: BMP with compression or 16 bits, TIFF with more than 8 bits, CMYK, Lab, or alpha that the colours
-// are not multiplied with. AVIF with fewer colours than pixels (4:2:0, 4:2:2) may differ by 1 or 2, as releases of libavif do.
+// Kinds of a format that are rare are refused: BMP with compression or 16 bits, TIFF with more than 8 bits, CMYK, Lab, or alpha that the
+// colours are not multiplied with. AVIF with fewer colours than pixels (4:2:0, 4:2:2) may differ by 1 or 2, as releases of libavif do.
 
 #include <algorithm>
 #include <array>
@@ -40,12 +40,16 @@
 
 using FileBytes = std::span<const std::byte>;
 
-[[noreturn]] inline void fail_format(std::string_view name, const std::string& what) { throw tessera::Error(std::string(name) + ": " + what); }
+[[noreturn]] inline void fail_format(std::string_view name, const std::string& what) {
+  throw tessera::Error(std::string(name) + ": " + what);
+}
 
 // Refuses a size before memory is taken.
 inline void check_image_size(std::string_view name, std::int64_t height, std::int64_t width) {
-  if (height < 1 || width < 1 || height > tessera::Image::max_side || width > tessera::Image::max_side || height * width > tessera::Image::max_pixels)
-    fail_format(name, "found " + std::to_string(height) + "x" + std::to_string(width) + " pixels, expected 1 to " + std::to_string(tessera::Image::max_pixels));
+  if (height < 1 || width < 1 || height > tessera::Image::max_side || width > tessera::Image::max_side ||
+      height * width > tessera::Image::max_pixels)
+    fail_format(name, "found " + std::to_string(height) + "x" + std::to_string(width) + " pixels, expected 1 to " +
+                          std::to_string(tessera::Image::max_pixels));
 }
 
 // A little-endian number of a BMP file, or 0 beyond its end.
@@ -55,21 +59,24 @@ inline std::uint32_t number_at(FileBytes file, std::size_t at, std::size_t bytes
   return number;
 }
 
-// Without compression, 1, 4, 8, 24 or 32 bits a pixel: Microsoft's BITMAPINFOHEADER and its successors. Rows are a multiple of 4 bytes long and
-// stand from the bottom to the top unless the height is negative.
+// Without compression, 1, 4, 8, 24 or 32 bits a pixel: Microsoft's BITMAPINFOHEADER and its successors. Rows are a multiple of 4 bytes long
+// and stand from the bottom to the top unless the height is negative.
 inline tessera::Image decode_bmp(FileBytes file, std::string_view name) {
   const std::size_t data = number_at(file, 10, 4), header = number_at(file, 14, 4);
   const std::uint32_t bits = number_at(file, 28, 2), compression = number_at(file, 30, 4);
   const std::int64_t width = static_cast<std::int32_t>(number_at(file, 18, 4)), stored = static_cast<std::int32_t>(number_at(file, 22, 4));
   const std::int64_t height = stored < 0 ? -stored : stored;
   constexpr std::uint32_t plain = 0, with_masks = 3;
-  const bool usual_masks = compression == with_masks && bits == 32 && number_at(file, 54, 4) == 0xff0000 && number_at(file, 58, 4) == 0xff00 && number_at(file, 62, 4) == 0xff;
+  const bool usual_masks = compression == with_masks && bits == 32 && number_at(file, 54, 4) == 0xff0000 &&
+                           number_at(file, 58, 4) == 0xff00 && number_at(file, 62, 4) == 0xff;
   if (header < 40 || (compression != plain && !usual_masks) || (bits != 1 && bits != 4 && bits != 8 && bits != 24 && bits != 32))
-    fail_format(name, "found a BMP file of " + std::to_string(bits) + " bits and compression " + std::to_string(compression) + ", expected 1, 4, 8, 24 or 32 bits without compression");
+    fail_format(name, "found a BMP file of " + std::to_string(bits) + " bits and compression " + std::to_string(compression) +
+                          ", expected 1, 4, 8, 24 or 32 bits without compression");
   check_image_size(name, height, width);
   const std::size_t row_bytes = (static_cast<std::size_t>(width) * bits + 31) / 32 * 4;
   if (data > file.size() || row_bytes * static_cast<std::size_t>(height) > file.size() - data)
-    fail_format(name, "found a BMP file of " + std::to_string(file.size()) + " bytes, expected " + std::to_string(data + row_bytes * static_cast<std::size_t>(height)));
+    fail_format(name, "found a BMP file of " + std::to_string(file.size()) + " bytes, expected " +
+                          std::to_string(data + row_bytes * static_cast<std::size_t>(height)));
   tessera::Image image(static_cast<int>(height), static_cast<int>(width));
   for (int y = 0; y < image.height(); ++y) {
     const std::size_t row = data + row_bytes * static_cast<std::size_t>(stored < 0 ? y : image.height() - 1 - y);
@@ -93,7 +100,8 @@ inline tessera::Image decode_webp(FileBytes file, std::string_view name, bool up
   ::WebPBitstreamFeatures features{};
   if (::WebPGetFeatures(data.bytes, data.size, &features) != VP8_STATUS_OK) fail_format(name, "found a damaged WebP file");
   check_image_size(name, features.height, features.width);
-  const std::unique_ptr<::WebPAnimDecoder, void (*)(::WebPAnimDecoder*)> decoder(::WebPAnimDecoderNew(&data, &options), ::WebPAnimDecoderDelete);
+  const std::unique_ptr<::WebPAnimDecoder, void (*)(::WebPAnimDecoder*)> decoder(::WebPAnimDecoderNew(&data, &options),
+                                                                                 ::WebPAnimDecoderDelete);
   std::uint8_t* pixels = nullptr;
   int milliseconds = 0;
   ::WebPAnimInfo info{};
@@ -101,8 +109,8 @@ inline tessera::Image decode_webp(FileBytes file, std::string_view name, bool up
   check_image_size(name, info.canvas_height, info.canvas_width);
   if (::WebPAnimDecoderGetNext(decoder.get(), &pixels, &milliseconds) == 0) fail_format(name, "found a damaged WebP file");
   const std::size_t stride = std::size_t{info.canvas_width} * 4;
-  tessera::Image image = tessera::Image::from({pixels, stride * info.canvas_height}, static_cast<int>(info.canvas_height), static_cast<int>(info.canvas_width), stride,
-                                              tessera::PixelOrder::rgba);
+  tessera::Image image = tessera::Image::from({pixels, stride * info.canvas_height}, static_cast<int>(info.canvas_height),
+                                              static_cast<int>(info.canvas_width), stride, tessera::PixelOrder::rgba);
   ::WebPChunkIterator chunk{};
   int orientation = 1;
   if (::WebPDemuxGetChunk(::WebPAnimDecoderGetDemuxer(decoder.get()), "EXIF", 1, &chunk) != 0)
@@ -138,7 +146,8 @@ inline tessera::Image decode_gif(FileBytes file, std::string_view name) {
     if (::DGifGetExtension(gif.get(), &code, &extension) == GIF_ERROR) damaged();
     for (; extension != nullptr;) {
       ::GraphicsControlBlock control{};
-      if (code == GRAPHICS_EXT_FUNC_CODE && ::DGifExtensionToGCB(extension[0], extension + 1, &control) == GIF_OK && control.TransparentColor >= 0)
+      if (code == GRAPHICS_EXT_FUNC_CODE && ::DGifExtensionToGCB(extension[0], extension + 1, &control) == GIF_OK &&
+          control.TransparentColor >= 0)
         background = static_cast<std::size_t>(control.TransparentColor);
       if (::DGifGetExtensionNext(gif.get(), &extension) == GIF_ERROR) damaged();
     }
@@ -159,7 +168,8 @@ inline tessera::Image decode_gif(FileBytes file, std::string_view name) {
   for (int y = 0; y < image.height(); ++y)
     for (int x = 0; x < image.width(); ++x) paint(y, x, background);
   std::vector<::GifPixelType> line(static_cast<std::size_t>(frame.Width));
-  const std::vector<std::array<int, 2>> passes = frame.Interlace ? std::vector<std::array<int, 2>>{{0, 8}, {4, 8}, {2, 4}, {1, 2}} : std::vector<std::array<int, 2>>{{0, 1}};
+  const std::vector<std::array<int, 2>> passes =
+      frame.Interlace ? std::vector<std::array<int, 2>>{{0, 8}, {4, 8}, {2, 4}, {1, 2}} : std::vector<std::array<int, 2>>{{0, 1}};
   for (const auto& [first, step] : passes)
     for (int y = first; y < frame.Height; y += step) {
       if (::DGifGetLine(gif.get(), line.data(), frame.Width) == GIF_ERROR) damaged();
@@ -194,7 +204,8 @@ inline tessera::Image decode_tiff(FileBytes file, std::string_view name) {
             from.at = offset + (whence == SEEK_CUR ? from.at : whence == SEEK_END ? from.bytes.size() : 0);
             return from.at;
           },
-          [](::thandle_t) { return 0; }, [](::thandle_t handle) { return ::toff_t{static_cast<Memory*>(handle)->bytes.size()}; }, nullptr, nullptr),
+          [](::thandle_t) { return 0; }, [](::thandle_t handle) { return ::toff_t{static_cast<Memory*>(handle)->bytes.size()}; }, nullptr,
+          nullptr),
       ::TIFFClose);
   if (tiff == nullptr) fail_format(name, "found a damaged TIFF file");
   std::uint32_t width = 0, height = 0;
@@ -210,15 +221,17 @@ inline tessera::Image decode_tiff(FileBytes file, std::string_view name) {
   const bool known = photometric == PHOTOMETRIC_MINISBLACK || photometric == PHOTOMETRIC_MINISWHITE || photometric == PHOTOMETRIC_RGB ||
                      photometric == PHOTOMETRIC_PALETTE || photometric == PHOTOMETRIC_YCBCR;
   if (!known || bits > 8 || (extras > 0 && kinds[0] == EXTRASAMPLE_UNASSALPHA))
-    fail_format(name, "found a TIFF file of " + std::to_string(samples) + " samples of " + std::to_string(bits) + " bits, kind " + std::to_string(photometric) +
-                          ", expected grey, RGB or a palette of at most 8 bits without unassociated alpha");
+    fail_format(name, "found a TIFF file of " + std::to_string(samples) + " samples of " + std::to_string(bits) + " bits, kind " +
+                          std::to_string(photometric) + ", expected grey, RGB or a palette of at most 8 bits without unassociated alpha");
   check_image_size(name, height, width);
   ::TIFFSetField(tiff.get(), TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT);  // rows as they are stored
   std::vector<std::uint32_t> pixels(std::size_t{height} * width);
-  if (::TIFFReadRGBAImageOriented(tiff.get(), width, height, pixels.data(), ORIENTATION_TOPLEFT, 1) == 0) fail_format(name, "found a damaged TIFF file");
+  if (::TIFFReadRGBAImageOriented(tiff.get(), width, height, pixels.data(), ORIENTATION_TOPLEFT, 1) == 0)
+    fail_format(name, "found a damaged TIFF file");
   const std::span bytes(reinterpret_cast<const std::uint8_t*>(pixels.data()), pixels.size() * 4);
   return tessera::detail::upright(
-      tessera::Image::from(bytes, static_cast<int>(height), static_cast<int>(width), std::size_t{width} * 4, tessera::PixelOrder::rgba), orientation);
+      tessera::Image::from(bytes, static_cast<int>(height), static_cast<int>(width), std::size_t{width} * 4, tessera::PixelOrder::rgba),
+      orientation);
 }
 #endif
 
@@ -240,7 +253,8 @@ inline tessera::Image decode_avif(FileBytes file, std::string_view name, bool up
   rgb.pixels = pixels.data();
   rgb.rowBytes = rgb.width * 4;
   check(::avifImageYUVToRGB(decoder->image, &rgb));
-  tessera::Image image = tessera::Image::from(pixels, static_cast<int>(rgb.height), static_cast<int>(rgb.width), rgb.rowBytes, tessera::PixelOrder::rgba);
+  tessera::Image image =
+      tessera::Image::from(pixels, static_cast<int>(rgb.height), static_cast<int>(rgb.width), rgb.rowBytes, tessera::PixelOrder::rgba);
   if (!upright) return image;
   // First the turn, anticlockwise by angle·90°, then the mirror.
   const auto flags = static_cast<std::uint32_t>(decoder->image->transformFlags);
@@ -268,7 +282,8 @@ inline tessera::Image decode_any_format(FileBytes file, std::string_view name, c
 #endif
 #ifdef TESSERA_EXAMPLES_TIFF
   // 43 in the place of 42, the asterisk, is BigTIFF.
-  for (const std::string_view start : {std::string_view("II*\0", 4), std::string_view("MM\0*", 4), std::string_view("II+\0", 4), std::string_view("MM\0+", 4)})
+  for (const std::string_view start :
+       {std::string_view("II*\0", 4), std::string_view("MM\0*", 4), std::string_view("II+\0", 4), std::string_view("MM\0+", 4)})
     if (head.starts_with(start)) return decode_tiff(file, name);
 #endif
 #ifdef TESSERA_EXAMPLES_AVIF

@@ -32,9 +32,9 @@
 
 // One image, not decoded yet.
 struct ImageSource {
-  std::string path;              // of a member of an archive: ARCHIVE/MEMBER
-  bool in_memory = false;        // a member of an archive, whose bytes are in `bytes`
-  bool cifar10_record = false;   // bytes of a CIFAR-10 binary file; the path is FILE/CLASS/NUMBER
+  std::string path;             // of a member of an archive: ARCHIVE/MEMBER
+  bool in_memory = false;       // a member of an archive, whose bytes are in `bytes`
+  bool cifar10_record = false;  // bytes of a CIFAR-10 binary file; the path is FILE/CLASS/NUMBER
   std::vector<std::byte> bytes{};
   bool found_in_folder = false;  // not named on its own
   std::string error{};           // why there is no image
@@ -104,7 +104,10 @@ class Cifar10Images {
     std::string number = std::to_string(at_++);
     number.insert(0, number.size() < 5 ? 5 - number.size() : 0, '0');
     const std::string_view label = tessera::cifar10_labels()[static_cast<std::size_t>(tessera::cifar10_class(record))];
-    out = {.path = path_ + '/' + std::string(label) + '/' + number, .in_memory = true, .cifar10_record = true, .bytes = {record.begin(), record.end()}};
+    out = {.path = path_ + '/' + std::string(label) + '/' + number,
+           .in_memory = true,
+           .cifar10_record = true,
+           .bytes = {record.begin(), record.end()}};
     return true;
   }
 
@@ -135,7 +138,8 @@ class ArchiveImages {
       if (status == ARCHIVE_EOF) return false;
       if (status != ARCHIVE_OK && status != ARCHIVE_WARN) fail();
       const char* const member = ::archive_entry_pathname(entry);
-      if (member == nullptr || ::archive_entry_filetype(entry) != AE_IFREG || !(looks_like_image(member) || looks_like_cifar10(member))) continue;
+      if (member == nullptr || ::archive_entry_filetype(entry) != AE_IFREG || !(looks_like_image(member) || looks_like_cifar10(member)))
+        continue;
       if (without_training_records_ && looks_like_cifar10_training(member)) continue;
       out = {.path = path_ + '/' + member, .in_memory = true};
       if (const char* const other = ::archive_entry_hardlink(entry)) {

@@ -67,7 +67,8 @@ std::string describe_loading(const TensorFile& file, const Options& options) {
     const auto model = load_any(file, {.name = options.model, .state = options.state});
     const LoadReport& report = model->report();
     std::string text = "loads as " + std::string(model->name()) + ": " + std::to_string(model->parameter_count()) + " parameters, " +
-                       std::to_string(model->classes()) + " classes, " + std::to_string(report.used) + " of " + std::to_string(report.tensors) + " tensors used\n";
+                       std::to_string(model->classes()) + " classes, " + std::to_string(report.used) + " of " +
+                       std::to_string(report.tensors) + " tensors used\n";
     if (!report.state.empty()) text += "  weights taken from " + detail::quote(report.state) + '\n';
     if (!report.prefix.empty()) text += "  names without the prefix " + detail::quote(report.prefix) + '\n';
     for (const std::string& other : report.passed_over) text += "  passed over: " + detail::quote(other) + " (--state takes it)\n";
@@ -87,17 +88,19 @@ std::string describe_file(const TensorFile& file, const Options& options) {
     if (!options.brief) text += describe_tensor(tensor);
     elements += static_cast<std::uint64_t>(tensor.size());
   }
-  text += file.path + ": " + file.format + ", " + std::string(named.naming) + " names, " + std::to_string(file.tensors.size()) + " tensors, " +
-          std::to_string(elements) + " numbers\n";
+  text += file.path + ": " + file.format + ", " + std::string(named.naming) + " names, " + std::to_string(file.tensors.size()) +
+          " tensors, " + std::to_string(elements) + " numbers\n";
   for (const TensorState& state : file.states)
     text += "  a set of " + std::to_string(state.tensors.size()) + " tensors under " + detail::quote(state.place) + '\n';
   const NetworkSizes sizes = sizes_of(named);
-  text += "looks like " + describe(sizes) + ", " + (sizes.classes == 0 ? std::string("no head") : std::to_string(sizes.classes) + " classes") + '\n';
+  text += "looks like " + describe(sizes) + ", " +
+          (sizes.classes == 0 ? std::string("no head") : std::to_string(sizes.classes) + " classes") + '\n';
   text += describe_loading(file, options);
   for (const auto& [key, value] : file.metadata) text += "metadata " + detail::printable(key) + ": " + detail::printable(value) + '\n';
   if (const auto labels = read_labels(file); !labels.empty()) text += std::to_string(labels.size()) + " labels\n";
   if (const auto test = read_self_test(file))
-    text += format("a self-test of %d images, tolerance %g (every program runs it when it loads the file)\n", test->images, static_cast<double>(test->tolerance));
+    text += format("a self-test of %d images, tolerance %g (every program runs it when it loads the file)\n", test->images,
+                   static_cast<double>(test->tolerance));
   return text;
 }
 
@@ -110,7 +113,8 @@ int main(int argc, char** argv) {
   app.add_option("--model", options.model, "network or published checkpoint; without it what the file says or fits")->type_name("NAME");
   app.add_option("--state", options.state, "which of several sets of weights, such as model_ema")->type_name("PLACE");
   app.add_flag("--short", options.brief, "without the list of tensors");
-  app.add_option("--explain", options.photo, "show every step from this photo to the scores (examples/train/explain.py shows PyTorch's)")->type_name("PHOTO");
+  app.add_option("--explain", options.photo, "show every step from this photo to the scores (examples/train/explain.py shows PyTorch's)")
+      ->type_name("PHOTO");
   app.add_flag("--as-stored", options.as_stored, "do not turn the photo as its camera says, as torchvision and timm do not");
   app.footer(examples);
   int status = exit_success;

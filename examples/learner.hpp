@@ -41,7 +41,11 @@ class HeadLearner final : public Learner {
  public:
   HeadLearner(const tessera::AnyModel& model, const tessera::TensorFile& file, std::string state, int classes, int threads,
               const tessera::LinearHeadOptions& options)
-      : model_(model), file_(file), state_(std::move(state)), head_(classes, model.facts().network.head_inputs, options), workers_(threads) {}
+      : model_(model),
+        file_(file),
+        state_(std::move(state)),
+        head_(classes, model.facts().network.head_inputs, options),
+        workers_(threads) {}
 
   void look_at(tessera::BatchLoader& training) override {
     std::vector<float> all;
@@ -69,8 +73,14 @@ class HeadLearner final : public Learner {
 
   std::vector<Named> state() override {
     tessera::LinearHead::State& s = head_.state();
-    return {{"weight", s.weight},       {"bias", s.bias},         {"weight_mean", s.weight_mean}, {"weight_square", s.weight_square},
-            {"bias_mean", s.bias_mean}, {"bias_square", s.bias_square}, {"mean", s.mean},               {"deviation", s.deviation}};
+    return {{"weight", s.weight},
+            {"bias", s.bias},
+            {"weight_mean", s.weight_mean},
+            {"weight_square", s.weight_square},
+            {"bias_mean", s.bias_mean},
+            {"bias_square", s.bias_square},
+            {"mean", s.mean},
+            {"deviation", s.deviation}};
   }
   std::int64_t& steps() override { return head_.state().steps; }
 
@@ -93,11 +103,14 @@ class HeadLearner final : public Learner {
       const tessera::Batch<tessera::any_shape>& images;
       std::vector<float> out;
     } work{model_, images, std::vector<float>(static_cast<std::size_t>(images.count()) * c)};
-    workers_.run(images.count(), [](const void* context, std::ptrdiff_t i, int) {
-      Work& all = *static_cast<Work*>(const_cast<void*>(context));
-      const tessera::AnyTensor x = all.model.features(all.images[static_cast<int>(i)]);
-      std::copy(x.begin(), x.end(), all.out.begin() + i * static_cast<std::ptrdiff_t>(x.size()));
-    }, &work);
+    workers_.run(
+        images.count(),
+        [](const void* context, std::ptrdiff_t i, int) {
+          Work& all = *static_cast<Work*>(const_cast<void*>(context));
+          const tessera::AnyTensor x = all.model.features(all.images[static_cast<int>(i)]);
+          std::copy(x.begin(), x.end(), all.out.begin() + i * static_cast<std::ptrdiff_t>(x.size()));
+        },
+        &work);
     return std::move(work.out);
   }
 

@@ -16,17 +16,17 @@
 
 using namespace tessera;
 
-using AttentionBesideConvolution = Residual<Parallel<
-    Sequential<Named<"norm", LayerNorm<>>, Named<"attention", Attention<4>>, Named<"gamma", LayerScale>>,
-    Named<"position", DepthwiseConvolution<>>>>;
+using AttentionBesideConvolution =
+    Residual<Parallel<Sequential<Named<"norm", LayerNorm<>>, Named<"attention", Attention<4>>, Named<"gamma", LayerScale>>,
+                      Named<"position", DepthwiseConvolution<>>>>;
 
-using Mosaic = Network<Shape{64, 64, 3},                                       // 64×64 RGB
-    Named<"tokenizer", ConvMlpTokenizer<48>>,                                  // 16×16 tokens of 48 channels
-    Named<"mixer", Repeat<2, MixerBlock<128, 96>>>,
-    Named<"halve", ConvMlpDownsample<96>>,                                     // 8×8 tokens of 96 channels
-    Named<"spach", Repeat<2, Sequential<AttentionBesideConvolution, Residual<Named<"norm2", LayerNorm<>>, Named<"mlp", FeedForward<192>>>>>>,
-    Named<"resmlp", ResMlpBlock<192>>,
-    Named<"norm", Affine>, MeanPool, Named<"head", Linear<10>>>;
+using Mosaic =
+    Network<Shape{64, 64, 3},                                                                       // 64×64 RGB
+            Named<"tokenizer", ConvMlpTokenizer<48>>,                                               // 16×16 tokens of 48 channels
+            Named<"mixer", Repeat<2, MixerBlock<128, 96>>>, Named<"halve", ConvMlpDownsample<96>>,  // 8×8 tokens of 96 channels
+            Named<"spach",
+                  Repeat<2, Sequential<AttentionBesideConvolution, Residual<Named<"norm2", LayerNorm<>>, Named<"mlp", FeedForward<192>>>>>>,
+            Named<"resmlp", ResMlpBlock<192>>, Named<"norm", Affine>, MeanPool, Named<"head", Linear<10>>>;
 static_assert(Mosaic::output == Shape{1, 1, 10} && Mosaic::parameter_count < 410'000);
 
 int main() {
@@ -44,7 +44,8 @@ int main() {
     difference = std::max(difference, std::abs(fast[k] - reference[k]));
     largest = std::max(largest, std::abs(reference[k]));
   }
-  std::printf("%lld parameters, %lld multiply-accumulates; engine and reference differ by %g of %g\n", static_cast<long long>(Mosaic::parameter_count),
-              static_cast<long long>(Mosaic::macs), static_cast<double>(difference), static_cast<double>(largest));
+  std::printf("%lld parameters, %lld multiply-accumulates; engine and reference differ by %g of %g\n",
+              static_cast<long long>(Mosaic::parameter_count), static_cast<long long>(Mosaic::macs), static_cast<double>(difference),
+              static_cast<double>(largest));
   return difference <= 1e-5F * largest ? 0 : 1;
 }

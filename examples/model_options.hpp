@@ -36,7 +36,10 @@ inline void add_model_options(CLI::App& app, ModelOptions& options) {
 }
 
 inline void add_image_options(CLI::App& app, ModelOptions& options) {
-  app.add_option("--threads", options.threads, "threads that compute, 1 to 1024")->check(CLI::Range(1, 1024))->type_name("N")->capture_default_str();
+  app.add_option("--threads", options.threads, "threads that compute, 1 to 1024")
+      ->check(CLI::Range(1, 1024))
+      ->type_name("N")
+      ->capture_default_str();
   app.add_option("--batch", options.batch, "images computed at the same time; 1 shares each among all threads (default: one a thread)")
       ->check(CLI::Range(1, 1024))
       ->type_name("N");
@@ -49,13 +52,18 @@ inline PipelineOptions pipeline_options(const ModelOptions& options) {
   return pipeline;
 }
 
-// The file NAME.safetensors, .pth or .npz in $TESSERA_MODELS, in this folder, where examples/download.sh puts it, or among the bundled ones.
+// The file NAME.safetensors, .pth or .npz in $TESSERA_MODELS, in this folder, where examples/download.sh puts it, or among the bundled
+// ones.
 inline std::string find_weights(const std::string& name) {
-  const auto variable = [](const char* what) { const char* const value = std::getenv(what); return std::string(value == nullptr ? "" : value); };
+  const auto variable = [](const char* what) {
+    const char* const value = std::getenv(what);
+    return std::string(value == nullptr ? "" : value);
+  };
   std::vector<std::string> stems{name};
   for (const tessera::CheckpointInfo& known : tessera::detail::published_checkpoints())
     if (known.name == name && !known.file.empty()) stems.emplace_back(known.file);
-  for (const std::string& folder : {variable("TESSERA_MODELS"), std::string("."), variable("HOME") + "/.cache/tessera", std::string(TESSERA_EXAMPLES_MODELS)})
+  for (const std::string& folder :
+       {variable("TESSERA_MODELS"), std::string("."), variable("HOME") + "/.cache/tessera", std::string(TESSERA_EXAMPLES_MODELS)})
     for (const std::string& stem : stems)
       for (const char* const ending : {"", ".safetensors", ".pth", ".pth.tar", ".npz"}) {
         const std::filesystem::path path = std::filesystem::path(folder.empty() ? "." : folder) / (stem + ending);
@@ -76,8 +84,9 @@ inline std::unique_ptr<const tessera::AnyModel> load_model(ModelOptions& options
       const std::vector<std::string_view> known(names.begin(), names.end());
       const bool exists = std::find(known.begin(), known.end(), options.model) != known.end();
       throw tessera::Error("--model " + options.model +
-                           (exists ? ": found no file of that name; name one by --weights, or fetch it by examples/download.sh"
-                                   : ": found no network or checkpoint of that name" + tessera::detail::did_you_mean(options.model, known)));
+                           (exists
+                                ? ": found no file of that name; name one by --weights, or fetch it by examples/download.sh"
+                                : ": found no network or checkpoint of that name" + tessera::detail::did_you_mean(options.model, known)));
     }
   }
   const tessera::Precision precision = options.precision == "int8" ? tessera::Precision::int8 : tessera::Precision::float32;
@@ -88,12 +97,16 @@ inline std::unique_ptr<const tessera::AnyModel> load_model(ModelOptions& options
 inline std::vector<std::string> load_labels(const ModelOptions& options, const tessera::AnyModel& model) {
   std::vector<std::string> labels = model.labels();
   const auto copy = [&](auto known) { labels.assign(known.begin(), known.end()); };
-  if (options.labels == "in1k") copy(tessera::imagenet_labels());
-  else if (options.labels == "cifar10") copy(tessera::cifar10_labels());
-  else if (options.labels == "in21k") labels = tessera::read_labels(std::string(TESSERA_EXAMPLES_MODELS) + "/../labels/imagenet21k.txt");
-  else if (!options.labels.empty()) labels = tessera::read_labels(options.labels);
+  if (options.labels == "in1k")
+    copy(tessera::imagenet_labels());
+  else if (options.labels == "cifar10")
+    copy(tessera::cifar10_labels());
+  else if (options.labels == "in21k")
+    labels = tessera::read_labels(std::string(TESSERA_EXAMPLES_MODELS) + "/../labels/imagenet21k.txt");
+  else if (!options.labels.empty())
+    labels = tessera::read_labels(options.labels);
   if (labels.size() != static_cast<std::size_t>(model.classes()))
-    throw tessera::Error((options.labels.empty() ? std::string(model.name()) : "--labels " + options.labels) + ": found " + std::to_string(labels.size()) +
-                         " labels, expected " + std::to_string(model.classes()) + ", one for each class");
+    throw tessera::Error((options.labels.empty() ? std::string(model.name()) : "--labels " + options.labels) + ": found " +
+                         std::to_string(labels.size()) + " labels, expected " + std::to_string(model.classes()) + ", one for each class");
   return labels;
 }

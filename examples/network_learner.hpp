@@ -20,11 +20,11 @@ struct NetworkLearnerOptions {
   const tessera::TensorFile* from = nullptr;  // takes all weights but the head's; null: first weights, by the seed
   std::string state{};                        // which of several sets of weights in the file
   tessera::OptimiserOptions optimiser{};
-  double muon_rate = 1;                       // Muon's learning rate, as a multiple of AdamW's
-  double layer_decay = 1;                     // how much less the layers before a layer learn
-  double average = 0;                         // decay of the average of the weights, which is what is kept; 0: no average
-  double drop_path = 0;                       // stochastic depth of the last block
-  double smoothing = 0.1;                     // of the labels
+  double muon_rate = 1;    // Muon's learning rate, as a multiple of AdamW's
+  double layer_decay = 1;  // how much less the layers before a layer learn
+  double average = 0;      // decay of the average of the weights, which is what is kept; 0: no average
+  double drop_path = 0;    // stochastic depth of the last block
+  double smoothing = 0.1;  // of the labels
   std::uint64_t seed = 0;
 };
 
@@ -44,5 +44,6 @@ inline std::unique_ptr<Learner> make_network_learner(std::string_view network, c
     if (known.name == network) return known.make(options);
     names += (names.empty() ? "" : ", ") + std::string(known.name);
   }
-  throw tessera::Error("found the network " + std::string(network) + ", expected one that this program can train (TESSERA_TRAINED_NETWORKS): " + names);
+  throw tessera::Error("found the network " + std::string(network) +
+                       ", expected one that this program can train (TESSERA_TRAINED_NETWORKS): " + names);
 }

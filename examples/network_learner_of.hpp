@@ -38,9 +38,8 @@ class NetworkLearner final : public Learner {
   double step(const tessera::TrainingBatch& batch, double rate) override {
     model_.reset();
     trainer_.steps() = static_cast<std::uint32_t>(optimiser_.steps());
-    const double loss = trainer_.loss_and_gradients(batch.images, [&](std::span<const float> scores, std::span<float> slopes) {
-      return loss_of(batch, scores, slopes);
-    });
+    const double loss = trainer_.loss_and_gradients(
+        batch.images, [&](std::span<const float> scores, std::span<float> slopes) { return loss_of(batch, scores, slopes); });
     tessera::clip_gradients(trainer_.parameters(), 1);
     optimiser_.step(rate, rate * options_.muon_rate);
     average_.update();
@@ -88,8 +87,8 @@ class NetworkLearner final : public Learner {
       std::vector<tessera::NamedParameter> body;
       for (const tessera::NamedParameter& named : weights.parameters())
         if (!named.key.starts_with("head.")) body.push_back(named);
-      weights.keep(std::make_shared<tessera::LoadedParameters>(
-          tessera::assign(*options.from, body, {.may_ignore = {""}, .state = options.state})));
+      weights.keep(
+          std::make_shared<tessera::LoadedParameters>(tessera::assign(*options.from, body, {.may_ignore = {""}, .state = options.state})));
     }
     weights.allocate();  // what has no values yet
     if (options.from == nullptr) tessera::initialise(weights, options.seed);
@@ -145,7 +144,8 @@ class NetworkLearner final : public Learner {
 
 template <class Published>
 TrainedNetwork trained_network() {
-  return {Published::name, {Published::name, Published::input, 0, 0, Published::parameter_count, Published::macs, Published::preprocessing},
+  return {Published::name,
+          {Published::name, Published::input, 0, 0, Published::parameter_count, Published::macs, Published::preprocessing},
           [](const NetworkLearnerOptions& options) -> std::unique_ptr<Learner> {
             return std::make_unique<NetworkLearner<Published>>(options);
           }};

@@ -60,7 +60,8 @@ inline double largest_of(const Values& values) {
 }
 
 // The photo in grey, and on it a map of height × width values: red adds, blue takes away.
-inline tessera::Image overlay(tessera::View<tessera::any_shape> x, const tessera::Preprocessing& how, const Values& map, int height, int width) {
+inline tessera::Image overlay(tessera::View<tessera::any_shape> x, const tessera::Preprocessing& how, const Values& map, int height,
+                              int width) {
   const double largest = largest_of(map);
   const tessera::Shape shape = x.shape();
   return grid_image(shape.height, shape.width, [&](int row, int column) {
@@ -85,7 +86,8 @@ inline Values occlusion(const tessera::AnyModel& model, const tessera::AnyTensor
   for (int top = 0; top < shape.height; top += cell)
     for (int left = 0; left < shape.width; left += cell) {
       tessera::AnyTensor y(x);
-      for (int row = top; row < top + cell; ++row) std::fill_n(y.data() + (std::ptrdiff_t{row} * shape.width + left) * 3, std::ptrdiff_t{cell} * 3, 0.0F);
+      for (int row = top; row < top + cell; ++row)
+        std::fill_n(y.data() + (std::ptrdiff_t{row} * shape.width + left) * 3, std::ptrdiff_t{cell} * 3, 0.0F);
       falls.push_back(score - static_cast<double>(model.scores(y)[number]));
     }
   return falls;
@@ -107,7 +109,9 @@ inline std::size_t wanted_class(const tessera::AnyModel& model, const tessera::A
   if (wanted.empty()) return static_cast<std::size_t>(std::max_element(scores.begin(), scores.end()) - scores.begin());
   const auto found = std::find(labels.begin(), labels.end(), wanted);
   const std::vector<std::string_view> known(labels.begin(), labels.end());
-  if (found == labels.end()) throw tessera::Error("--class: found " + tessera::detail::quote(wanted) + ", which is no label" + tessera::detail::did_you_mean(wanted, known));
+  if (found == labels.end())
+    throw tessera::Error("--class: found " + tessera::detail::quote(wanted) + ", which is no label" +
+                         tessera::detail::did_you_mean(wanted, known));
   return static_cast<std::size_t>(found - labels.begin());
 }
 
@@ -118,13 +122,14 @@ inline void draw_colour_bar(Picture& picture, double x, double y, double width, 
   picture.text(x + width, y + 24, format("+%.3g", largest), 11, Align::right);
 }
 
-inline void draw_contributions(const std::string& path, const tessera::AnyModel& model, const tessera::NamedTensors& named, const tessera::AnyTensor& x,
-                               const std::string& wanted) {
+inline void draw_contributions(const std::string& path, const tessera::AnyModel& model, const tessera::NamedTensors& named,
+                               const tessera::AnyTensor& x, const std::string& wanted) {
   const tessera::AnyTensor scores = model.scores(x), tokens = model.tokens(x);
   const std::size_t number = wanted_class(model, scores, wanted), channels = static_cast<std::size_t>(tokens.shape().channels);
   const std::vector<float> weights = head_values(named, "head.weight"), offsets = head_values(named, "head.bias");
   const Values map = contributions_to_score(tokens, std::span(weights).subspan(number * channels, channels));
-  const double score = static_cast<double>(scores[number]), bias = static_cast<double>(offsets[number]), sum = std::accumulate(map.begin(), map.end(), 0.0);
+  const double score = static_cast<double>(scores[number]), bias = static_cast<double>(offsets[number]),
+               sum = std::accumulate(map.begin(), map.end(), 0.0);
   if (std::abs(sum + bias - score) > 1e-3 * std::max(1.0, std::abs(score)))
     throw tessera::Error("--contributions: found a sum of " + std::to_string(sum + bias) + ", expected the score " + std::to_string(score));
   const tessera::Shape in = x.shape(), grid = tokens.shape();
@@ -193,7 +198,8 @@ inline std::vector<int> liveliest_channels(const tessera::AnyTensor& map, std::s
   }
   std::vector<int> order(channels);
   std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return variance[static_cast<std::size_t>(a)] > variance[static_cast<std::size_t>(b)]; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](int a, int b) { return variance[static_cast<std::size_t>(a)] > variance[static_cast<std::size_t>(b)]; });
   order.resize(std::min(count, channels));
   return order;
 }
@@ -201,15 +207,19 @@ inline std::vector<int> liveliest_channels(const tessera::AnyTensor& map, std::s
 // One channel, black for its least value and white for its greatest.
 inline tessera::Image channel_image(const tessera::AnyTensor& map, int channel) {
   const tessera::Shape shape = map.shape();
-  const auto value = [&](int y, int x) { return static_cast<double>(map.data()[(std::ptrdiff_t{y} * shape.width + x) * shape.channels + channel]); };
+  const auto value = [&](int y, int x) {
+    return static_cast<double>(map.data()[(std::ptrdiff_t{y} * shape.width + x) * shape.channels + channel]);
+  };
   double least = value(0, 0), greatest = least;
   for (int y = 0; y < shape.height; ++y)
     for (int x = 0; x < shape.width; ++x) least = std::min(least, value(y, x)), greatest = std::max(greatest, value(y, x));
-  return grid_image(shape.height, shape.width, [&](int y, int x) { return mix(black, white, (value(y, x) - least) / std::max(greatest - least, 1e-30)); });
+  return grid_image(shape.height, shape.width,
+                    [&](int y, int x) { return mix(black, white, (value(y, x) - least) / std::max(greatest - least, 1e-30)); });
 }
 
 // A row for each map: its name and size, then its liveliest channels with their numbers. The photo stands above.
-inline void draw_feature_maps(const std::string& path, const tessera::Image& photo, const std::vector<SpatialResult>& maps, std::size_t columns) {
+inline void draw_feature_maps(const std::string& path, const tessera::Image& photo, const std::vector<SpatialResult>& maps,
+                              std::size_t columns) {
   if (maps.empty()) throw tessera::Error("found no result whose positions form a picture, expected at least one of 2x2 or more");
   constexpr int tile = 80, gap = 8, line = 16, left = 150, top = 130;
   Picture picture(left + static_cast<int>(columns) * (tile + gap) + 16, top + static_cast<int>(maps.size()) * (tile + gap + line) + 12);
@@ -269,14 +279,16 @@ inline std::vector<Values> receptive_fields(const tessera::AnyModel& model, cons
   return compare.fields;
 }
 
-inline void draw_receptive_fields(const std::string& path, const tessera::AnyModel& model, const std::vector<tessera::AnyTensor>& photos, std::size_t most) {
+inline void draw_receptive_fields(const std::string& path, const tessera::AnyModel& model, const std::vector<tessera::AnyTensor>& photos,
+                                  std::size_t most) {
   const tessera::Shape in = photos[0].shape();
   const int cell = cell_of(std::gcd(in.height, in.width), 32);
   const std::vector<SpatialResult> results = spatial_results(model, photos[0], most);
   std::vector<Values> fields(results.size(), Values(static_cast<std::size_t>(in.height / cell * (in.width / cell))));
   for (const tessera::AnyTensor& x : photos) {
     const std::vector<Values> one = receptive_fields(model, x, most, cell);
-    for (std::size_t i = 0; i < fields.size(); ++i) std::transform(one[i].begin(), one[i].end(), fields[i].begin(), fields[i].begin(), std::plus<>());
+    for (std::size_t i = 0; i < fields.size(); ++i)
+      std::transform(one[i].begin(), one[i].end(), fields[i].begin(), fields[i].begin(), std::plus<>());
   }
   constexpr int side = 160, gap = 34, left = 48, top = 92, across = 4;
   const int rows = (static_cast<int>(results.size()) + across - 1) / across;
@@ -291,7 +303,9 @@ inline void draw_receptive_fields(const std::string& path, const tessera::AnyMod
     picture.text(x, y - 8, format("%s, %dx%d", results[i].name.c_str(), shape.height, shape.width), 11);
     const double largest = largest_of(fields[i]);
     picture.image(grid_image(in.height / cell, in.width / cell,
-                             [&](int row, int column) { return mix(white, red, fields[i][static_cast<std::size_t>(row * (in.width / cell) + column)] / largest); }),
+                             [&](int row, int column) {
+                               return mix(white, red, fields[i][static_cast<std::size_t>(row * (in.width / cell) + column)] / largest);
+                             }),
                   x, y, side);
     picture.frame(x, y, side, side, grey);
     for (int step = 0; step <= 2; ++step) {

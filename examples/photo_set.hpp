@@ -37,7 +37,9 @@ class PhotoSet {
   // Lists and decodes all photos once, which fills the cache. Photos that cannot be read are named on the standard error and left out.
   // Throws an Error if fewer than two classes have photos.
   PhotoSet(const std::vector<std::string>& arguments, const PhotoSetOptions& options)
-      : options_(options), sources_(list(arguments)), cache_(sources_.size(), [this](std::size_t i) { return decode_one(i); }, options.cache) {
+      : options_(options),
+        sources_(list(arguments)),
+        cache_(sources_.size(), [this](std::size_t i) { return decode_one(i); }, options.cache) {
     const std::vector<std::string> errors = decode_all();
     for (std::size_t i = 0; i < sources_.size(); ++i) {
       if (!errors[i].empty()) {

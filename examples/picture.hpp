@@ -19,7 +19,8 @@ struct Colour {
   double red, green, blue;
 };
 
-constexpr Colour black{0, 0, 0}, white{1, 1, 1}, grey{0.6, 0.6, 0.6}, light_grey{0.88, 0.88, 0.88}, blue{0.12, 0.38, 0.70}, red{0.78, 0.16, 0.16};
+constexpr Colour black{0, 0, 0}, white{1, 1, 1}, grey{0.6, 0.6, 0.6}, light_grey{0.88, 0.88, 0.88}, blue{0.12, 0.38, 0.70},
+    red{0.78, 0.16, 0.16};
 
 inline Colour mix(Colour a, Colour b, double share) {
   const double t = std::clamp(share, 0.0, 1.0);

@@ -26,8 +26,8 @@
 struct Answer {
   std::string path;
   tessera::AnyTensor values{tessera::Shape{1, 1, 1}};  // what the network gave
-  std::string error{};                                  // why there are no values
-  std::vector<std::string> warnings{};                  // damage that was passed over
+  std::string error{};                                 // why there are no values
+  std::vector<std::string> warnings{};                 // damage that was passed over
   double decode_seconds = 0, compute_seconds = 0;
 };
 
@@ -53,7 +53,7 @@ inline volatile std::sig_atomic_t stop_requested = 0;
 class StopOnInterrupt {
  public:
   StopOnInterrupt() {
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_handler = [](int) { stop_requested = 1; };
     action.sa_flags = SA_RESETHAND;
     ::sigaction(SIGINT, &action, nullptr);
@@ -75,7 +75,8 @@ class Pipeline {
       workers_.push_back(share > 1 ? std::make_unique<tessera::ThreadPoolWorkers>(share) : nullptr);
     }
     for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { decode_images(); });
-    for (int lane = 0; lane < lanes; ++lane) threads_.emplace_back([this, lane] { compute_images(workers_[static_cast<std::size_t>(lane)].get()); });
+    for (int lane = 0; lane < lanes; ++lane)
+      threads_.emplace_back([this, lane] { compute_images(workers_[static_cast<std::size_t>(lane)].get()); });
   }
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;

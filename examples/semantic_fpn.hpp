@@ -9,8 +9,9 @@
 // lateral_i: 1×1 to 256 channels. smooth_i: 3×3. head_i: i - 1 times (at least once) 3×3 to 128 channels without bias, batch norm, ReLU;
 // for i > 1 each is followed by enlarging to twice the size, bilinear with half-pixel centres, and the sum is of the size of P_1.
 // Lin et al. 2017, arXiv:1612.03144; Kirillov et al. 2019, Panoptic Feature Pyramid Networks, arXiv:1901.02446, section 3.1.
-// Keys: those of mmsegmentation's EncoderDecoder with FPN and FPNHead, which the authors of ConvMLP trained with: backbone., neck.lateral_convs.0.conv.,
-// neck.fpn_convs.0.conv., decode_head.scale_heads.1.0.conv., decode_head.scale_heads.1.0.bn., decode_head.conv_seg.
+// Keys: those of mmsegmentation's EncoderDecoder with FPN and FPNHead, which the authors of ConvMLP trained with: backbone.,
+// neck.lateral_convs.0.conv., neck.fpn_convs.0.conv., decode_head.scale_heads.1.0.conv., decode_head.scale_heads.1.0.bn.,
+// decode_head.conv_seg.
 
 #include <Eigen/Core>
 #include <algorithm>
@@ -35,21 +36,28 @@ using tessera::FeatureMap, tessera::Shape, tessera::TensorEntry, tessera::Tensor
 constexpr int neck_channels = 256, head_channels = 128;
 
 template <int In>
-using Lateral = tessera::Network<Shape{tessera::Dynamic, tessera::Dynamic, In}, tessera::Named<"conv", tessera::Convolution<neck_channels, 1>>>;
-using Smooth =
-    tessera::Network<Shape{tessera::Dynamic, tessera::Dynamic, neck_channels}, tessera::Named<"conv", tessera::Convolution<neck_channels, 3, 1, 1>>>;
+using Lateral =
+    tessera::Network<Shape{tessera::Dynamic, tessera::Dynamic, In}, tessera::Named<"conv", tessera::Convolution<neck_channels, 1>>>;
+using Smooth = tessera::Network<Shape{tessera::Dynamic, tessera::Dynamic, neck_channels},
+                                tessera::Named<"conv", tessera::Convolution<neck_channels, 3, 1, 1>>>;
 template <int In>
 using HeadStep = tessera::Network<Shape{tessera::Dynamic, tessera::Dynamic, In}, tessera::ConvNormRelu<"conv", "bn", head_channels, 3>>;
 
 // The tensors whose names begin with the prefix, without it.
 inline TensorFile part_of(const TensorFile& file, const std::string& prefix) {
-  TensorFile part{.path = file.path + ", " + prefix, .format = file.format, .tensors = {}, .metadata = {}, .storage = file.storage, .mapped = file.mapped};
+  TensorFile part{.path = file.path + ", " + prefix,
+                  .format = file.format,
+                  .tensors = {},
+                  .metadata = {},
+                  .storage = file.storage,
+                  .mapped = file.mapped};
   for (TensorEntry tensor : file.tensors) {
     if (!tensor.name.starts_with(prefix)) continue;
     tensor.name.erase(0, prefix.size());
     part.tensors.push_back(std::move(tensor));
   }
-  if (part.tensors.empty()) throw tessera::Error(file.path + ": found no tensors " + prefix + "*, expected a checkpoint of ConvMLP with Semantic FPN");
+  if (part.tensors.empty())
+    throw tessera::Error(file.path + ": found no tensors " + prefix + "*, expected a checkpoint of ConvMLP with Semantic FPN");
   return part;
 }
 
@@ -70,11 +78,14 @@ class Part {
 // Adds the map, enlarged to the size of `sum` by repeating positions: PyTorch's interpolate(mode="nearest").
 inline void add_nearest(FeatureMap& sum, const FeatureMap& map) {
   const Shape to = sum.shape(), from = map.shape();
-  const auto source = [](int i, int size, int of) { return std::min(static_cast<int>(static_cast<float>(i) * (static_cast<float>(of) / static_cast<float>(size))), of - 1); };
+  const auto source = [](int i, int size, int of) {
+    return std::min(static_cast<int>(static_cast<float>(i) * (static_cast<float>(of) / static_cast<float>(size))), of - 1);
+  };
   for (int y = 0; y < to.height; ++y)
     for (int x = 0; x < to.width; ++x) {
       float* const out = sum.data() + (std::ptrdiff_t{y} * to.width + x) * to.channels;
-      const float* const in = map.data() + (std::ptrdiff_t{source(y, to.height, from.height)} * from.width + source(x, to.width, from.width)) * from.channels;
+      const float* const in =
+          map.data() + (std::ptrdiff_t{source(y, to.height, from.height)} * from.width + source(x, to.width, from.width)) * from.channels;
       for (int c = 0; c < to.channels; ++c) out[c] += in[c];
     }
 }
@@ -97,7 +108,7 @@ inline void interpolate(const FeatureMap& map, const Between& row, const Between
   const Shape from = map.shape();
   const auto at = [&](int y, int x) { return map.data() + (std::ptrdiff_t{y} * from.width + x) * from.channels; };
   const float *const a = at(row.first, column.first), *const b = at(row.first, column.second), *const c = at(row.second, column.first),
-              *const d = at(row.second, column.second);
+                     *const d = at(row.second, column.second);
   for (std::size_t i = 0; i < out.size(); ++i) {
     const float upper = (1 - column.share) * a[i] + column.share * b[i], lower = (1 - column.share) * c[i] + column.share * d[i];
     out[i] = (1 - row.share) * upper + row.share * lower;
@@ -121,7 +132,8 @@ class Segmenter {
   static constexpr std::size_t levels = sizeof...(Widths);
 
   explicit Segmenter(const TensorFile& file)
-      : backbone_(tessera::make_weights<Backbone>(part_of(file, "backbone."))), laterals_(laterals_of(file, std::make_index_sequence<levels>())) {
+      : backbone_(tessera::make_weights<Backbone>(part_of(file, "backbone."))),
+        laterals_(laterals_of(file, std::make_index_sequence<levels>())) {
     for (std::size_t i = 0; i < levels; ++i) {
       smooth_.emplace_back(file, "neck.fpn_convs." + std::to_string(i) + '.');
       const std::string head = "decode_head.scale_heads." + std::to_string(i) + '.';

@@ -41,7 +41,8 @@ tessera::NetworkInfo info_of(const std::string& name) {
     if (known.name == name) return known.info;
   std::vector<std::string_view> names;
   for (const TrainedNetwork& known : trained_table()) names.push_back(known.name);
-  throw tessera::Error("--model " + name + ": found no network of that name that this program can train" + tessera::detail::did_you_mean(name, names));
+  throw tessera::Error("--model " + name + ": found no network of that name that this program can train" +
+                       tessera::detail::did_you_mean(name, names));
 }
 
 void run(const Options& options, const tessera::NetworkInfo& network) {
@@ -51,11 +52,17 @@ void run(const Options& options, const tessera::NetworkInfo& network) {
     throw tessera::Error("found other classes in the test images than in the training images, expected the same");
   const int classes = static_cast<int>(training.classes().size());
   const LabelledPhotos to_learn = all_of(training), to_test = all_of(testing);
-  std::printf("%s: %zu images of %d classes, %zu to test with\n", options.model.c_str(), to_learn.numbers.size(), classes, to_test.numbers.size());
+  std::printf("%s: %zu images of %d classes, %zu to test with\n", options.model.c_str(), to_learn.numbers.size(), classes,
+              to_test.numbers.size());
 
-  tessera::BatchLoaderOptions plain{.shape = network.input, .classes = classes, .how = network.preprocessing,
-                                    .augmentation = {.crop = tessera::RandomCrop::none, .flip = 0}, .batch = options.batch,
-                                    .threads = options.threads, .seed = options.seed, .shuffle = false};
+  tessera::BatchLoaderOptions plain{.shape = network.input,
+                                    .classes = classes,
+                                    .how = network.preprocessing,
+                                    .augmentation = {.crop = tessera::RandomCrop::none, .flip = 0},
+                                    .batch = options.batch,
+                                    .threads = options.threads,
+                                    .seed = options.seed,
+                                    .shuffle = false};
   tessera::BatchLoaderOptions changed = plain;
   changed.augmentation = {.crop = tessera::RandomCrop::shifted, .rim = 4};
   changed.mixing = {.cutmix = 1, .probability = options.cutmix};
@@ -63,18 +70,27 @@ void run(const Options& options, const tessera::NetworkInfo& network) {
   tessera::BatchLoader examples_to_learn(training.cache(), to_learn.numbers, to_learn.labels, changed);
   tessera::BatchLoader held_out(testing.cache(), to_test.numbers, to_test.labels, plain);
 
-  const std::unique_ptr<Learner> learner = make_network_learner(
-      options.model, {.classes = classes, .threads = options.threads,
-                      .optimiser = {.method = tessera::Method::muon, .weight_decay = options.decay}, .muon_rate = options.muon_rate / options.rate,
-                      .average = options.average, .drop_path = options.drop_path, .seed = options.seed});
+  const std::unique_ptr<Learner> learner =
+      make_network_learner(options.model, {.classes = classes,
+                                           .threads = options.threads,
+                                           .optimiser = {.method = tessera::Method::muon, .weight_decay = options.decay},
+                                           .muon_rate = options.muon_rate / options.rate,
+                                           .average = options.average,
+                                           .drop_path = options.drop_path,
+                                           .seed = options.seed});
   const std::string description =
-      format("network %s\nimages %zu, %zu\nepochs %d\nbatch %d\nseed %llu\n", options.model.c_str(), to_learn.numbers.size(), to_test.numbers.size(),
-             options.epochs, options.batch, static_cast<unsigned long long>(options.seed)) +
-      format("rates %g, %g\ndecay %g\ncutmix %g\naverage %g\ndrop path %g\n", options.rate, options.muon_rate, options.decay, options.cutmix, options.average,
-             options.drop_path);
+      format("network %s\nimages %zu, %zu\nepochs %d\nbatch %d\nseed %llu\n", options.model.c_str(), to_learn.numbers.size(),
+             to_test.numbers.size(), options.epochs, options.batch, static_cast<unsigned long long>(options.seed)) +
+      format("rates %g, %g\ndecay %g\ncutmix %g\naverage %g\ndrop path %g\n", options.rate, options.muon_rate, options.decay,
+             options.cutmix, options.average, options.drop_path);
   TrainingRun training_run(*learner, examples_to_learn, held_out,
-                           {.epochs = options.epochs, .rate = options.rate, .warm_up = 1.0 / 15, .state_path = options.out + ".run",
-                            .description = description, .save_seconds = options.save_every, .keep_last = true});
+                           {.epochs = options.epochs,
+                            .rate = options.rate,
+                            .warm_up = 1.0 / 15,
+                            .state_path = options.out + ".run",
+                            .description = description,
+                            .save_seconds = options.save_every,
+                            .keep_last = true});
   if (training_run.resume()) std::printf("goes on after epoch %d\n", training_run.epoch());
   training_run.train([&](const TrainingRun& now, double seconds) {
     const EpochRecord& record = now.history().back();
@@ -101,21 +117,32 @@ int main(int argc, char** argv) {
   app.add_option("--model", options.model, "the network")->required()->type_name("NAME");
   app.add_option("--data", options.data, "folders of class folders, tar archives of them, or CIFAR-10's binary files")->required();
   app.add_option("--test", options.test, "the same, to test with after each epoch")->required();
-  app.add_option("--out", options.out, "the file to write; the curves go to FILE.csv, the run's state to FILE.run")->required()->type_name("FILE");
-  app.add_option("--epochs", options.epochs, "how often each image is seen")->check(CLI::Range(1, 10'000))->type_name("N")->capture_default_str();
+  app.add_option("--out", options.out, "the file to write; the curves go to FILE.csv, the run's state to FILE.run")
+      ->required()
+      ->type_name("FILE");
+  app.add_option("--epochs", options.epochs, "how often each image is seen")
+      ->check(CLI::Range(1, 10'000))
+      ->type_name("N")
+      ->capture_default_str();
   app.add_option("--batch", options.batch, "images in a step")->check(CLI::Range(1, 4096))->type_name("N")->capture_default_str();
   app.add_option("--rate", options.rate, "highest learning rate of AdamW")->check(CLI::PositiveNumber)->capture_default_str();
   app.add_option("--muon-rate", options.muon_rate, "highest learning rate of Muon")->check(CLI::PositiveNumber)->capture_default_str();
   app.add_option("--decay", options.decay, "weight decay")->check(CLI::NonNegativeNumber)->capture_default_str();
   app.add_option("--cutmix", options.cutmix, "probability that a batch is mixed")->check(CLI::Range(0.0, 1.0))->capture_default_str();
-  app.add_option("--average", options.average, "decay of the average of the weights; 0: none")->check(CLI::Range(0.0, 0.99999))->capture_default_str();
-  app.add_option("--drop-path", options.drop_path, "stochastic depth of the last block")->check(CLI::Range(0.0, 0.9))->capture_default_str();
+  app.add_option("--average", options.average, "decay of the average of the weights; 0: none")
+      ->check(CLI::Range(0.0, 0.99999))
+      ->capture_default_str();
+  app.add_option("--drop-path", options.drop_path, "stochastic depth of the last block")
+      ->check(CLI::Range(0.0, 0.9))
+      ->capture_default_str();
   app.add_option("--seed", options.seed, "another seed gives other weights, order and changes")->capture_default_str();
   app.add_option("--save-every", options.save_every, "how often the run's state is written within an epoch")
       ->check(CLI::NonNegativeNumber)
       ->type_name("SECONDS")
       ->capture_default_str();
-  app.add_option("--threads", options.threads, "threads that compute, and as many that decode ahead")->check(CLI::Range(1, 1024))->capture_default_str();
+  app.add_option("--threads", options.threads, "threads that compute, and as many that decode ahead")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
   app.footer(examples);
   int status = exit_success;
   if (!parse_arguments(app, argc, argv, status)) return status;

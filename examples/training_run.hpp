@@ -30,12 +30,12 @@ struct EpochRecord {
 
 struct RunOptions {
   int epochs = 10;
-  double rate = 1e-3;           // the highest
-  double warm_up = 0.05;        // share of the run in which the rate rises
-  std::string state_path;       // the file that the run goes on from
-  std::string description;      // what the run depends on; another description is another run
-  double save_seconds = 30;     // how often within an epoch
-  bool keep_last = false;       // the weights after the last epoch are kept, not those of the best one
+  double rate = 1e-3;        // the highest
+  double warm_up = 0.05;     // share of the run in which the rate rises
+  std::string state_path;    // the file that the run goes on from
+  std::string description;   // what the run depends on; another description is another run
+  double save_seconds = 30;  // how often within an epoch
+  bool keep_last = false;    // the weights after the last epoch are kept, not those of the best one
 };
 
 class TrainingRun {
@@ -57,7 +57,8 @@ class TrainingRun {
     const auto read = [&](const std::string& name, std::span<float> values) {
       const tessera::TensorEntry* const tensor = file.find(name);
       if (tensor == nullptr || static_cast<std::size_t>(tensor->size()) != values.size())
-        throw tessera::Error(options_.state_path + ": found no " + name + " of " + std::to_string(values.size()) + " values, expected them");
+        throw tessera::Error(options_.state_path + ": found no " + name + " of " + std::to_string(values.size()) +
+                             " values, expected them");
       tessera::to_float(*tensor, values);
     };
     for (const auto& [name, values] : learner_.state()) read("learner." + name, values);
@@ -74,8 +75,10 @@ class TrainingRun {
       const auto number = [&](int word) { return std::strtod(words[word].c_str(), nullptr); };
       history_.push_back({number(0), number(1), number(2), number(3)});
     }
-    if (!text || epoch_ < 0 || epoch_ > options_.epochs || batch_ < 0 || batch_ >= training_.batches() || static_cast<int>(epochs) != epoch_)
-      throw tessera::Error(options_.state_path + ": found progress that makes no sense, expected that of a run; remove the file to begin again");
+    if (!text || epoch_ < 0 || epoch_ > options_.epochs || batch_ < 0 || batch_ >= training_.batches() ||
+        static_cast<int>(epochs) != epoch_)
+      throw tessera::Error(options_.state_path +
+                           ": found progress that makes no sense, expected that of a run; remove the file to begin again");
     return true;
   }
 
@@ -157,8 +160,10 @@ class TrainingRun {
   }
 
   void save() {
-    std::string progress = format("%lld %d %d %a %d %zu", static_cast<long long>(learner_.steps()), epoch_, batch_, loss_, best_, history_.size());
-    for (const EpochRecord& record : history_) progress += format(" %a %a %a %a", record.loss, record.held_out_loss, record.accuracy, record.rate);
+    std::string progress =
+        format("%lld %d %d %a %d %zu", static_cast<long long>(learner_.steps()), epoch_, batch_, loss_, best_, history_.size());
+    for (const EpochRecord& record : history_)
+      progress += format(" %a %a %a %a", record.loss, record.held_out_loss, record.accuracy, record.rate);
     if (best_weights_.empty()) best_weights_ = learner_.weights();
     std::vector<tessera::TensorEntry> tensors;
     const auto add = [&](const std::string& name, std::span<const float> values) {
@@ -187,8 +192,8 @@ class TrainingRun {
   void show(Clock::time_point begin, double done_before) {
     if (::isatty(STDERR_FILENO) != 1) return;
     const double left = seconds_left(begin, done_before);
-    std::fprintf(stderr, "\repoch %d, batch %d of %d, %d:%02d left \033[K", epoch_ + 1, batch_, training_.batches(), static_cast<int>(left) / 60,
-                 static_cast<int>(left) % 60);
+    std::fprintf(stderr, "\repoch %d, batch %d of %d, %d:%02d left \033[K", epoch_ + 1, batch_, training_.batches(),
+                 static_cast<int>(left) / 60, static_cast<int>(left) % 60);
   }
   static void clear_line() {
     if (::isatty(STDERR_FILENO) == 1) std::fputs("\r\033[K", stderr);

@@ -34,7 +34,8 @@ inline void write_npy(const std::string& path, std::span<const float> values, co
 
 // The tensors of the images `paths`, each of the shape, one after another: [images, height, width, channels], or [images, channels] where
 // there is one position. With .npy the paths go into PATH.txt, one a line; with safetensors into the metadata `paths`, a JSON array.
-inline void write_vectors(const std::string& path, std::span<const float> values, tessera::Shape shape, const std::vector<std::string>& paths) {
+inline void write_vectors(const std::string& path, std::span<const float> values, tessera::Shape shape,
+                          const std::vector<std::string>& paths) {
   std::vector<std::int64_t> extents{static_cast<std::int64_t>(paths.size()), shape.height, shape.width, shape.channels};
   if (shape.height == 1 && shape.width == 1) extents = {static_cast<std::int64_t>(paths.size()), shape.channels};
   if (lower_extension(path) == ".npy") {
@@ -48,6 +49,7 @@ inline void write_vectors(const std::string& path, std::span<const float> values
   }
   std::string list;
   for (const std::string& name : paths) list += (list.empty() ? "" : ", ") + json_text(name);
-  const tessera::TensorEntry entry{"features", tessera::DType::f32, extents, tessera::detail::dense_strides(extents), std::as_bytes(values)};
+  const tessera::TensorEntry entry{"features", tessera::DType::f32, extents, tessera::detail::dense_strides(extents),
+                                   std::as_bytes(values)};
   tessera::write_safetensors(path, std::span(&entry, 1), {{"paths", '[' + list + ']'}});
 }

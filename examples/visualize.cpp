@@ -52,7 +52,8 @@ struct TokenMatrix {
 
 std::vector<float> values_of(const TensorEntry& tensor) {
   constexpr std::int64_t most = std::int64_t{1} << 28;
-  if (tensor.size() > most) throw tessera::Error(tensor.name + ": found " + std::to_string(tensor.size()) + " values, expected at most " + std::to_string(most));
+  if (tensor.size() > most)
+    throw tessera::Error(tensor.name + ": found " + std::to_string(tensor.size()) + " values, expected at most " + std::to_string(most));
   std::vector<float> values(static_cast<std::size_t>(tensor.size()));
   tessera::to_float(tensor, values);
   return values;
@@ -63,11 +64,13 @@ std::vector<TokenMatrix> token_matrices(const tessera::NamedTensors& named) {
   for (const auto& entry : named.tensors) {
     const TensorEntry& tensor = entry.tensor;
     const std::string_view name = tensor.name;
-    const bool across = name.ends_with(".linear_tokens.weight"), units = name.ends_with(".mlp_tokens.fc1.weight") || name.ends_with(".spatial_func.fc1.weight");
+    const bool across = name.ends_with(".linear_tokens.weight"),
+               units = name.ends_with(".mlp_tokens.fc1.weight") || name.ends_with(".spatial_func.fc1.weight");
     if ((!across && !units) || tensor.extents.size() < 2) continue;
     const auto side = static_cast<std::size_t>(std::lround(std::sqrt(static_cast<double>(tensor.extents[1]))));
     if (side * side != static_cast<std::size_t>(tensor.extents[1])) continue;
-    found.push_back({std::string(name.substr(0, name.size() - 7)), static_cast<std::size_t>(tensor.extents[0]), side, values_of(tensor), units});
+    found.push_back(
+        {std::string(name.substr(0, name.size() - 7)), static_cast<std::size_t>(tensor.extents[0]), side, values_of(tensor), units});
   }
   // Blocks in the order of their numbers: blocks.10 after blocks.9.
   std::stable_sort(found.begin(), found.end(), [](const TokenMatrix& a, const TokenMatrix& b) {
@@ -89,7 +92,8 @@ double frequency(const float* x, std::size_t side) {
   return differences / energy;
 }
 
-// Which rows are shown: hidden units from low frequency to high, output positions from the first to the last; equally spaced if there are more.
+// Which rows are shown: hidden units from low frequency to high, output positions from the first to the last; equally spaced if there are
+// more.
 std::vector<std::size_t> chosen_rows(const TokenMatrix& matrix, std::size_t columns) {
   std::vector<std::size_t> order(matrix.rows);
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -105,11 +109,15 @@ std::vector<std::size_t> chosen_rows(const TokenMatrix& matrix, std::size_t colu
 }
 
 void draw_tokens(const std::string& path, const std::vector<TokenMatrix>& matrices, std::size_t columns) {
-  if (matrices.empty()) throw tessera::Error("--tokens: found no weights across a square grid of tokens, expected those of ResMLP, Mixer, or SPACH with an MLP");
+  if (matrices.empty())
+    throw tessera::Error(
+        "--tokens: found no weights across a square grid of tokens, expected those of ResMLP, Mixer, or SPACH with an MLP");
   constexpr int tile = 56, gap = 6, left = 190, top = 70;
   Picture picture(left + static_cast<int>(columns) * (tile + gap) + 20, top + static_cast<int>(matrices.size()) * (tile + gap) + 20);
-  picture.text(20, 26, matrices[0].units ? "Token mixing: the weights of hidden units over the image, from low to high frequency"
-                                         : "Cross-patch weights: what each output position takes from the image", 15);
+  picture.text(20, 26,
+               matrices[0].units ? "Token mixing: the weights of hidden units over the image, from low to high frequency"
+                                 : "Cross-patch weights: what each output position takes from the image",
+               15);
   for (int step = -50; step <= 50; ++step) picture.box(20 + 50 + step, 38, 1, 12, signed_colour(step / 50.0));
   picture.text(126, 49, "from minus to plus the largest of each small image", 11);
   for (std::size_t m = 0; m < matrices.size(); ++m) {
@@ -126,7 +134,8 @@ void draw_tokens(const std::string& path, const std::vector<TokenMatrix>& matric
       const auto edge = [cell](std::size_t i) { return std::round(cell * static_cast<double>(i)); };
       for (std::size_t i = 0; i < matrix.side; ++i)
         for (std::size_t j = 0; j < matrix.side; ++j)
-          picture.box(x + edge(j), y + edge(i), edge(j + 1) - edge(j), edge(i + 1) - edge(i), signed_colour(static_cast<double>(values[i * matrix.side + j]) / largest));
+          picture.box(x + edge(j), y + edge(i), edge(j + 1) - edge(j), edge(i + 1) - edge(i),
+                      signed_colour(static_cast<double>(values[i * matrix.side + j]) / largest));
     }
   }
   picture.save(path);
@@ -161,7 +170,8 @@ std::string kind_of(std::string_view name) {
     const std::size_t end = std::min(name.find('.', begin), name.size());
     const std::string_view part = name.substr(begin, end - begin);
     const bool number = part.find_first_not_of("0123456789") == part.npos;
-    if (!number && part != "blocks" && !part.starts_with("layer") && part != "stages") kind += (kind.empty() ? "" : ".") + std::string(part);
+    if (!number && part != "blocks" && !part.starts_with("layer") && part != "stages")
+      kind += (kind.empty() ? "" : ".") + std::string(part);
     begin = end + 1;
   }
   return kind;
@@ -178,7 +188,8 @@ void draw_sparsity(const std::string& path, const tessera::NamedTensors& named) 
     curve->add(values_of(tensor));
   }
   if (curves.empty()) throw tessera::Error("--sparsity: found no matrices of 1000 weights or more");
-  constexpr std::array<Colour, 8> colours{blue, red, Colour{0.17, 0.55, 0.25}, Colour{0.90, 0.55, 0.10}, Colour{0.50, 0.30, 0.65}, Colour{0.45, 0.33, 0.25}, grey, black};
+  constexpr std::array<Colour, 8> colours{
+      blue, red, Colour{0.17, 0.55, 0.25}, Colour{0.90, 0.55, 0.10}, Colour{0.50, 0.30, 0.65}, Colour{0.45, 0.33, 0.25}, grey, black};
   constexpr int left = 70, top = 50, width = 560, height = 360;
   Picture picture(left + width + 220, top + height + 70);
   picture.text(left + width / 2.0, 28, "Weights below a fraction of the largest of their matrix", 15, Align::middle);
@@ -219,7 +230,8 @@ void draw_network(const Options& options, const tessera::TensorFile& file, const
   for (const std::string& photo : options.photos) photos.push_back(model->preprocess(tessera::read_image(photo)));
   if (!options.contributions.empty()) draw_contributions(options.contributions, *model, named, photos[0], options.wanted);
   if (!options.maps.empty())
-    draw_feature_maps(options.maps, seen_image(photos[0], model->preprocessing()), spatial_results(*model, photos[0], most_results), options.columns);
+    draw_feature_maps(options.maps, seen_image(photos[0], model->preprocessing()), spatial_results(*model, photos[0], most_results),
+                      options.columns);
   if (!options.receptive.empty()) draw_receptive_fields(options.receptive, *model, photos, most_results);
 }
 
@@ -228,12 +240,16 @@ void draw_network(const Options& options, const tessera::TensorFile& file, const
 int main(int argc, char** argv) {
   CLI::App app("Draws the weights of a checkpoint, and what its network does with photos", "visualize");
   Options options;
-  const auto picture = [&app](const char* name, std::string& path, const char* what) { return app.add_option(name, path, what)->type_name("FILE.png"); };
+  const auto picture = [&app](const char* name, std::string& path, const char* what) {
+    return app.add_option(name, path, what)->type_name("FILE.png");
+  };
   app.add_option("FILE", options.file, "safetensors, .pth or .npz file")->required();
   app.add_option("--model", options.model, "network or published checkpoint; without it what the file says or fits")->type_name("NAME");
   picture("--tokens", options.tokens, "the weights across tokens as small images, a row for each layer");
   picture("--sparsity", options.sparsity, "how many weights of each kind of matrix are small");
-  auto* const photo = app.add_option("--photo", options.photos, "photo for the pictures below; may be given several times")->type_name("PHOTO")->expected(1);
+  auto* const photo = app.add_option("--photo", options.photos, "photo for the pictures below; may be given several times")
+                          ->type_name("PHOTO")
+                          ->expected(1);
   photo->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   picture("--contributions", options.contributions, "what each part of the photo adds to a score")->needs(photo);
   app.add_option("--class", options.wanted, "the label of that score (default: the best)")->type_name("LABEL");

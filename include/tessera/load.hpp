@@ -78,7 +78,8 @@ LoadedModel<N, E> load(const TensorFile& file, const LoadOptions& options = {}) 
     if (options.self_test) self_test(model, file);
   } else {
     if (options.self_test)
-      detail::fail(ErrorKind::does_not_fit, file.path, ": self-test: found a network for images of any size, expected one with a fixed size");
+      detail::fail(ErrorKind::does_not_fit, file.path,
+                   ": self-test: found a network for images of any size, expected one with a fixed size");
   }
   return model;
 }

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "tessera/any/networks.hpp"
 #include "tessera/any/network_entry_of.hpp"
+#include "tessera/any/networks.hpp"
 #include "tessera/core/nearest.hpp"
 #include "tessera/io/fit.hpp"
 #include "tessera/io/key_names.hpp"

@@ -16,7 +16,8 @@
 //
 //     const auto weights = tessera::read_weights<tessera::ResMlpS24>("resmlp_24_dist.pth");
 //     tessera::save(weights, "resmlp_24.safetensors", {{"model", "resmlp_24_224"}});
-//     tessera::save(weights, "resmlp_24_int8.safetensors", {{"model", "resmlp_24_224"}}, tessera::Precision::int8);      // a quarter as large
+//     tessera::save(weights, "resmlp_24_int8.safetensors", {{"model", "resmlp_24_224"}}, tessera::Precision::int8);      // a quarter as
+//     large
 
 namespace tessera {
 
@@ -41,8 +42,8 @@ struct QuantisedTensors {
 // written under each of its keys, as PyTorch expects it. The file appears under its name when it is complete, or not at all. Throws an
 // Error if a weight has no values yet.
 //
-// With Precision::int8 the matrices of linear layers that are not the head's are written as I8, row by row W ≈ scale · w with |w| ≤ 127. Such
-// a file is read as any other, by every engine; what is read are the rounded weights.
+// With Precision::int8 the matrices of linear layers that are not the head's are written as I8, row by row W ≈ scale · w with |w| ≤ 127.
+// Such a file is read as any other, by every engine; what is read are the rounded weights.
 template <class N>
 void save(const Weights<N>& weights, const FilePath& path, const Metadata& metadata = {}, Precision precision = Precision::float32) {
   weights.check_bound();

@@ -43,8 +43,8 @@ template <class C>
 std::string row() {
   const auto code = [](std::string_view text) { return '`' + std::string(text) + '`'; };
   return "| " + (C::checkpoint.file.empty() ? "(timm)" : code(C::checkpoint.file)) + " | " + code(C::name) + " | " +
-         code(detail::kind_of<C>()) + " | " + std::to_string(C::output.channels) + " | " + preprocessing(C::preprocessing, C::input) + " | " +
-         (C::checkpoint.top1 > 0 ? format("%g", C::checkpoint.top1) : "–") + " |";
+         code(detail::kind_of<C>()) + " | " + std::to_string(C::output.channels) + " | " + preprocessing(C::preprocessing, C::input) +
+         " | " + (C::checkpoint.top1 > 0 ? format("%g", C::checkpoint.top1) : "–") + " |";
 }
 template <class... C>
 std::vector<std::string> rows_of(Networks<C...>) {

@@ -148,7 +148,8 @@ TEST_CASE("A checkpoint is loaded from memory and from a file that is open alrea
   const AnyTensor want = load_bundled("mixer_cifar10.safetensors")->scores(x);
   CHECK(same(values(load_any<MixerCifar10>(std::as_bytes(std::span(bytes)))->scores(x)), values(want)));
   CHECK(same(values(load_any<MixerCifar10>(read_tensors(path))->scores(x)), values(want)));
-  CHECK_THROWS_WITH(load_any<MixerCifar10>(std::as_bytes(std::span(bytes)).first(100), {}, "an embedded file"), Contains("an embedded file"));
+  CHECK_THROWS_WITH(load_any<MixerCifar10>(std::as_bytes(std::span(bytes)).first(100), {}, "an embedded file"),
+                    Contains("an embedded file"));
 }
 
 TEST_CASE("A checkpoint with any number of classes loads without a type of its own, and gives the bits of that type") {

@@ -46,12 +46,12 @@ TEST_CASE("Every instruction set that the processor has gives the bundled models
 TEST_CASE("Products of bytes give the bundled models' predictions on every instruction set that the processor has") {
   if (!compiled_for(Precision::int8)) {
     WARN("skipped: the library was compiled without int8 in TESSERA_COMPILED_PRECISIONS");
-    CHECK_THROWS_WITH(load_any(models + "/resmlp_cifar10.safetensors", {.precision = Precision::int8}), Contains("no networks of precision int8"));
+    CHECK_THROWS_WITH(load_any(models + "/resmlp_cifar10.safetensors", {.precision = Precision::int8}),
+                      Contains("no networks of precision int8"));
     return;
   }
   const Image cat = read_image(photos + "/cat.jpg");
-  for (const InstructionSet set :
-       {InstructionSet::baseline, InstructionSet::avx2, InstructionSet::avxvnni, InstructionSet::avx512vnni}) {
+  for (const InstructionSet set : {InstructionSet::baseline, InstructionSet::avx2, InstructionSet::avxvnni, InstructionSet::avx512vnni}) {
     if (!available(set) || !compiled_for(set)) continue;
     for (const char* const name : {"resmlp_cifar10", "mixer_cifar10", "spach_ms_cifar10", "convmlp_cifar10"}) {
       const std::string path = models + '/' + name + ".safetensors";
@@ -79,5 +79,6 @@ TEST_CASE("Without a choice the best instruction set is taken, and one that is n
 TEST_CASE("The library knows its networks by name") {
   const auto names = network_names();
   CHECK(std::find(names.begin(), names.end(), "resmlp_cifar10") != names.end());
-  CHECK_THROWS_WITH(load_any(models + "/resmlp_cifar10.safetensors", {.name = "mixer_cifra10"}), Contains("did you mean \"mixer_cifar10\""));
+  CHECK_THROWS_WITH(load_any(models + "/resmlp_cifar10.safetensors", {.name = "mixer_cifra10"}),
+                    Contains("did you mean \"mixer_cifar10\""));
 }

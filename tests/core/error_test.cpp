@@ -16,7 +16,8 @@ TEST_CASE("A message joins texts, numbers and shapes") {
   CHECK(detail::concat(file, ": found ", 3, " of ", std::size_t{4}, ' ', -5LL, ' ', 0.5F, " in ", Shape{2, 3, Dynamic}) ==
         "a.pth: found 3 of 4 -5 0.5 in 2×3×?");
   CHECK(detail::concat(std::string_view("abc").substr(1)) == "bc");
-  CHECK(detail::concat(std::uint64_t{18446744073709551615U}, ' ', std::int64_t{-9223372036854775807}) == "18446744073709551615 -9223372036854775807");
+  CHECK(detail::concat(std::uint64_t{18446744073709551615U}, ' ', std::int64_t{-9223372036854775807}) ==
+        "18446744073709551615 -9223372036854775807");
 }
 
 TEST_CASE("Real numbers have six digits, as printf's %g gives them") {

@@ -94,15 +94,17 @@ TEST_CASE("Malformed JSON is refused with the place, what was found and what was
   CHECK(error_of("{\"a\" 1}") == "f, byte 5: found malformed JSON: \"1}\", expected ':'");
   CHECK(error_of("{\"a\":1", {.first_byte = 8}) == "f, byte 14: found malformed JSON: the end of the text, expected ',' or '}'");
   CHECK(error_of("{\"a\":1,\"b\":2,\"\\u0061\":3}") == "f, byte 13: found \"a\" twice, expected each name once");
-  for (const std::string_view text : {"nul", "tru", "True", "01", "1.", ".5", "+1", "-", "1e", "1e+", "0x1", "NaN", "Infinity", "'a'", "\"a",
-                                      "\"\\x\"", "\"\\u12g4\"", "\"a\nb\"", "[", "{", "]", "{1:2}", "1 2", "{}{}", "//", "\xef\xbb\xbf{}"})
+  for (const std::string_view text :
+       {"nul", "tru", "True",    "01",          "1.",       ".5", "+1", "-", "1e",    "1e+", "0x1",  "NaN", "Infinity",
+        "'a'", "\"a", "\"\\x\"", "\"\\u12g4\"", "\"a\nb\"", "[",  "{",  "]", "{1:2}", "1 2", "{}{}", "//",  "\xef\xbb\xbf{}"})
     CHECK(error_of(text).find("found malformed JSON: ") != std::string::npos);
   CHECK(error_of("1e999").find("expected a number that a double can hold") != std::string::npos);
   CHECK(error_of(std::string_view("{}\0", 3)).find("byte 2: found malformed JSON") != std::string::npos);
 }
 
 TEST_CASE("JSON that is not UTF-8 is refused") {
-  for (const std::string_view text : {"\xff", "\xc0\xaf", "\xc3", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\x80", "\xf0\x9f\x98"})
+  for (const std::string_view text :
+       {"\xff", "\xc0\xaf", "\xc3", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\x80", "\xf0\x9f\x98"})
     CHECK(error_of("\"" + std::string(text) + "\"").find("expected UTF-8") != std::string::npos);
   for (const std::string_view text : {"\\ud800", "\\udc00", "\\ud800x", "\\ud800\\n", "\\ud800\\ud800"})
     CHECK(error_of("\"" + std::string(text) + "\"").find("expected the other half of a surrogate pair") != std::string::npos);

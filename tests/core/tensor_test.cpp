@@ -80,7 +80,9 @@ TEST_CASE("A batch is a value: it is copied and compared") {
 
 TEST_CASE("A tensor is taken where a view of its shape is expected") {
   const auto sum = [](View<Shape{1, 2, 3}> x) { return std::accumulate(x.begin(), x.end(), 0.0F); };
-  const auto raise = [](MutableView<Shape{1, 2, 3}> x) { for (float& value : x) value += 1; };
+  const auto raise = [](MutableView<Shape{1, 2, 3}> x) {
+    for (float& value : x) value += 1;
+  };
   Tensor<Shape{1, 2, 3}> x;
   raise(x);
   REQUIRE(sum(x) == 6);

@@ -55,7 +55,6 @@ TEST_CASE("Depthwise convolutions run with windows of any size") {
   check<Shape{Dynamic, Dynamic, 19}, DepthwiseConvolution<7>>({5, 11, 19});
 }
 
-
 TEST_CASE("Layers inside of LeadingAxes run as they do outside of it") {
   check<Shape{3, 5, 14}, LeadingAxes<1, Residual<LayerNorm<>, LayerScale>>>();
   check<Shape{3, 5, 14}, LeadingAxes<1, Repeat<2, LayerNorm<>>>>();

@@ -21,7 +21,8 @@ TEST_CASE("A value that is not a number makes every window that sees it not a nu
   const Weights<Pool> weights;
   Tensor<Pool::input> x;
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i % 7);
-  for (const std::size_t channel : {std::size_t{0}, std::size_t{18}}) x[(2 * 6 + 3) * 19 + channel] = std::numeric_limits<float>::quiet_NaN();
+  for (const std::size_t channel : {std::size_t{0}, std::size_t{18}})
+    x[(2 * 6 + 3) * 19 + channel] = std::numeric_limits<float>::quiet_NaN();
   const auto reference = weights(x), fast = Model<Pool>(weights)(x);
   std::size_t found = 0;
   for (std::size_t i = 0; i < reference.size(); ++i) {

@@ -20,14 +20,14 @@ using Tiny = ResMlp<Shape{32, 32, 3}, 4, 48, 3, 10>;
 
 using Norm = Named<"norm", LayerNorm<>>;
 // A residual block of every kind.
-using Mixed = Network<Shape{12, 12, 3}, Named<"stem", PatchEmbed<2, 32>>,
-                      Named<"a", Residual<Norm, Named<"mlp", AcrossTokens<FeedForward<20>>>>>,
-                      Named<"b", Residual<Norm, Named<"channels", FeedForward<40>>>>,
-                      Named<"c", Residual<Parallel<Sequential<Norm, Named<"tokens", AcrossTokens<FeedForward<24>>>>,
-                                                   Named<"convolution", DepthwiseConvolution<>>>>>,
-                      Named<"d", Residual<Named<"position", DepthwiseConvolution<>>>>,
-                      Named<"e", Residual<Norm, Named<"attention", Attention<4>>, Dropout>>,
-                      Named<"f", Residual<Norm, Named<"gated", SpatialGatedFeedForward<64>>>>, MeanPool>;
+using Mixed =
+    Network<Shape{12, 12, 3}, Named<"stem", PatchEmbed<2, 32>>, Named<"a", Residual<Norm, Named<"mlp", AcrossTokens<FeedForward<20>>>>>,
+            Named<"b", Residual<Norm, Named<"channels", FeedForward<40>>>>,
+            Named<"c", Residual<Parallel<Sequential<Norm, Named<"tokens", AcrossTokens<FeedForward<24>>>>,
+                                         Named<"convolution", DepthwiseConvolution<>>>>>,
+            Named<"d", Residual<Named<"position", DepthwiseConvolution<>>>>,
+            Named<"e", Residual<Norm, Named<"attention", Attention<4>>, Dropout>>,
+            Named<"f", Residual<Norm, Named<"gated", SpatialGatedFeedForward<64>>>>, MeanPool>;
 // Branches without a rule: what is inside of them has names as well.
 using Unfused = Network<Shape{6, 5, 8}, Named<"a", Residual<Named<"r", Residual<Named<"s", MaxPool<3, 1, 1>>>>, Named<"l", Linear<>>>>,
                         Named<"p", Parallel<Named<"q", Linear<>>, Sequential<Norm, Named<"t", Linear<>>>>>,
@@ -136,8 +136,8 @@ TEST_CASE("The list of names is what a forward pass shows, in the same order, fo
 TEST_CASE("A misspelt name is answered with the nearest ones") {
   const Model<Tiny> model(random_weights<Tiny>());
   const auto x = random_tensor<Tiny::input>();
-  REQUIRE_THROWS_WITH(model.intermediate(x, "block.2"), Catch::Matchers::Contains("found no intermediate result \"block.2\"") &&
-                                                           Catch::Matchers::Contains("blocks.2"));
+  REQUIRE_THROWS_WITH(model.intermediate(x, "block.2"),
+                      Catch::Matchers::Contains("found no intermediate result \"block.2\"") && Catch::Matchers::Contains("blocks.2"));
   REQUIRE_THROWS_AS(model.intermediate(x, ""), Error);
   STATIC_REQUIRE(Model<Tiny>::has_intermediate("blocks.2.ls1"));
   STATIC_REQUIRE(!Model<Tiny>::has_intermediate("blocks.3"));

@@ -2,8 +2,8 @@
 //
 // Which algorithm a product takes (engine/policy.hpp): sizes on both sides of every bound, and what the options change.
 
-#include "catch.hpp"
 #include "tessera/engine/policy.hpp"
+#include "catch.hpp"
 
 using namespace tessera;
 using namespace tessera::detail;

@@ -25,8 +25,9 @@ struct Third {
   };
 };
 
-using Mixed = Network<Shape{8, 8, 3}, Named<"stem", PatchEmbed<4, 6>>,
-                      Named<"blocks", Repeat<2, Sequential<Residual<LayerNorm<>, Named<"third", Third>>, Third>>>, Named<"head", Linear<7>>>;
+using Mixed =
+    Network<Shape{8, 8, 3}, Named<"stem", PatchEmbed<4, 6>>,
+            Named<"blocks", Repeat<2, Sequential<Residual<LayerNorm<>, Named<"third", Third>>, Third>>>, Named<"head", Linear<7>>>;
 
 std::size_t count(std::string_view text, std::string_view word) {
   std::size_t found = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// Fuzz target: label files of every kind, Python literals, the labels and self-test of a checkpoint's metadata, and the configuration beside
-// a checkpoint. The first byte of an input chooses the reader of the rest.
+// Fuzz target: label files of every kind, Python literals, the labels and self-test of a checkpoint's metadata, and the configuration
+// beside a checkpoint. The first byte of an input chooses the reader of the rest.
 
 #include <cstdint>
 #include <string>

@@ -28,7 +28,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::vector<test::ZipMember> members{{"a/data.pkl", std::string(text.substr(0, pickle.size()))}};
     for (const detail::PickledStorage& storage : pickle.storages())
       if (storage.count < 1000)
-        members.push_back({"a/data/" + std::string(storage.key), std::string(static_cast<std::size_t>(storage.count) * storage.width, 'x')});
+        members.push_back(
+            {"a/data/" + std::string(storage.key), std::string(static_cast<std::size_t>(storage.count) * storage.width, 'x')});
     const SharedBytes archive = test::shared(test::zip_of(members));
     fuzz::use(parse_pth(archive, "f"));
   } catch (const Error&) {

@@ -59,12 +59,18 @@ int main(int, char** argv) {
         ordered_dict + '(' + text("p") + global("torch._utils", "_rebuild_parameter") + tuple(tensor() + '\x88' + ordered_dict) + "Ru",
         dict(text("v") + tensor(storage("1", "HalfStorage", 6), number(1), numbers({2, 2}), numbers({1, 2}))),
         dict(text("model_ema") + dict(text("module.w") + tensor()) + text("model") + dict(text("w") + tensor())),
-        dict(text("state") + global("my", "Dict") + ")\x81(" + text("net") + state + "u" + text("set") + "\x8f(NN\x90" + text("b") + "C\3abc"),
+        dict(text("state") + global("my", "Dict") + ")\x81(" + text("net") + state + "u" + text("set") + "\x8f(NN\x90" + text("b") +
+             "C\3abc"),
         dict("\x8c\1w\x94" + global("torch._utils", "_rebuild_tensor_v3") +
-             tuple(storage("0", "UntypedStorage", 4) + number(0) + numbers({2}) + numbers({1}) + '\x89' + ordered_dict + global("torch", "uint16")) + 'R'),
-        dict(text("n") + rebuild + tuple(storage() + number(0) + numbers({2}) + numbers({1}) + '\x89' + ordered_dict + dict(text("neg") + '\x88')) + 'R'),
+             tuple(storage("0", "UntypedStorage", 4) + number(0) + numbers({2}) + numbers({1}) + '\x89' + ordered_dict +
+                   global("torch", "uint16")) +
+             'R'),
+        dict(text("n") + rebuild +
+             tuple(storage() + number(0) + numbers({2}) + numbers({1}) + '\x89' + ordered_dict + dict(text("neg") + '\x88')) + 'R'),
         dict(text("t") + text("torch._tensor") + text("_rebuild_from_type_v2") + "\x93" +
-             tuple(rebuild + global("my", "Tensor") + tuple(storage() + number(0) + numbers({2}) + numbers({1}) + '\x89' + ordered_dict) + "}") + 'R')}) {
+             tuple(rebuild + global("my", "Tensor") + tuple(storage() + number(0) + numbers({2}) + numbers({1}) + '\x89' + ordered_dict) +
+                   "}") +
+             'R')}) {
     pth_files.add(document(value));
     pth_files.add(pth_with(value));
   }
@@ -80,7 +86,10 @@ int main(int, char** argv) {
   arrays.add(npy(npy_dict("<f4", "(2,)"), floats));
   arrays.add(npy(npy_dict("<f2", "(2, 2)", "True"), floats, '\2'));
   arrays.add(zip_of({deflated_member("a/b.npy", npy(npy_dict("|V2", "(1, 4)"), floats))}));
-  arrays.add(zip_of({{"a.npy", npy(npy_dict(">f4", "(2L,)"), floats)}, {"README", "x"}, {"d/", ""}, {"b.npy", npy(npy_dict("<U2", "(1,)"), "12345678")}}));
+  arrays.add(zip_of({{"a.npy", npy(npy_dict(">f4", "(2L,)"), floats)},
+                     {"README", "x"},
+                     {"d/", ""},
+                     {"b.npy", npy(npy_dict("<U2", "(1,)"), "12345678")}}));
   arrays.add(npz_defects());
   arrays.add(zip_defects());
   arrays.add_files(std::filesystem::path(TESSERA_TEST_DATA) / "io", {".npz"});

@@ -52,16 +52,17 @@ inline Expression mixer(const Json& entry) {
 inline Expression gmlp(const Json& entry) {
   const Json& c = entry.at("config");
   const int width = c.at("embed_dim");
-  return {"tessera/models/gmlp.hpp", concat("tessera::GMlp<", shape_text(entry.at("input_shape")), ", ", c.at("patch_size"), ", ", width, ", ",
-                                            c.at("num_blocks"), ", ", hidden_width(c.at("mlp_ratio"), width), ", ", entry.at("num_classes"), ">")};
+  return {"tessera/models/gmlp.hpp",
+          concat("tessera::GMlp<", shape_text(entry.at("input_shape")), ", ", c.at("patch_size"), ", ", width, ", ", c.at("num_blocks"),
+                 ", ", hidden_width(c.at("mlp_ratio"), width), ", ", entry.at("num_classes"), ">")};
 }
 
 inline Expression gmixer(const Json& entry) {
   const Json& c = entry.at("config");
   const int width = c.at("embed_dim");
-  return {"tessera/models/gmlp.hpp",
-          concat("tessera::GMixer<", shape_text(entry.at("input_shape")), ", ", c.at("patch_size"), ", ", width, ", ", c.at("num_blocks"), ", ",
-                 hidden_width(c.at("mlp_ratio").at(0), width), ", ", hidden_width(c.at("mlp_ratio").at(1), width), ", ", entry.at("num_classes"), ">")};
+  return {"tessera/models/gmlp.hpp", concat("tessera::GMixer<", shape_text(entry.at("input_shape")), ", ", c.at("patch_size"), ", ", width,
+                                            ", ", c.at("num_blocks"), ", ", hidden_width(c.at("mlp_ratio").at(0), width), ", ",
+                                            hidden_width(c.at("mlp_ratio").at(1), width), ", ", entry.at("num_classes"), ">")};
 }
 
 // [["pass", 2], ["attn", 10]]

@@ -276,11 +276,14 @@ TEST_CASE("The set of weights that fits is taken, and says what it passed over",
     const LoadedParameters average = assign(file, net.wanted, {.state = "model_ema"});
     CHECK(numbers(net.bias) == std::vector<float>{1});
     CHECK(average.report.state == "model_ema");
-    CHECK(contains(error_of([&] { assign(file, net.wanted, {.state = "ema"}); }), "found no weights under \"ema\", did you mean \"model_ema\"?"));
+    CHECK(contains(error_of([&] { assign(file, net.wanted, {.state = "ema"}); }),
+                   "found no weights under \"ema\", did you mean \"model_ema\"?"));
     // Places are named with the prefix that the names have there.
-    CHECK(contains(error_of([&] { assign(file, net.wanted, {.state = "anything"}); }), "found no weights under \"anything\", expected one of \"model_ema\", \"model.module\""));
+    CHECK(contains(error_of([&] { assign(file, net.wanted, {.state = "anything"}); }),
+                   "found no weights under \"anything\", expected one of \"model_ema\", \"model.module\""));
     const TensorFile alone = weights_of("", 1);
-    CHECK(contains(error_of([&] { assign(alone, net.wanted, {.state = "ema"}); }), "found no weights under \"ema\", expected no name: the file has one set of weights"));
+    CHECK(contains(error_of([&] { assign(alone, net.wanted, {.state = "ema"}); }),
+                   "found no weights under \"ema\", expected no name: the file has one set of weights"));
   }
   SECTION("by rank, whatever wraps it") {
     const TensorFile file = with_states({{"student", weights_of("module.backbone.", 1)}, {"teacher", weights_of("backbone.", 2)}});

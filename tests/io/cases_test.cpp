@@ -22,8 +22,7 @@ namespace {
 
 using TinyResMlp = ResMlp<Shape{8, 8, 3}, 4, 4, 1, 3>;
 using TinyMixer = MlpMixer<Shape{8, 8, 3}, 4, 4, 1, 2, 16, Gelu, 3>;
-using TinyBackbone =
-    ConvMlpBackbone<Shape{32, 32, 3}, 4, 1, ConvMlpStage<1, 4, 8>, ConvMlpStage<1, 4, 8>, ConvMlpStage<1, 4, 8>>;
+using TinyBackbone = ConvMlpBackbone<Shape{32, 32, 3}, 4, 1, ConvMlpStage<1, 4, 8>, ConvMlpStage<1, 4, 8>, ConvMlpStage<1, 4, 8>>;
 
 // Element i of the image, channels first, is ((7·i) mod 17 - 8) / 8.
 template <class N>

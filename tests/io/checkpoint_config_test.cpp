@@ -49,8 +49,10 @@ TEST_CASE("Preprocessing that the library does not have is no default", "[io]") 
 
 TEST_CASE("Labels of a configuration are in the order of their numbers", "[io]") {
   using Labels = std::vector<std::string>;
-  CHECK(parse(R"({"id2label": {"0": "a", "10": "k", "2": "c", "1": "b", "3": "d", "4": "e", "5": "f", "6": "g", "7": "h", "8": "i", "9": "j"}})")
-            .labels == Labels{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"});
+  CHECK(
+      parse(
+          R"({"id2label": {"0": "a", "10": "k", "2": "c", "1": "b", "3": "d", "4": "e", "5": "f", "6": "g", "7": "h", "8": "i", "9": "j"}})")
+          .labels == Labels{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"});
   const CheckpointConfig named = parse(with("\"architecture\"", R"("label_names": ["x", "y", "z"], "architecture")"));
   CHECK(named.labels == Labels{"x", "y", "z"});
   CHECK(parse(R"({"label_names": ["n1", "n2"], "label_descriptions": {"n2": "goldfish", "n1": "tench"}})").labels ==
@@ -69,7 +71,8 @@ TEST_CASE("A configuration with values that it cannot have is refused", "[io]") 
   CHECK(contains(error(with("0.229", "0")), "std: found the number 0, expected a number that images can have"));
   CHECK(contains(error(with("[3, 224, 192]", "[3, 224]")), "input_size: found a list, expected channels, height and width"));
   CHECK(contains(error(with("224, 192", "224, 1000000")), "input_size: found the number 1000000"));
-  CHECK(contains(error(R"({"id2label": {"0": "a", "2": "b"}})"), "id2label: found \"2\" with the text \"b\", expected each number from 0 to 1"));
+  CHECK(contains(error(R"({"id2label": {"0": "a", "2": "b"}})"),
+                 "id2label: found \"2\" with the text \"b\", expected each number from 0 to 1"));
   CHECK(contains(error(R"({"id2label": {"0": "a", "00": "b"}})"), "id2label: found \"00\""));
   CHECK(contains(error(R"({"id2label": {"0": 1}})"), "id2label: found \"0\" with the number 1"));
   CHECK(contains(error(R"({"id2label": ["a"]})"), "id2label: found a list, expected an object"));

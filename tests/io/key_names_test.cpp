@@ -115,7 +115,8 @@ TEST_CASE("Counters of batch norms are foreign", "[io]") {
 
 TEST_CASE("A known network is found after any prefix", "[io]") {
   for (const std::string prefix : {"timm_model.", "params/", "opt/target/", "net.module.", "1."}) {
-    const NamedTensors named = name_tensors(file(std::vector{entry(prefix + "stem.proj.weight"), entry(prefix + "norm.weight"), entry("0.mean")}));
+    const NamedTensors named =
+        name_tensors(file(std::vector{entry(prefix + "stem.proj.weight"), entry(prefix + "norm.weight"), entry("0.mean")}));
     CHECK(keys(named) == Names{"stem.proj.weight", "norm.weight"});
     CHECK(named.prefix == prefix);
     CHECK(foreign(named) == Names{"0.mean"});

@@ -42,9 +42,11 @@ TEST_CASE("A legacy file of a big-endian machine holds the same bytes", "[io]") 
 
 TEST_CASE("A legacy file may be written in any protocol", "[io]") {
   using namespace pickle;
-  const std::string body = legacy(dict(text("w") + tensor()), list(text("0")), raw(std::int64_t{2}) + raw({1.0F, 2.0F})).substr(legacy_magic.size());
+  const std::string body =
+      legacy(dict(text("w") + tensor()), list(text("0")), raw(std::int64_t{2}) + raw({1.0F, 2.0F})).substr(legacy_magic.size());
   const std::string number = legacy_magic.substr(2);
-  for (const std::string& magic : {"\x80\x03" + number, "\x80\x04\x95" + raw(std::uint64_t{number.size()}) + number, "\x80\x05\x95" + raw(std::uint64_t{number.size()}) + number,
-                                   std::string("L119547037146038801333356L\n.")})
+  for (const std::string& magic :
+       {"\x80\x03" + number, "\x80\x04\x95" + raw(std::uint64_t{number.size()}) + number,
+        "\x80\x05\x95" + raw(std::uint64_t{number.size()}) + number, std::string("L119547037146038801333356L\n.")})
     CHECK(floats(parse_legacy_pth(shared(magic + body), "f").tensors.at(0)) == std::vector<float>{1, 2});
 }

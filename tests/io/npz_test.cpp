@@ -59,7 +59,8 @@ TEST_CASE("Headers as Python 2 wrote them are read", "[io]") {
 
 TEST_CASE("Members that are no arrays are passed over", "[io]") {
   const std::string array = npy(npy_dict("<f4", "(2,)"), raw({1.0F, 2.0F}));
-  const TensorFile file = parse_npz(shared(zip_of({{"b/", ""}, {"b/a.npy", array}, {"README.txt", "text"}, {"__MACOSX/b/._a.npy", "attributes"}})), "f");
+  const TensorFile file =
+      parse_npz(shared(zip_of({{"b/", ""}, {"b/a.npy", array}, {"README.txt", "text"}, {"__MACOSX/b/._a.npy", "attributes"}})), "f");
   REQUIRE(file.tensors.size() == 1);
   CHECK(file.tensors[0].name == "b/a");
 }

@@ -37,11 +37,13 @@ inline std::vector<Defect> pickle_defects() {
   add("two pickles", pth(document("}") + document("}")), "bytes after the end of the pickle");
   add("two values at the end", pth_with("}}"), "found 2 values and 0 marks at the end");
   add("open mark at the end", pth_with("}("), "found 1 values and 1 marks at the end");
-  add("text instead of a dict", pth_with(w), "found a text, expected a state dict: save its numbers in Python with torch.save(model.state_dict()");
+  add("text instead of a dict", pth_with(w),
+      "found a text, expected a state dict: save its numbers in Python with torch.save(model.state_dict()");
   add("list instead of a dict", pth_with("]"), "found a list, expected a state dict");
   add("tensor instead of a dict", pth_with(tensor()), "found a tensor, expected a state dict");
   add("None instead of a dict", pth_with("N"), "found None, expected a state dict");
-  add("object instead of a dict", pth_with(global("argparse", "Namespace") + ")\x81"), "found an object of argparse.Namespace, a whole model and no state dict: save");
+  add("object instead of a dict", pth_with(global("argparse", "Namespace") + ")\x81"),
+      "found an object of argparse.Namespace, a whole model and no state dict: save");
   add("dict without tensors", pth_with(dict(text("epoch") + one)), "found a dict without tensors (\"epoch\")");
   add("whole model under a key", pth_with(dict(text("model") + global("ultralytics.nn.tasks", "DetectionModel") + ")\x81")),
       "found a dict without tensors (\"model\"), and an object of ultralytics.nn.tasks.DetectionModel under \"model\"");
@@ -56,9 +58,14 @@ inline std::vector<Defect> pickle_defects() {
   const struct {
     const char* name;
     std::string code;
-  } foreign[] = {{"PERSID", "Pa\n"},          {"EXT1", "\x82\1"},     {"EXT2", "\x83\1\1"},
-                 {"EXT4", "\x84" + raw(1)},   {"NEXT_BUFFER", "\x97"}, {"READONLY_BUFFER", "\x98"},
-                 {"an unassigned opcode", "\xff"}, {"a zero byte", std::string(1, '\0')}};
+  } foreign[] = {{"PERSID", "Pa\n"},
+                 {"EXT1", "\x82\1"},
+                 {"EXT2", "\x83\1\1"},
+                 {"EXT4", "\x84" + raw(1)},
+                 {"NEXT_BUFFER", "\x97"},
+                 {"READONLY_BUFFER", "\x98"},
+                 {"an unassigned opcode", "\xff"},
+                 {"a zero byte", std::string(1, '\0')}};
   for (const auto& [name, code] : foreign) value((std::string("opcode ") + name).c_str(), code, "which no state dict needs");
 
   value("INT of a letter", "Ia\n", "found \"a\", expected decimal digits");
@@ -85,10 +92,12 @@ inline std::vector<Defect> pickle_defects() {
   value("NEWOBJ of None", "N)\x81", "found None as an argument, expected a class or function");
   value("OBJ without a class", "(o", "found an object without a class");
   value("INST without a mark", "ios\nsystem\n", "found ");
-  value("OrderedDict of a number", global("collections", "OrderedDict") + tuple(one) + "R", "found an integer as the pairs of an OrderedDict");
+  value("OrderedDict of a number", global("collections", "OrderedDict") + tuple(one) + "R",
+        "found an integer as the pairs of an OrderedDict");
   value("OrderedDict of numbers", global("collections", "OrderedDict") + tuple(list(one)) + "R", "expected a key and a value");
 
-  value("global os.system", global("os", "system") + tuple(text("true")) + 'R', "found a dict without tensors (\"w\"), and an object of os.system under \"w\"");
+  value("global os.system", global("os", "system") + tuple(text("true")) + 'R',
+        "found a dict without tensors (\"w\"), and an object of os.system under \"w\"");
   value("global builtins.eval", global("builtins", "eval"), "found a dict without tensors");
   value("global posix.system", global("posix", "system"), "found a dict without tensors");
   value("global of a known module", global("torch", "load"), "found a dict without tensors");
@@ -147,8 +156,7 @@ inline std::vector<Defect> pickle_defects() {
                               const std::string& count,
                               const std::string& view = "") { return tuple(kind + type + key + device + count + view) + 'Q'; };
   const std::string kind = text("storage"), type = global("torch", "FloatStorage"), key = text("0"), cpu = text("cpu");
-  value("persistent object of another kind", storage_of(text("module"), type, key, cpu, two),
-        "found a dict without tensors");
+  value("persistent object of another kind", storage_of(text("module"), type, key, cpu, two), "found a dict without tensors");
   value("storage whose kind is a number", storage_of(one, type, key, cpu, two), "found an integer as the kind of a storage");
   value("storage whose type is a text", storage_of(kind, text("FloatStorage"), key, cpu, two), "found a text as a storage's type");
   value("storage whose type is a function", storage_of(kind, rebuild, key, cpu, two), "found _rebuild_tensor_v2 as a storage's type");

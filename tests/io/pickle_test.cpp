@@ -123,12 +123,22 @@ TEST_CASE("Opcodes of every protocol give their values", "[io]") {
                  {"DICT", "(NNd", PickleKind::dict, 0, ""},
                  {"LIST", "(NNl", PickleKind::list, 0, ""},
                  {"PUT and GET", "K\7p0\n0g0\n", PickleKind::integer, 7, ""},
-                 {"MEMOIZE", "K\7\x94" "0h" + std::string(1, '\0'), PickleKind::integer, 7, ""},
-                 {"a memo that begins at 1", "K\7q\1" "0h\1", PickleKind::integer, 7, ""},
+                 {"MEMOIZE",
+                  "K\7\x94"
+                  "0h" +
+                      std::string(1, '\0'),
+                  PickleKind::integer, 7, ""},
+                 {"a memo that begins at 1",
+                  "K\7q\1"
+                  "0h\1",
+                  PickleKind::integer, 7, ""},
                  {"POP", "K\7N0", PickleKind::integer, 7, ""},
                  {"POP of a mark", "K\7(0", PickleKind::integer, 7, ""},
                  {"POP_MARK", "K\7(NN1", PickleKind::integer, 7, ""},
-                 {"DUP", "K\7" "20", PickleKind::integer, 7, ""},
+                 {"DUP",
+                  "K\7"
+                  "20",
+                  PickleKind::integer, 7, ""},
                  {"FRAME", "\x95" + raw(std::uint64_t{2}) + "K\7", PickleKind::integer, 7, ""},
                  {"EMPTY_SET and ADDITEMS", "\x8f(NN\x90", PickleKind::opaque, 0, ""},
                  {"FROZENSET", "(NN\x91", PickleKind::opaque, 0, ""},
@@ -171,8 +181,8 @@ TEST_CASE("Every way to write a tensor gives it", "[io]") {
   CHECK(first(unpickle(third + tuple(untyped + global("torch", "bfloat16") + "}") + 'R')).dtype == DType::bf16);
   CHECK(unpickle(third + tuple(untyped + global("torch", "float8_e4m3fn")) + 'R').root().kind == PickleKind::opaque);
   CHECK(contains(error_of([&] { unpickle(third + tuple(untyped + global("torch", "float32")) + 'R'); }), "not within the 1 elements"));
-  CHECK(first(unpickle(rebuild + tuple(storage("0", "ComplexFloatStorage") + number(0) + numbers({2}) + numbers({1}) + "\x89)") + 'R')).dtype ==
-        DType::foreign);
+  CHECK(first(unpickle(rebuild + tuple(storage("0", "ComplexFloatStorage") + number(0) + numbers({2}) + numbers({1}) + "\x89)") + 'R'))
+            .dtype == DType::foreign);
 }
 
 TEST_CASE("The only property of a tensor that is known is its sign", "[io]") {
@@ -195,7 +205,8 @@ TEST_CASE("The only property of a tensor that is known is its sign", "[io]") {
 
 TEST_CASE("An OrderedDict may be written as a list of pairs", "[io]") {
   using namespace pickle;
-  const Pickle p = unpickle(global("collections", "OrderedDict") + tuple(list(tuple(text("a") + number(1)) + list(text("b") + number(2)))) + 'R');
+  const Pickle p =
+      unpickle(global("collections", "OrderedDict") + tuple(list(tuple(text("a") + number(1)) + list(text("b") + number(2)))) + 'R');
   CHECK(p.root().kind == PickleKind::dict);
   CHECK(p.find(p.root(), "b")->number == 2);
 }

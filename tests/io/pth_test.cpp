@@ -104,7 +104,8 @@ TEST_CASE("Only the backbone of a detector's checkpoint is named", "[io]") {
 
 TEST_CASE("A big-endian file is read", "[io]") {
   using namespace pickle;
-  const std::string pickled = document(dict(text("w") + tensor() + text("b") + tensor(storage("1", "ByteStorage", 2), number(0), numbers({2}), numbers({1}))));
+  const std::string pickled =
+      document(dict(text("w") + tensor() + text("b") + tensor(storage("1", "ByteStorage", 2), number(0), numbers({2}), numbers({1}))));
   const std::string swapped = std::string("\x3f\x80\0\0\x40\0\0\0", 8);
   const SharedBytes file = shared(zip_of({{"x/data.pkl", pickled}, {"x/byteorder", "big"}, {"x/data/0", swapped}, {"x/data/1", "\1\2"}}));
   const TensorFile tensors = parse_pth(file, "f");
@@ -115,7 +116,8 @@ TEST_CASE("A big-endian file is read", "[io]") {
 TEST_CASE("A damaged storage of weights that are not taken does no harm", "[io]") {
   using namespace pickle;
   const std::string missing = tensor(storage("9"), number(0), numbers({2}), numbers({1}));
-  const SharedBytes file = shared(pth_with(dict(text("model") + dict(text("w") + tensor()) + text("optimizer") + dict(text("m") + missing))));
+  const SharedBytes file =
+      shared(pth_with(dict(text("model") + dict(text("w") + tensor()) + text("optimizer") + dict(text("m") + missing))));
   const TensorFile tensors = parse_pth(file, "f");
   CHECK(tensors.states.size() == 2);
   CHECK(contains(error_of([&] { detail::read_state(tensors, 1); }), "f: tensor \"m\": found no member"));

@@ -30,8 +30,10 @@ TEST_CASE("A file that is no checkpoint is refused with a hint", "[io]") {
   CHECK(contains(error("{\"a\": 1}"), "found a JSON file without a weight_map"));
   CHECK(contains(error("{\"weight_map\": {}}"), "found an index of shards in memory"));
   using namespace pickle;
-  CHECK(contains(error(zip_of({{"m/data.pkl", document(global("__torch__", "M") + ")\x81")}, {"m/constants.pkl", document(")")}, {"m/code/x.py", ""}})),
-                 "found a TorchScript module, which holds a program: save its numbers in Python with torch.save"));
+  CHECK(contains(
+      error(
+          zip_of({{"m/data.pkl", document(global("__torch__", "M") + ")\x81")}, {"m/constants.pkl", document(")")}, {"m/code/x.py", ""}})),
+      "found a TorchScript module, which holds a program: save its numbers in Python with torch.save"));
   CHECK(contains(error(zip_of({{"m/archive_format", "pt2"}})), "found a program that torch.export wrote"));
   CHECK(contains(error("version https://git-lfs.github.com/spec/v1\noid"), "git-lfs pointer"));
   CHECK(contains(error("<!DOCTYPE html><html>"), "found a web page"));
@@ -45,7 +47,9 @@ TEST_CASE("An index of shards is read with its shards", "[io]") {
   };
   folder.write("m-1.safetensors", shard("a", 1));
   folder.write("m-2.safetensors", shard("b", 2));
-  const auto index = [&](const std::string& map) { return folder.write("model.safetensors.index.json", "{\"metadata\": {}, \"weight_map\": {" + map + "}}"); };
+  const auto index = [&](const std::string& map) {
+    return folder.write("model.safetensors.index.json", "{\"metadata\": {}, \"weight_map\": {" + map + "}}");
+  };
   const TensorFile file = read_tensors(index(R"("a": "m-1.safetensors", "b": "m-2.safetensors")"));
   CHECK(file.format == "safetensors in 2 shards");
   REQUIRE(file.tensors.size() == 2);
@@ -59,5 +63,6 @@ TEST_CASE("An index of shards is read with its shards", "[io]") {
     CHECK(contains(error("\"a\": \"" + std::string(name) + "\""), "expected the name of a file in the same folder"));
   CHECK(contains(error(R"("a": 1)"), "found the number 1, expected the name of a file"));
   CHECK(contains(error(R"("a": "model.safetensors.index.json")"), "found an index of shards in memory"));
-  CHECK(contains(error_of([&] { read_tensors(folder.write("x.json", "{\"weight_map\": []}")); }), "weight_map: found a list, expected an object"));
+  CHECK(contains(error_of([&] { read_tensors(folder.write("x.json", "{\"weight_map\": []}")); }),
+                 "weight_map: found a list, expected an object"));
 }

@@ -39,10 +39,12 @@ inline std::vector<Defect> safetensors_defects() {
   add("zero byte hides a second header", safetensors(std::string("{}\0{}", 5)), "malformed JSON: \"\\x00{}\"");
   add("comment", safetensors("{}//"), "malformed JSON");
   add("too few scales",
-      safetensors(R"({"a":{"dtype":"I8","shape":[2,2],"data_offsets":[0,4]},"a_scale":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", eight),
+      safetensors(R"({"a":{"dtype":"I8","shape":[2,2],"data_offsets":[0,4]},"a_scale":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})",
+                  eight),
       "\"a_scale\": found 1 F32, expected F32 with 2 numbers");
   add("scales of another type",
-      safetensors(R"({"a":{"dtype":"I8","shape":[2,2],"data_offsets":[0,4]},"a_scale":{"dtype":"F16","shape":[2],"data_offsets":[4,8]}})", eight),
+      safetensors(R"({"a":{"dtype":"I8","shape":[2,2],"data_offsets":[0,4]},"a_scale":{"dtype":"F16","shape":[2],"data_offsets":[4,8]}})",
+                  eight),
       "found 2 F16, expected F32");
   add("trailing comma", safetensors(R"({"a":{)" + good + "},}", four), "malformed JSON");
   add("single quotes", safetensors("{'a':{}}"), "malformed JSON");
@@ -74,17 +76,23 @@ inline std::vector<Defect> safetensors_defects() {
   add("dtype is a number", safetensors(one(R"("dtype":32,"shape":[],"data_offsets":[0,4])")), "dtype: found the number 32, expected text");
   add("dtype is a list", safetensors(one(R"("dtype":["F32"],"shape":[],"data_offsets":[0,4])")), "dtype: found a list, expected text");
   add("dtype is an object", safetensors(one(R"("dtype":{},"shape":[],"data_offsets":[0,4])")), "dtype: found an object, expected text");
-  add("shape is a number", safetensors(one(R"("dtype":"F32","shape":1,"data_offsets":[0,4])")), "shape: found the number 1, expected a list");
+  add("shape is a number", safetensors(one(R"("dtype":"F32","shape":1,"data_offsets":[0,4])")),
+      "shape: found the number 1, expected a list");
   add("shape is a text", safetensors(one(R"("dtype":"F32","shape":"[1]","data_offsets":[0,4])")), "shape: found the text \"[1]\"");
   add("shape is null", safetensors(one(R"("dtype":"F32","shape":null,"data_offsets":[0,4])")), "shape: found null");
-  add("shape is nested", safetensors(one(R"("dtype":"F32","shape":[[1]],"data_offsets":[0,4])")), "shape: found a list, expected a whole number");
+  add("shape is nested", safetensors(one(R"("dtype":"F32","shape":[[1]],"data_offsets":[0,4])")),
+      "shape: found a list, expected a whole number");
   add("shape holds a text", safetensors(one(R"("dtype":"F32","shape":["1"],"data_offsets":[0,4])")), "shape: found the text \"1\"");
   add("shape holds an object", safetensors(one(R"("dtype":"F32","shape":[{}],"data_offsets":[0,4])")), "shape: found an object");
   add("negative extent", safetensors(one(R"("dtype":"F32","shape":[-1],"data_offsets":[0,4])")), "shape: found the negative number -1");
-  add("fractional extent", safetensors(one(R"("dtype":"F32","shape":[1.5],"data_offsets":[0,4])")), "shape: found the floating-point number 1.5");
-  add("extent with an exponent", safetensors(one(R"("dtype":"F32","shape":[1e0],"data_offsets":[0,4])")), "shape: found the floating-point number 1");
-  add("extent of 2^63", safetensors(one(R"("dtype":"F32","shape":[9223372036854775808],"data_offsets":[0,4])")), "found the number 9223372036854775808, expected a whole");
-  add("extent of 2^64", safetensors(one(R"("dtype":"F32","shape":[18446744073709551616],"data_offsets":[0,4])")), "shape: found the floating-point number 18446744073709551616");
+  add("fractional extent", safetensors(one(R"("dtype":"F32","shape":[1.5],"data_offsets":[0,4])")),
+      "shape: found the floating-point number 1.5");
+  add("extent with an exponent", safetensors(one(R"("dtype":"F32","shape":[1e0],"data_offsets":[0,4])")),
+      "shape: found the floating-point number 1");
+  add("extent of 2^63", safetensors(one(R"("dtype":"F32","shape":[9223372036854775808],"data_offsets":[0,4])")),
+      "found the number 9223372036854775808, expected a whole");
+  add("extent of 2^64", safetensors(one(R"("dtype":"F32","shape":[18446744073709551616],"data_offsets":[0,4])")),
+      "shape: found the floating-point number 18446744073709551616");
   add("too many extents", safetensors(one(R"("dtype":"F32","data_offsets":[0,4],"shape":[)" + ones + "]")), "found more than 32 numbers");
   add("size overflows", safetensors(one(R"("dtype":"U8","shape":[4294967296,4294967296],"data_offsets":[0,0])")),
       "does not fit in 63 bits");

@@ -71,9 +71,10 @@ TEST_CASE("What other writers put into a safetensors header is read", "[io]") {
 }
 
 TEST_CASE("Tensors of types that are not known have no numbers and no harm in them", "[io]") {
-  const TensorFile file = parse(R"({"f8":{"dtype":"F8_E4M3","shape":[3],"data_offsets":[0,3]},"f4":{"dtype":"F4","shape":[2],"data_offsets":[3,4]},)"
-                                R"("c64":{"dtype":"C64","shape":[1],"data_offsets":[4,12]},"u32":{"dtype":"U32","shape":[1],"data_offsets":[12,16]}})",
-                                std::string(12, 'x') + raw(7U));
+  const TensorFile file =
+      parse(R"({"f8":{"dtype":"F8_E4M3","shape":[3],"data_offsets":[0,3]},"f4":{"dtype":"F4","shape":[2],"data_offsets":[3,4]},)"
+            R"("c64":{"dtype":"C64","shape":[1],"data_offsets":[4,12]},"u32":{"dtype":"U32","shape":[1],"data_offsets":[12,16]}})",
+            std::string(12, 'x') + raw(7U));
   REQUIRE(file.tensors.size() == 4);
   for (const char* const name : {"f8", "f4", "c64"}) CHECK(file.find(name)->dtype == DType::foreign);
   CHECK(file.find("f4")->type_name() == "F4");
@@ -82,9 +83,10 @@ TEST_CASE("Tensors of types that are not known have no numbers and no harm in th
 
 TEST_CASE("Bytes with scales beside them are one tensor of weights", "[io]") {
   const std::string scales = raw({0.5F, -2.0F});
-  const TensorFile file = parse(R"({"w_scale":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},"w":{"dtype":"I8","shape":[2,3],"data_offsets":[8,14]},)"
-                                R"("v":{"dtype":"I8","shape":[2],"data_offsets":[14,16]},"v_scale":{"dtype":"F32","shape":[2],"data_offsets":[16,24]}})",
-                                scales + "\x01\x80\x7f\xff\x02\x03" + "\x04\x05" + scales);
+  const TensorFile file =
+      parse(R"({"w_scale":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},"w":{"dtype":"I8","shape":[2,3],"data_offsets":[8,14]},)"
+            R"("v":{"dtype":"I8","shape":[2],"data_offsets":[14,16]},"v_scale":{"dtype":"F32","shape":[2],"data_offsets":[16,24]}})",
+            scales + "\x01\x80\x7f\xff\x02\x03" + "\x04\x05" + scales);
   REQUIRE(file.tensors.size() == 3);
   REQUIRE(file.find("w")->dtype == DType::scaled_i8);
   CHECK(is_floating(file.find("w")->dtype));

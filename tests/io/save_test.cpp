@@ -66,7 +66,8 @@ TEST_CASE("A network that is saved as bytes is a quarter as large, and every wei
   auto weights = random_weights<N>();
   save(weights, folder / "floats");
   save(weights, folder / "bytes", {}, Precision::int8);
-  CHECK(static_cast<double>(std::filesystem::file_size(folder / "bytes")) < 0.27 * static_cast<double>(std::filesystem::file_size(folder / "floats")));
+  CHECK(static_cast<double>(std::filesystem::file_size(folder / "bytes")) <
+        0.27 * static_cast<double>(std::filesystem::file_size(folder / "floats")));
   LoadReport report;
   auto read = read_weights<N>(folder / "bytes", &report);
   CHECK(report.converted == 3 * 6);

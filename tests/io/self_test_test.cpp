@@ -99,7 +99,8 @@ TEST_CASE("A malformed self-test is refused", "[io]") {
   CHECK(contains(self_test_error(R"({"seed":"0x1","logits":[[{}]]})"), "logits: found an object, expected a number"));
   CHECK(contains(self_test_error(R"({"seed":"0x1","logits":[[[[1]]]]})"), "JSON of more than 4 levels"));
   CHECK(contains(self_test_error(R"({"seed":"0x1","logits":[],"images":0})"), "images: found the number 0"));
-  CHECK(contains(self_test_error(R"({"seed":"0x1","logits":[[1]],"images":2})"), "images: found the number 2, expected the number of rows"));
+  CHECK(
+      contains(self_test_error(R"({"seed":"0x1","logits":[[1]],"images":2})"), "images: found the number 2, expected the number of rows"));
   CHECK(contains(self_test_error(R"({"seed":"0x1","logits":[[1]],"images":1,"tolerance":0})"), "tolerance: found the number 0"));
   CHECK(contains(self_test_error(std::string(100000, '[')), "JSON of more than 4 levels"));
 }

@@ -39,8 +39,8 @@ TEST_CASE("Of several state dicts the evaluated one is taken", "[io]") {
 }
 
 TEST_CASE("All state dicts of a file are listed with their places", "[io]") {
-  const TensorFile file = parse_items(holder("best") + text("state") + dict(holder("model")) + text("list") + list(dict(text("w") + tensor())) +
-                                      text("config") + dict(text("depth") + number(3)));
+  const TensorFile file = parse_items(holder("best") + text("state") + dict(holder("model")) + text("list") +
+                                      list(dict(text("w") + tensor())) + text("config") + dict(text("depth") + number(3)));
   REQUIRE(file.states.size() == 3);
   CHECK(file.states[0].place == "best");
   CHECK(file.states[1].place == "state.model");

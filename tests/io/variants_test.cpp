@@ -16,8 +16,7 @@ using namespace tessera::test;
 namespace {
 
 // The networks of the table, apart from those of CIFAR-10, whose sizes nobody published.
-using Published =
-    detail::Joined<ResMlpNetworks, MixerNetworks, SpachNetworks, SpachMsNetworks, ConvMlpNetworks, GMlpNetworks>::type;
+using Published = detail::Joined<ResMlpNetworks, MixerNetworks, SpachNetworks, SpachMsNetworks, ConvMlpNetworks, GMlpNetworks>::type;
 
 template <class N>
 NetworkSizes sizes() {
@@ -103,9 +102,10 @@ TEST_CASE("A file of another variant is told apart in DeiT's and in Google's nam
   const std::string expected =
       "this looks like Mixer-L/16 (mixer_l16_224) with 21843 classes, you asked for Mixer-B/16 (mixer_b16_224) with 1000 classes";
   CHECK(useful_line_of_error<MixerB16>(flax("stem/kernel", "MixerBlock_23/token_mixing/Dense_0/kernel",
-                                          "MixerBlock_23/token_mixing/Dense_1/kernel", {196, 512}, {512, 196})) == expected);
+                                            "MixerBlock_23/token_mixing/Dense_1/kernel", {196, 512}, {512, 196})) == expected);
   CHECK(useful_line_of_error<MixerB16>(flax("embedding/kernel", "Mixer/encoderblock_23/token_mixing_phase_0/kernel1",
-                                          "Mixer/encoderblock_23/token_mixing_phase_0/kernel2", {1, 196, 512}, {1, 512, 196})) == expected);
+                                            "Mixer/encoderblock_23/token_mixing_phase_0/kernel2", {1, 196, 512}, {1, 512, 196})) ==
+        expected);
 }
 
 TEST_CASE("Only classes differ", "[io]") {
@@ -130,6 +130,7 @@ TEST_CASE("No advice is given where sizes are not what is wrong", "[io]") {
 }
 
 TEST_CASE("Absurd numbers of blocks cost nothing", "[io]") {
-  CHECK(sizes_of(KeyedExtents({{"blocks.99999999999999999999.linear_tokens.weight", {4, 4}}, {"blocks.4000000000.x", {1}}, {"blocks.-1.x", {1}}})) ==
+  CHECK(sizes_of(KeyedExtents(
+            {{"blocks.99999999999999999999.linear_tokens.weight", {4, 4}}, {"blocks.4000000000.x", {1}}, {"blocks.-1.x", {1}}})) ==
         NetworkSizes{"ResMLP", "0", 0, 0, 4, 0});
 }

@@ -65,8 +65,7 @@ TEST_CASE("A file without tensors can be written", "[io]") {
 TEST_CASE("A failed write leaves what was there", "[io]") {
   const TemporaryFolder folder;
   const auto path = folder.write("f", "old");
-  const auto error = [&](const std::filesystem::path& to, const std::vector<TensorEntry>& tensors,
-                         const Metadata& metadata = {}) {
+  const auto error = [&](const std::filesystem::path& to, const std::vector<TensorEntry>& tensors, const Metadata& metadata = {}) {
     return error_of([&] { write_safetensors(to, tensors, metadata); });
   };
   const TensorEntry a = entry("a", DType::f32, {0}, "");

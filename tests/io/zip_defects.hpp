@@ -46,9 +46,10 @@ inline std::vector<Defect> zip_defects() {
   add("no members", "PK\3\4" + zip_of({}), damaged);
   const std::string end_record = good.substr(good.find("PK\5\6")), before_end = good.substr(0, good.find("PK\5\6"));
   add("zip64 locator that points nowhere", before_end + "PK\6\7" + std::string(16, '\xff') + end_record, "zip64 end record is not where");
-  add("zip64 locator that points to itself",
-      before_end + "PK\6\7" + raw(0U) + raw(std::uint64_t{before_end.size()}) + raw(1U) + end_record, "zip64 end record is not where");
-  add("zip64 end record cut", before_end + "PK\6\6" + std::string(20, '\0') + "PK\6\7" + raw(0U) + raw(std::uint64_t{before_end.size()}) + raw(1U) + end_record,
+  add("zip64 locator that points to itself", before_end + "PK\6\7" + raw(0U) + raw(std::uint64_t{before_end.size()}) + raw(1U) + end_record,
+      "zip64 end record is not where");
+  add("zip64 end record cut",
+      before_end + "PK\6\6" + std::string(20, '\0') + "PK\6\7" + raw(0U) + raw(std::uint64_t{before_end.size()}) + raw(1U) + end_record,
       damaged);
   add("second of two parts", patched(good, "PK\5\6", 4, "\1"), "it is one part of several");
   const std::string commented = zip_of({good_pkl}, {.comment = "comment"});

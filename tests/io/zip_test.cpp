@@ -77,13 +77,15 @@ TEST_CASE("An archive whose sums are all zero has none", "[io]") {
 TEST_CASE("Sizes and places of more than 32 bits stand in the zip64 fields", "[io]") {
   // One stored member whose directory entry and end record point to wide fields.
   const std::string name = "a", data = "one";
-  const std::string local = "PK\3\4" + std::string(10, '\0') + raw(crc32(data)) + raw(3U) + raw(3U) + raw(std::uint16_t{1}) + raw(std::uint16_t{0}) + name + data;
-  const std::string wide = raw(std::uint16_t{1}) + raw(std::uint16_t{24}) + raw(std::uint64_t{3}) + raw(std::uint64_t{3}) + raw(std::uint64_t{0});
+  const std::string local =
+      "PK\3\4" + std::string(10, '\0') + raw(crc32(data)) + raw(3U) + raw(3U) + raw(std::uint16_t{1}) + raw(std::uint16_t{0}) + name + data;
+  const std::string wide =
+      raw(std::uint16_t{1}) + raw(std::uint16_t{24}) + raw(std::uint64_t{3}) + raw(std::uint64_t{3}) + raw(std::uint64_t{0});
   const auto u16 = [](unsigned n) { return raw(static_cast<std::uint16_t>(n)); };
-  const std::string entry = "PK\1\2" + u16(45) + u16(45) + std::string(8, '\0') + raw(crc32(data)) + raw(~0U) + raw(~0U) + u16(1) + u16(28) + u16(0) + u16(0) +
-                            u16(0) + raw(0U) + raw(~0U) + name + wide;
-  const std::string end64 = "PK\6\6" + raw(std::uint64_t{44}) + u16(45) + u16(45) + raw(0U) + raw(0U) + raw(std::uint64_t{1}) + raw(std::uint64_t{1}) +
-                            raw(std::uint64_t{entry.size()}) + raw(std::uint64_t{local.size()});
+  const std::string entry = "PK\1\2" + u16(45) + u16(45) + std::string(8, '\0') + raw(crc32(data)) + raw(~0U) + raw(~0U) + u16(1) +
+                            u16(28) + u16(0) + u16(0) + u16(0) + raw(0U) + raw(~0U) + name + wide;
+  const std::string end64 = "PK\6\6" + raw(std::uint64_t{44}) + u16(45) + u16(45) + raw(0U) + raw(0U) + raw(std::uint64_t{1}) +
+                            raw(std::uint64_t{1}) + raw(std::uint64_t{entry.size()}) + raw(std::uint64_t{local.size()});
   const std::string locator = "PK\6\7" + raw(0U) + raw(std::uint64_t{local.size() + entry.size()}) + raw(1U);
   const std::string end = "PK\5\6" + u16(0) + u16(0) + u16(0xffff) + u16(0xffff) + raw(~0U) + raw(~0U) + u16(0);
   const std::string file = local + entry + end64 + locator + end;

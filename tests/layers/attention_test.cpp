@@ -2,9 +2,9 @@
 //
 // Attention against its equation, in double.
 
+#include "tessera/layers/attention.hpp"
 #include "catch.hpp"
 #include "random.hpp"
-#include "tessera/layers/attention.hpp"
 
 using namespace tessera;
 

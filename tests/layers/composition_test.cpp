@@ -51,7 +51,8 @@ TEST_CASE("Parallel sums what its branches make of the same input") {
   for (std::size_t i = 0; i < y.size(); ++i) {
     const std::size_t k = i % 8;
     const double want = double{a.alpha().data()[k]} * x[i] + a.beta().data()[k] +
-                        double{b.head.gamma().data()[k]} * b.tail.head.gamma().data()[k] * x[i] + double{c.alpha().data()[k]} * x[i] + c.beta().data()[k];
+                        double{b.head.gamma().data()[k]} * b.tail.head.gamma().data()[k] * x[i] + double{c.alpha().data()[k]} * x[i] +
+                        c.beta().data()[k];
     REQUIRE(std::abs(y[i] - want) <= 2e-6);
   }
 }

@@ -82,12 +82,15 @@ TEST_CASE("The list of layers is printed as a table") {
         "       Relu    1×1×2  1×1×2            0                     0\n"
         "total                                  8                     6\n");
   const std::vector<std::string> remarks{"fused", "reference"};
-  CHECK(layer_table(describe<N>(), "runs", remarks).ends_with("0                     0  reference\n"
-                                                              "total                                  8                     6\n"));
+  CHECK(layer_table(describe<N>(), "runs", remarks)
+            .ends_with("0                     0  reference\n"
+                       "total                                  8                     6\n"));
 }
 
 TEST_CASE("The kind of a layer is found in what each compiler calls a function of it") {
-  CHECK(detail::name_in_signature("std::string_view tessera::detail::kind_of() [with L = tessera::Linear<10>; std::string_view = x]") == "Linear");
+  CHECK(detail::name_in_signature("std::string_view tessera::detail::kind_of() [with L = tessera::Linear<10>; std::string_view = x]") ==
+        "Linear");
   CHECK(detail::name_in_signature("std::string_view tessera::detail::kind_of() [L = (anonymous namespace)::Gate]") == "Gate");
-  CHECK(detail::name_in_signature("class std::basic_string_view<char> __cdecl tessera::detail::kind_of<struct tessera::Linear<10>>(void)") == "Linear");
+  CHECK(detail::name_in_signature(
+            "class std::basic_string_view<char> __cdecl tessera::detail::kind_of<struct tessera::Linear<10>>(void)") == "Linear");
 }

@@ -53,7 +53,8 @@ TEST_CASE("A key that is not there is answered with the nearest ones") {
 
 TEST_CASE("Values that are not there are an error that names the parameter") {
   Weights<Small> weights;
-  const std::string message = "Weights: found no values for parameter \"stem.proj.weight\", expected them from a checkpoint, allocate() or bind()";
+  const std::string message =
+      "Weights: found no values for parameter \"stem.proj.weight\", expected them from a checkpoint, allocate() or bind()";
   REQUIRE_THROWS_WITH(weights(Tensor<Small::input>()), message);
   REQUIRE_THROWS_WITH(weights["stem.proj.weight"], message);
   REQUIRE_THROWS_WITH(weights.check_bound(), message);

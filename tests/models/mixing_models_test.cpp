@@ -16,8 +16,8 @@ namespace {
 
 using Mixer = MlpMixer<Shape{40, 40, 3}, 8, 24, 2, 12, 96, Gelu, 10>;
 using SharedMlp = Spach<Shape{32, 32, 3}, 8, 24, SpachOptions{.heads = 3, .shared_spatial_func = true}, 10, SpachMlp<3>>;
-using Bare = Spach<Shape{32, 32, 3}, 8, 24, SpachOptions{.heads = 3, .scaled = false, .cpe = false, .qkv_bias = Bias::none}, 10, SpachPass<1>,
-                   SpachMlp<1>, SpachAttn<1>>;
+using Bare = Spach<Shape{32, 32, 3}, 8, 24, SpachOptions{.heads = 3, .scaled = false, .cpe = false, .qkv_bias = Bias::none}, 10,
+                   SpachPass<1>, SpachMlp<1>, SpachAttn<1>>;
 using Hybrid = SpachMs<Shape{64, 64, 3}, 4, 12, SpachOptions{.heads = 2, .stem = SpachStem::conv4}, 10, SpachStage<SpachPass<1>>,
                        SpachStage<SpachPass<1>, SpachMlp<1>>, SpachStage<SpachPass<1>, SpachAttn<2>>, SpachStage<SpachAttn<1>>>;
 using Gmlp = GMlp<Shape{32, 32, 3}, 8, 16, 2, 96, 10>;
@@ -57,14 +57,16 @@ std::map<std::string, Shape> intermediates() {
 }  // namespace
 
 TEST_CASE("MLP-Mixer has timm's keys") {
-  check_keys<Mixer>(12 * 2 + 6, {"stem.proj.weight", "blocks.0.norm1.bias", "blocks.1.mlp_tokens.fc1.weight", "blocks.1.mlp_channels.fc2.bias",
-                                 "norm.weight", "head.bias"});
+  check_keys<Mixer>(12 * 2 + 6, {"stem.proj.weight", "blocks.0.norm1.bias", "blocks.1.mlp_tokens.fc1.weight",
+                                 "blocks.1.mlp_channels.fc2.bias", "norm.weight", "head.bias"});
 }
 
 TEST_CASE("SPACH has the authors' keys, with and without its options") {
-  check_keys<SharedMlp>(53, {"stem.proj.bias", "norm1.weight", "blocks.0.gamma_1", "blocks.2.spatial_func.fc2.bias", "blocks.1.cpe_net.net.1.weight",
-                             "blocks.2.channel_func.fc1.weight", "blocks.0.norm2.bias", "norm2.bias", "head.weight"});
-  check_keys<Bare>(37, {"blocks.0.norm2.weight", "blocks.1.spatial_func.fc1.bias", "blocks.2.spatial_func.qkv.weight", "blocks.2.spatial_func.proj.bias"});
+  check_keys<SharedMlp>(
+      53, {"stem.proj.bias", "norm1.weight", "blocks.0.gamma_1", "blocks.2.spatial_func.fc2.bias", "blocks.1.cpe_net.net.1.weight",
+           "blocks.2.channel_func.fc1.weight", "blocks.0.norm2.bias", "norm2.bias", "head.weight"});
+  check_keys<Bare>(37, {"blocks.0.norm2.weight", "blocks.1.spatial_func.fc1.bias", "blocks.2.spatial_func.qkv.weight",
+                        "blocks.2.spatial_func.proj.bias"});
   check_keys<Hybrid>(101 - 2 + 17, {"stem.proj.0.weight", "stem.proj.7.running_var", "stem.proj.9.bias", "layer1.0.cpe_net.net.1.bias",
                                     "layer2.0.net.1.0.weight", "layer2.0.net.1.1.bias", "layer2.2.spatial_func.fc1.weight",
                                     "layer3.3.spatial_func.qkv.bias", "layer4.1.gamma_1"});
@@ -93,9 +95,9 @@ TEST_CASE("Intermediate results have the reference codes' names") {
   CHECK(mixer.at("features") == Shape{1, 1, 24});
 
   const auto hybrid = intermediates<Hybrid>();
-  const std::map<std::string, Shape> some{{"stem", {16, 16, 12}},    {"norm1", {16, 16, 12}},  {"layer1.0", {16, 16, 12}}, {"layer2.0", {8, 8, 24}},
-                                          {"layer2.2", {8, 8, 24}},  {"layer3.0", {4, 4, 48}}, {"layer3.3", {4, 4, 48}},   {"layer4.0", {2, 2, 96}},
-                                          {"layer4.1", {2, 2, 96}},  {"norm2", {2, 2, 96}}};
+  const std::map<std::string, Shape> some{
+      {"stem", {16, 16, 12}},   {"norm1", {16, 16, 12}},  {"layer1.0", {16, 16, 12}}, {"layer2.0", {8, 8, 24}}, {"layer2.2", {8, 8, 24}},
+      {"layer3.0", {4, 4, 48}}, {"layer3.3", {4, 4, 48}}, {"layer4.0", {2, 2, 96}},   {"layer4.1", {2, 2, 96}}, {"norm2", {2, 2, 96}}};
   for (const auto& [name, shape] : some) {
     CAPTURE(name);
     REQUIRE(hybrid.count(name) == 1);

@@ -7,8 +7,8 @@
 #include <type_traits>
 
 #include "tessera/core/batch.hpp"
-#include "tessera/models/resmlp.hpp"
 #include "tessera/layers/weights.hpp"
+#include "tessera/models/resmlp.hpp"
 
 using namespace tessera;
 
@@ -17,7 +17,8 @@ constexpr Shape a{2, 3, 4}, b{2, 3, 5}, dynamic{Dynamic, Dynamic, 4};
 static_assert(std::regular<Tensor<a>> && std::copyable<Tensor<dynamic>> && std::equality_comparable<Tensor<dynamic>>);
 static_assert(std::copyable<Batch<a>> && std::equality_comparable<Batch<a>>);
 static_assert(!std::default_initializable<Tensor<dynamic>> && !std::default_initializable<Batch<a>>);
-static_assert(std::ranges::contiguous_range<Tensor<a>> && std::ranges::contiguous_range<View<a>> && std::ranges::contiguous_range<Batch<a>>);
+static_assert(std::ranges::contiguous_range<Tensor<a>> && std::ranges::contiguous_range<View<a>> &&
+              std::ranges::contiguous_range<Batch<a>>);
 
 static_assert(std::convertible_to<Tensor<a>&, View<a>> && std::convertible_to<const Tensor<a>&, View<a>>);
 static_assert(std::convertible_to<Tensor<a>&, MutableView<a>> && std::convertible_to<MutableView<a>, View<a>>);

@@ -22,8 +22,8 @@ TEST_CASE("Helpers take part in every turn while jobs take about as long on both
   Crowding crowding;
   crowding.report(start, 20us, 25us);
   crowding.report(start, 20us, 700us);  // a cold cache, not a stopped helper
-  crowding.report(start, 10ms, 30ms);  // long jobs
-  crowding.report(start, 0us, 10ms);  // the caller had no job to compare with
+  crowding.report(start, 10ms, 30ms);   // long jobs
+  crowding.report(start, 0us, 10ms);    // the caller had no job to compare with
   REQUIRE(shared(crowding, start, 100ms) == 1);
   REQUIRE(!crowding.resting());
 }

@@ -79,7 +79,8 @@ TEST_CASE("A random resized crop is the Pillow-exact resize of a part") {
     Draws draws(3, DrawPurpose::augmentation, 0, number);
     const auto part = tessera::detail::random_part(47, 61, options, draws);
     const Image cut = tessera::crop(image, static_cast<int>(part.y), static_cast<int>(part.x), part.height, part.width);
-    CHECK(example(image, options, number) == tessera::normalize(tessera::resize(cut, 24, 24, imagenet.filter), imagenet.mean, imagenet.deviation));
+    CHECK(example(image, options, number) ==
+          tessera::normalize(tessera::resize(cut, 24, 24, imagenet.filter), imagenet.mean, imagenet.deviation));
   }
 }
 
@@ -90,7 +91,8 @@ TEST_CASE("A shifted picture is a window of the picture with a rim") {
     const PixelTensor x = example(image, {.crop = RandomCrop::shifted, .rim = 1, .flip = 0}, number, 32);
     for (int top = 0; top < 3; ++top)
       for (int left = 0; left < 3; ++left)
-        if (x == tessera::normalize(tessera::crop(tessera::with_rim(image, 1, {0, 0, 0}), top, left, 32, 32), imagenet.mean, imagenet.deviation))
+        if (x ==
+            tessera::normalize(tessera::crop(tessera::with_rim(image, 1, {0, 0, 0}), top, left, 32, 32), imagenet.mean, imagenet.deviation))
           places.insert({top, left});
   }
   CHECK(places.size() == 9);
@@ -105,7 +107,7 @@ TEST_CASE("RandAugment's operations have torchvision's ranges") {
   CHECK(apply(AugmentOperation::identity, 1, 1) == image);
   CHECK(apply(AugmentOperation::shear_x, 1, -1) == tessera::shear_x(image, -0.3, fill));
   CHECK(apply(AugmentOperation::shear_y, 0.5, 1) == tessera::shear_y(image, 0.15, fill));
-  CHECK(apply(AugmentOperation::translate_x, 1, 1) == tessera::translate_x(image, 18, fill));   // 150/331·40
+  CHECK(apply(AugmentOperation::translate_x, 1, 1) == tessera::translate_x(image, 18, fill));    // 150/331·40
   CHECK(apply(AugmentOperation::translate_y, 1, -1) == tessera::translate_y(image, -13, fill));  // 150/331·30
   CHECK(apply(AugmentOperation::rotate, 1, -1) == tessera::rotate_nearest(image, -30, fill));
   CHECK(apply(AugmentOperation::brightness, 1, 1) == tessera::with_brightness(image, 1.9));

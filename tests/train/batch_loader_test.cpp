@@ -48,7 +48,9 @@ std::vector<TrainingBatch> epoch_of(BatchLoader& loader, int epoch, int first = 
   for (TrainingBatch batch; loader.next(batch);) all.push_back(batch);
   return all;
 }
-bool same_batch(const TrainingBatch& a, const TrainingBatch& b) { return a.images == b.images && a.targets == b.targets && a.numbers == b.numbers; }
+bool same_batch(const TrainingBatch& a, const TrainingBatch& b) {
+  return a.images == b.images && a.targets == b.targets && a.numbers == b.numbers;
+}
 
 }  // namespace
 
@@ -103,8 +105,12 @@ TEST_CASE("Without shuffling and changes the batches are what prediction sees") 
   const LabelledSet set;
   ImageCache cache(loader_pictures, loader_picture);
   BatchLoader loader(cache, set.numbers, set.labels,
-                     {.shape = {16, 16, 3}, .classes = 3, .how = tessera::imagenet_preprocessing,
-                      .augmentation = {.crop = tessera::RandomCrop::none, .flip = 0}, .batch = 7, .shuffle = false});
+                     {.shape = {16, 16, 3},
+                      .classes = 3,
+                      .how = tessera::imagenet_preprocessing,
+                      .augmentation = {.crop = tessera::RandomCrop::none, .flip = 0},
+                      .batch = 7,
+                      .shuffle = false});
   std::size_t i = 0;
   for (const TrainingBatch& batch : epoch_of(loader, 0))
     for (int b = 0; b < batch.images.count(); ++b, ++i) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// Gradients of whole networks against PyTorch's autograd in float64 (data/make_gradients.py), and of single layers against finite differences.
+// Gradients of whole networks against PyTorch's autograd in float64 (data/make_gradients.py), and of single layers against finite
+// differences.
 
 #include "networks.hpp"
 

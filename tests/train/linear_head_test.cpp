@@ -20,7 +20,8 @@ struct Clouds {
     tessera::Draws draws(1, tessera::DrawPurpose::user, 0, 0);
     for (std::size_t i = 0; i < head_images; ++i) {
       for (std::size_t f = 0; f < head_features; ++f)
-        x[i * head_features + f] = static_cast<float>(f == 4 ? 7.0 : 100.0 * static_cast<double>(f) + draws.normal() * 5 + (f == i % 3 ? 20 : 0));
+        x[i * head_features + f] =
+            static_cast<float>(f == 4 ? 7.0 : 100.0 * static_cast<double>(f) + draws.normal() * 5 + (f == i % 3 ? 20 : 0));
       targets[i * head_classes + i % 3] = 1;
     }
   }

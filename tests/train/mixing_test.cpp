@@ -38,7 +38,8 @@ TEST_CASE("Mixup gives images and targets the same shares") {
     const Mixed m = mixed({.mixup = 0.8}, number);
     for (std::size_t i = 0; i < mixed_count; ++i) {
       double sum = 0, value = 0;
-      for (std::size_t k = 0; k < mixed_count; ++k) sum += m.targets[i * mixed_count + k], value += static_cast<double>(k) * m.targets[i * mixed_count + k];
+      for (std::size_t k = 0; k < mixed_count; ++k)
+        sum += m.targets[i * mixed_count + k], value += static_cast<double>(k) * m.targets[i * mixed_count + k];
       CHECK(std::abs(sum - 1) < 1e-6);
       for (std::size_t p = 0; p < mixed_size; ++p) CHECK(std::abs(m.images[i * mixed_size + p] - value) < 1e-5);
       changed = changed || (m.targets[i * mixed_count + i] > 0 && m.targets[i * mixed_count + i] < 1);
@@ -90,7 +91,8 @@ TEST_CASE("Mixing refuses what does not fit") {
   CHECK_THROWS_AS(tessera::mix(images, mixed_shape, targets, {.mixup = 1}, draws), tessera::Error);
   images.assign(2 * mixed_size, 0);
   targets.assign(3, 0);
-  CHECK_THROWS_WITH(tessera::mix(images, mixed_shape, targets, {.mixup = 1}, draws), "mix: found 3 targets for 2 images, expected as many for each");
+  CHECK_THROWS_WITH(tessera::mix(images, mixed_shape, targets, {.mixup = 1}, draws),
+                    "mix: found 3 targets for 2 images, expected as many for each");
   targets.assign(4, 0);
   CHECK_THROWS_AS(tessera::mix(images, mixed_shape, targets, {.mixup = -1}, draws), tessera::Error);
   CHECK_NOTHROW(tessera::mix(images, mixed_shape, targets, {.mixup = 1}, draws));

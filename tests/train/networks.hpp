@@ -29,8 +29,8 @@ using TinyMixer = MlpMixer<rgb_16, 4, 12, 2, 6, 48, Gelu, golden_classes>;
 using TinyMixerTanh = MlpMixer<rgb_16, 4, 12, 2, 6, 48, GeluTanh, golden_classes>;
 using TinySpachShared = Spach<rgb_16, 4, 8, spach_sharing, golden_classes, SpachMlp<2>>;
 using TinySpachAttention = Spach<rgb_16, 4, 8, spach_two_heads, golden_classes, SpachAttn<2>>;
-using TinySpachMs = SpachMs<rgb_32, 2, 8, spach_deep_stem, golden_classes, SpachStage<SpachPass<1>>, SpachStage<SpachAttn<1>>, SpachStage<SpachMlp<2>>,
-                            SpachStage<SpachMlp<1>>>;
+using TinySpachMs = SpachMs<rgb_32, 2, 8, spach_deep_stem, golden_classes, SpachStage<SpachPass<1>>, SpachStage<SpachAttn<1>>,
+                            SpachStage<SpachMlp<2>>, SpachStage<SpachMlp<1>>>;
 using TinyConvMlp = ConvMlp<rgb_32, golden_classes, 8, 2, ConvMlpStage<1, 8, 16>, ConvMlpStage<2, 12, 24>, ConvMlpStage<1, 16, 32>>;
 
 template <class N>

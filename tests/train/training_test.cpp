@@ -38,7 +38,8 @@ struct Run {
   }
   std::vector<std::vector<float>> numbers() {
     std::vector<std::vector<float>> all;
-    for (const auto& [name, values] : detail::training_numbers(trainer, optimiser, &average)) all.emplace_back(values.begin(), values.end());
+    for (const auto& [name, values] : detail::training_numbers(trainer, optimiser, &average))
+      all.emplace_back(values.begin(), values.end());
     return all;
   }
   std::vector<float> targets = smoothed_targets(std::vector<int>{0, 1, 2, 3, 4, 0, 1, 2}, golden_classes);
@@ -69,7 +70,8 @@ TEST_CASE("the state of another run is refused") {
   const auto path = (folder.path() / "run.safetensors").string();
   Run<TinyResMlp> run;
   save_training(path, run.trainer, run.optimiser, nullptr);
-  CHECK_THROWS_WITH(resume_training(path, run.trainer, run.optimiser, &run.average), Contains("found no tensor \"average.stem.proj.weight\""));
+  CHECK_THROWS_WITH(resume_training(path, run.trainer, run.optimiser, &run.average),
+                    Contains("found no tensor \"average.stem.proj.weight\""));
   write_numbers(path, detail::training_numbers(run.trainer, run.optimiser, nullptr), {{"training.batches", "x"}, {"training.steps", "1"}});
   CHECK_THROWS_WITH(resume_training(path, run.trainer, run.optimiser, nullptr), Contains("found \"x\", expected a whole number"));
 }

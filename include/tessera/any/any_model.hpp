@@ -107,8 +107,8 @@ class AnyModel {
   // The names that intermediate() accepts, in the order in which the network makes the results.
   std::vector<std::string> intermediates() const { return facts_.intermediates(); }
 
-  // A table of the layers with their shapes, parameters and multiply-accumulates, and how each runs (engine/summary.hpp). Where the network takes
-  // images of any size, the shape of one has to be given.
+  // A table of the layers with their shapes, parameters and multiply-accumulates, and how each runs (engine/summary.hpp). Where the network
+  // takes images of any size, the shape of one has to be given.
   std::string summary(Shape image) const { return facts_.summary(image, facts_.classes); }
   std::string summary() const { return summary(input()); }
 

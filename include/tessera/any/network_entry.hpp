@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// NetworkEntry: what a program has of a network that can be chosen while it runs. network_entry<N, E>() (any/network_entry_of.hpp) makes it.
+// NetworkEntry: what a program has of a network that can be chosen while it runs. network_entry<N, E>() (any/network_entry_of.hpp) makes
+// it.
 
 #include <memory>
 #include <string>

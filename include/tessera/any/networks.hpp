@@ -106,19 +106,20 @@ using GMlpNetworks = Networks<
 // clang-format on
 
 // Every network that is known by name. Where a file fits two (weights that may be shared, the two forms of GELU), the first is taken.
-using PublishedNetworks = detail::Joined<Cifar10Networks, ResMlpNetworks, MixerNetworks, SpachNetworks, SpachMsNetworks, ConvMlpNetworks,
-                                         GMlpNetworks>::type;
+using PublishedNetworks =
+    detail::Joined<Cifar10Networks, ResMlpNetworks, MixerNetworks, SpachNetworks, SpachMsNetworks, ConvMlpNetworks, GMlpNetworks>::type;
 
 // Every published checkpoint. Each derives from its network, apart from those that have another number of classes.
-using PublishedCheckpoints = Networks<
-    ResMlpS12In1k, ResMlpS24In1k, ResMlpS36In1k, ResMlpB24P8In1k, ResMlpS12DistilledIn1k, ResMlpS24DistilledIn1k, ResMlpS36DistilledIn1k,
-    ResMlpB24P8DistilledIn1k, ResMlpB24P8In22kIn1k, ResMlpS12Dino, ResMlpS24Dino,                                                        //
-    MixerB16In1k, MixerL16In1k, MixerB16In21k, MixerL16In21k, MixerB16MiilIn21k, MixerB16MiilIn21kIn1k, MixerB16TanhIn1k, MixerL16TanhIn1k,
-    MixerB16TanhIn21k, MixerL16TanhIn21k,                                                                                                //
-    SpachMsXxsConvIn1k, SpachMsXxsMlpIn1k, SpachMsXxsAttnIn1k, SpachMsSConvIn1k, SpachMsSMlpIn1k, SpachMsSAttnIn1k, SpachMsSHybridIn1k,
-    SpachMsSHybridPlusIn1k,                                                                                                              //
-    ConvMlpSIn1k, ConvMlpMIn1k, ConvMlpLIn1k, ConvMlpSCifar10, ConvMlpMCifar10, ConvMlpLCifar10, ConvMlpSCifar100, ConvMlpMCifar100,
-    ConvMlpLCifar100, ConvMlpSFlowers102, ConvMlpMFlowers102, ConvMlpLFlowers102,                                                        //
-    GMlpS16In1k, GMixer24In1k>;
+using PublishedCheckpoints =
+    Networks<ResMlpS12In1k, ResMlpS24In1k, ResMlpS36In1k, ResMlpB24P8In1k, ResMlpS12DistilledIn1k, ResMlpS24DistilledIn1k,
+             ResMlpS36DistilledIn1k, ResMlpB24P8DistilledIn1k, ResMlpB24P8In22kIn1k, ResMlpS12Dino, ResMlpS24Dino,  //
+             MixerB16In1k, MixerL16In1k, MixerB16In21k, MixerL16In21k, MixerB16MiilIn21k, MixerB16MiilIn21kIn1k, MixerB16TanhIn1k,
+             MixerL16TanhIn1k, MixerB16TanhIn21k, MixerL16TanhIn21k,  //
+             SpachMsXxsConvIn1k, SpachMsXxsMlpIn1k, SpachMsXxsAttnIn1k, SpachMsSConvIn1k, SpachMsSMlpIn1k, SpachMsSAttnIn1k,
+             SpachMsSHybridIn1k,
+             SpachMsSHybridPlusIn1k,  //
+             ConvMlpSIn1k, ConvMlpMIn1k, ConvMlpLIn1k, ConvMlpSCifar10, ConvMlpMCifar10, ConvMlpLCifar10, ConvMlpSCifar100,
+             ConvMlpMCifar100, ConvMlpLCifar100, ConvMlpSFlowers102, ConvMlpMFlowers102, ConvMlpLFlowers102,  //
+             GMlpS16In1k, GMixer24In1k>;
 
 }  // namespace tessera

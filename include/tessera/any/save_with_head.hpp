@@ -5,7 +5,8 @@
 //
 //     const auto file = tessera::read_tensors("resmlp_12_dist.pth");
 //     const auto model = tessera::load_any(file);
-//     tessera::save_with_head(*model, file, {weight, bias}, "pets.safetensors", {{"model", "resmlp_12_224"}, {"labels", R"(["cat", "dog"])"}});
+//     const tessera::Metadata metadata{{"model", "resmlp_12_224"}, {"labels", R"(["cat", "dog"])"}};
+//     tessera::save_with_head(*model, file, {weight, bias}, "pets.safetensors", metadata);
 
 #include <span>
 #include <string>
@@ -25,8 +26,8 @@ struct HeadValues {
 // Writes all weights of `file`, of which `model` was loaded, as float32 under their published names, with this head in place of their own.
 // `state` is the one that the model was loaded with (AnyOptions::state). Throws an Error if the model has no head, if the sizes do not fit,
 // or if the file cannot be written.
-void save_with_head(const AnyModel& model, const TensorFile& file, const HeadValues& head, const FilePath& path, const Metadata& metadata = {},
-                    const std::string& state = {});
+void save_with_head(const AnyModel& model, const TensorFile& file, const HeadValues& head, const FilePath& path,
+                    const Metadata& metadata = {}, const std::string& state = {});
 
 }  // namespace tessera
 

@@ -17,7 +17,8 @@ TESSERA_COLD_INLINE void save_with_head(const AnyModel& model, const TensorFile&
   const std::size_t classes = head.bias.size(), channels = static_cast<std::size_t>(model.facts().network.head_inputs);
   if (channels == 0) detail::fail("save_with_head: found a network without a classifier, ", model.name(), ", expected one with");
   if (classes == 0 || head.weight.size() != classes * channels)
-    detail::fail("save_with_head: found ", head.weight.size(), " weights and a bias of ", classes, ", expected ", channels, " weights for each class");
+    detail::fail("save_with_head: found ", head.weight.size(), " weights and a bias of ", classes, ", expected ", channels,
+                 " weights for each class");
   std::vector<detail::OwnParameter> own = model.facts().parameters();
   std::vector<NamedParameter> body;
   for (detail::OwnParameter& parameter : own)

@@ -17,8 +17,12 @@ TESSERA_COLD_INLINE void Part::append_to(std::string& text) const {
   char digits[32];
   char* end = digits;
   switch (kind_) {
-    case Kind::text: text.append(text_, size_); return;
-    case Kind::quoted: text += quote(std::string_view(text_, size_)); return;
+    case Kind::text:
+      text.append(text_, size_);
+      return;
+    case Kind::quoted:
+      text += quote(std::string_view(text_, size_));
+      return;
     case Kind::extents:
       if (size_ == 0) text += "scalar";
       for (std::size_t axis = 0; axis < size_; ++axis) {
@@ -26,11 +30,21 @@ TESSERA_COLD_INLINE void Part::append_to(std::string& text) const {
         text += std::to_string(extents_[axis]);
       }
       return;
-    case Kind::character: text += static_cast<char>(signed_); return;
-    case Kind::shape: text += to_string(*shape_); return;
-    case Kind::signed_number: end = std::to_chars(digits, digits + sizeof digits, signed_).ptr; break;
-    case Kind::unsigned_number: end = std::to_chars(digits, digits + sizeof digits, unsigned_).ptr; break;
-    case Kind::real_number: end = std::to_chars(digits, digits + sizeof digits, real_, std::chars_format::general, 6).ptr; break;
+    case Kind::character:
+      text += static_cast<char>(signed_);
+      return;
+    case Kind::shape:
+      text += to_string(*shape_);
+      return;
+    case Kind::signed_number:
+      end = std::to_chars(digits, digits + sizeof digits, signed_).ptr;
+      break;
+    case Kind::unsigned_number:
+      end = std::to_chars(digits, digits + sizeof digits, unsigned_).ptr;
+      break;
+    case Kind::real_number:
+      end = std::to_chars(digits, digits + sizeof digits, real_, std::chars_format::general, 6).ptr;
+      break;
   }
   text.append(digits, end);
 }

@@ -49,8 +49,7 @@ TESSERA_COLD_INLINE std::string did_you_mean(std::string_view wanted, std::span<
   };
   if (!close.empty()) {
     close.resize((std::min)(close.size(), most));
-    for (std::size_t i = 0; i < close.size(); ++i)
-      add(i == 0 ? ", did you mean " : i + 1 == close.size() ? " or " : ", ", close[i].second);
+    for (std::size_t i = 0; i < close.size(); ++i) add(i == 0 ? ", did you mean " : i + 1 == close.size() ? " or " : ", ", close[i].second);
     return text + '?';
   }
   if (known.size() <= listed)

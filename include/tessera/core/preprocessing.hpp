@@ -33,7 +33,7 @@ enum class Fit { crop, squash };
 struct Preprocessing {
   // How it is resized.
   Filter filter = Filter::bicubic;
-  double crop = 0.875;  // the share of the shorter side that is kept, more than 0 and at most 1
+  double crop = 0.875;                                     // the share of the shorter side that is kept, more than 0 and at most 1
   std::array<float, 3> mean{0.485F, 0.456F, 0.406F};       // of red, green and blue, as values from 0 to 1
   std::array<float, 3> deviation{0.229F, 0.224F, 0.225F};  // the same
   // How a picture of other proportions becomes the shape of the input.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What a running forward pass needs besides the model: working memory, which is taken and given back like a stack, and the workers that share
-// its work. Each running forward pass needs a Scratch of its own. The size is known before the first image, so that nothing is allocated
-// while images are processed.
+// What a running forward pass needs besides the model: working memory, which is taken and given back like a stack, and the workers that
+// share its work. Each running forward pass needs a Scratch of its own. The size is known before the first image, so that nothing is
+// allocated while images are processed.
 //
 // Each worker has a piece of memory of its own. Work that can be shared is a function of a job, or of a range, and of the Scratch of the
 // worker that runs it. That Scratch has no workers, so work that is shared inside a job runs in order.
@@ -64,8 +64,8 @@ class Scratch {
     std::size_t mark_;
   };
 
-  // work(job, scratch) for the jobs 0, 1, ..., which are alike and can themselves be shared out. The largest multiple of the worker count is
-  // dealt out, one job per worker at a time; each job left over is run by all workers together.
+  // work(job, scratch) for the jobs 0, 1, ..., which are alike and can themselves be shared out. The largest multiple of the worker count
+  // is dealt out, one job per worker at a time; each job left over is run by all workers together.
   template <class Work>
   void share(std::ptrdiff_t jobs, const Work& work) {
     share_jobs(jobs, {&work, [](const void* self, std::ptrdiff_t job, std::ptrdiff_t, Scratch& own) {
@@ -73,13 +73,14 @@ class Scratch {
                       }});
   }
 
-  // work(first, count, scratch) for ranges that make up [0, n) and begin at multiples of `step`. Each worker is dealt several ranges; if one
-  // worker is delayed, the others take its remaining ranges.
+  // work(first, count, scratch) for ranges that make up [0, n) and begin at multiples of `step`. Each worker is dealt several ranges; if
+  // one worker is delayed, the others take its remaining ranges.
   template <class Work>
   void split(std::ptrdiff_t n, std::ptrdiff_t step, const Work& work, int ranges_each = 4) {
-    split_range(n, step, {&work, [](const void* self, std::ptrdiff_t first, std::ptrdiff_t count, Scratch& own) {
-                            (*static_cast<const Work*>(self))(first, count, own);
-                          }}, ranges_each);
+    split_range(n, step,
+                {&work, [](const void* self, std::ptrdiff_t first, std::ptrdiff_t count,
+                           Scratch& own) { (*static_cast<const Work*>(self))(first, count, own); }},
+                ranges_each);
   }
 
  private:

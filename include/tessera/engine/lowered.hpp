@@ -14,8 +14,8 @@
 
 #include <memory>
 
-#include "tessera/engine/policy.hpp"
 #include "tessera/engine/flow.hpp"
+#include "tessera/engine/policy.hpp"
 #include "tessera/engine/unnamed.hpp"
 #include "tessera/engine/walk.hpp"
 #include "tessera/layers/layer.hpp"

@@ -143,8 +143,9 @@ class Model {
   template <Name Label>
   auto named(View<input> x) const {
     constexpr detail::NameFinder finder = find(Label.view());
-    static_assert(finder.found,
-                  "Model: features and tokens need a network with a MeanPool, such as a classifier; ask this one for intermediate() by name");
+    static_assert(
+        finder.found,
+        "Model: features and tokens need a network with a MeanPool, such as a classifier; ask this one for intermediate() by name");
     constexpr std::string_view name = Label.view();
     const Tensor<any_shape> found = std::move(detail::run_observed(*program_, {x.data(), x.shape()}, {&name, 1}).front());
     return Tensor<finder.shape>(View<finder.shape>(found.data(), found.shape()));

@@ -76,8 +76,8 @@ constexpr Engine in_stack(Engine engine, int count) {
 // Which feed-forwards a careful engine gives to Strassen's algorithm. Products of maps and of tokens never take it there.
 constexpr bool rounds_little(std::int64_t channels, std::int64_t hidden) { return channels < 512 || hidden >= 4 * channels; }
 
-// Whether a product multiplies bytes: where the engine asks for it, the processor has an instruction for it, and sums have enough terms to pay
-// for the quantisation.
+// Whether a product multiplies bytes: where the engine asks for it, the processor has an instruction for it, and sums have enough terms to
+// pay for the quantisation.
 template <Engine E>
 constexpr bool takes_int8(std::int64_t inner, std::int64_t columns) {
   return E.precision == Precision::int8 && Int8Dot<E>::fast && std::min(inner, columns) >= 32;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What Model<N> does for every N alike, compiled once: it checks shapes, finds working memory, and runs a lowered network whose type it does
-// not know.
+// What Model<N> does for every N alike, compiled once: it checks shapes, finds working memory, and runs a lowered network whose type it
+// does not know.
 
 #include <span>
 #include <string>

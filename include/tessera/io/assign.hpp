@@ -42,8 +42,8 @@ struct LoadedParameters {
 // shared between blocks): the file may have all of them or some, and those that it has must hold the same numbers. A tensor that the
 // network has no place for is refused, unless it stands outside of the prefix, may be ignored, or has no floating-point numbers.
 //
-// Throws a MisfitError (core/misfit_error.hpp) that says first what helps (the network that the file looks like, the prefix that comes closest) and lists what does not
-// fit; the parameters then stay as they were.
+// Throws a MisfitError (core/misfit_error.hpp) that says first what helps (the network that the file looks like, the prefix that comes
+// closest) and lists what does not fit; the parameters then stay as they were.
 LoadedParameters assign(const TensorFile& file, std::span<const NamedParameter> wanted, const AssignOptions& options = {});
 
 }  // namespace tessera

@@ -72,8 +72,8 @@ class Assignment {
   FoundWeights fit_;
   NamedTensors named_;
   std::vector<const NamedTensor*> chosen_;  // the first tensor that the file has for each parameter
-  std::vector<std::uint32_t> reported_;              // parameters whose tensor does not fit
-  std::vector<std::uint32_t> used_;                  // tensors of named_
+  std::vector<std::uint32_t> reported_;     // parameters whose tensor does not fit
+  std::vector<std::uint32_t> used_;         // tensors of named_
   std::vector<std::string> misfits_;
   std::size_t misfit_count_ = 0;
   std::vector<std::string> missing_, surplus_;

@@ -65,7 +65,8 @@ TESSERA_COLD_INLINE bool ConfigReader::three_numbers(const char* key, std::array
   for (std::size_t i = 0; i < found->items().size(); ++i) {
     const auto number = found->items()[i].number();
     constexpr double most = 1e6;
-    if (!number || *number < static_cast<double>(least) || *number > most) unexpected(key, found->items()[i], "a number that images can have");
+    if (!number || *number < static_cast<double>(least) || *number > most)
+      unexpected(key, found->items()[i], "a number that images can have");
     if (i < 3) numbers[i] = static_cast<float>(*number);
   }
   return found->items().size() == 3;

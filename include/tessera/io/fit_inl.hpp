@@ -15,7 +15,8 @@
 
 namespace tessera::detail {
 
-TESSERA_COLD_INLINE WantedTensors::WantedTensors(std::span<const NamedParameter> wanted) : wanted_(wanted), next_(wanted.size(), NameIndex::none), groups_(wanted.size()) {
+TESSERA_COLD_INLINE WantedTensors::WantedTensors(std::span<const NamedParameter> wanted)
+    : wanted_(wanted), next_(wanted.size(), NameIndex::none), groups_(wanted.size()) {
   std::vector<std::uint32_t> last;  // of each key
   for (std::uint32_t i = 0; i < wanted.size(); ++i) {
     const std::size_t key = keys_.add(wanted[i].key);
@@ -181,7 +182,8 @@ struct Candidate {
   }
 };
 
-// Names what a user may mean: sets of weights that hold at least half of what the best one holds, not every layer whose names happen to fit.
+// Names what a user may mean: sets of weights that hold at least half of what the best one holds, not every layer whose names happen to
+// fit.
 TESSERA_COLD_INLINE void fail_for_state(const TensorFile& file, std::span<const Candidate> candidates, const std::string& wanted) {
   std::size_t most = 0;
   for (const Candidate& candidate : candidates) most = (std::max)(most, candidate.prefix.fitting);

@@ -25,9 +25,9 @@ struct NamedTensor {
 };
 
 struct NamedTensors {
-  std::string naming;  // "timm", "Google flax", ...
-  std::string prefix;  // what was taken off the names: "", "module.", "params/"
-  std::vector<NamedTensor> tensors;  // those of the network
+  std::string naming;                       // "timm", "Google flax", ...
+  std::string prefix;                       // what was taken off the names: "", "module.", "params/"
+  std::vector<NamedTensor> tensors;         // those of the network
   std::vector<const TensorEntry*> foreign;  // no weights of the network: counters, tensors outside the prefix
 };
 
@@ -63,9 +63,9 @@ NamedTensors name_under(std::span<const TensorEntry> tensors, std::string_view p
 // Of two sets of weights the one with the lower rank is taken. A place in a checkpoint ("model", "state.model_ema") and a prefix of names
 // ("ema_model.") have the rank of their word that comes last in this order; without such a word they have `no_rank`. "" has rank 0.
 inline constexpr std::string_view ranked_words[] = {
-    "model",      "state_dict_ema",       "state_dict",     "model_state", "model_state_dict", "module",       "net",
-    "network",    "params_ema",           "params",         "target",      "teacher",          "student",      "weights",
-    "weight",     "ema_state_dict",       "ema",            "model_ema",   "ema_model",        "online_model"};
+    "model",   "state_dict_ema", "state_dict", "model_state", "model_state_dict", "module",      "net",
+    "network", "params_ema",     "params",     "target",      "teacher",          "student",     "weights",
+    "weight",  "ema_state_dict", "ema",        "model_ema",   "ema_model",        "online_model"};
 inline constexpr std::size_t no_rank = 1000;
 std::size_t rank_of(std::string_view place);
 

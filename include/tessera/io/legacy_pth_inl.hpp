@@ -79,20 +79,24 @@ TESSERA_COLD_INLINE void LegacyStates::read_storages(const Pickle& keys) {
       fail(ErrorKind::damaged, name_, ": found a storage ", in_quotes(key.text), " that no tensor uses, or twice");
     known[place] = 1;
     const PickledStorage& storage = wanted[place];
-    if (rest_.size() < 8) fail(ErrorKind::damaged, name_, ": storage ", in_quotes(key.text), ": found the end of the file, expected a count of elements");
+    if (rest_.size() < 8)
+      fail(ErrorKind::damaged, name_, ": storage ", in_quotes(key.text), ": found the end of the file, expected a count of elements");
     const auto count = load<std::int64_t>(rest_.data());
     rest_ = rest_.subspan(8);
-    if (count != storage.count) fail(ErrorKind::damaged, name_, ": storage ", in_quotes(key.text), ": found ", count, " elements, expected ", storage.count);
+    if (count != storage.count)
+      fail(ErrorKind::damaged, name_, ": storage ", in_quotes(key.text), ": found ", count, " elements, expected ", storage.count);
     if (storage.width == 0) fail(ErrorKind::damaged, name_, ": storage ", in_quotes(key.text), ": found elements whose size is not known");
     const std::uint64_t size = static_cast<std::uint64_t>(count) * storage.width;  // checked by the pickle
     if (size > rest_.size())
-      fail(ErrorKind::damaged, name_, ": storage ", in_quotes(key.text), ": found ", rest_.size(), " bytes to the end of the file, expected ", size);
+      fail(ErrorKind::damaged, name_, ": storage ", in_quotes(key.text), ": found ", rest_.size(),
+           " bytes to the end of the file, expected ", size);
     storages_[place] = rest_.first(static_cast<std::size_t>(size));
     rest_ = rest_.subspan(static_cast<std::size_t>(size));
   }
   for (std::size_t i = 0; i < known.size(); ++i)
     if (known[i] == 0) fail(ErrorKind::damaged, name_, ": found no data of storage ", in_quotes(wanted[i].key));
-  if (!rest_.empty()) fail(ErrorKind::damaged, name_, ": found ", rest_.size(), " bytes after the last storage, expected the end of the file");
+  if (!rest_.empty())
+    fail(ErrorKind::damaged, name_, ": found ", rest_.size(), " bytes after the last storage, expected the end of the file");
 }
 
 }  // namespace detail

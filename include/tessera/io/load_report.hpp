@@ -20,12 +20,12 @@ struct LoadReport {
   std::string naming;       // "timm", "Google flax", ...
   std::size_t tensors = 0;  // in the file, or in the state that was taken
   std::size_t used = 0;
-  std::size_t converted = 0;                            // of the used ones: copied, because of their type, order or alignment
-  std::vector<std::string> ignored;                     // names in the file
-  std::vector<std::pair<DType, std::size_t>> types{};   // of the used ones, in the order of DType
-  std::string state{};                                  // where in the checkpoint the weights are: "", "model", "state.model"
-  std::string prefix{};                                 // what their names begin with: "", "module."
-  std::vector<std::string> passed_over{};               // other weights that fit, by place and prefix: AssignOptions::state takes them
+  std::size_t converted = 0;                           // of the used ones: copied, because of their type, order or alignment
+  std::vector<std::string> ignored;                    // names in the file
+  std::vector<std::pair<DType, std::size_t>> types{};  // of the used ones, in the order of DType
+  std::string state{};                                 // where in the checkpoint the weights are: "", "model", "state.model"
+  std::string prefix{};                                // what their names begin with: "", "module."
+  std::vector<std::string> passed_over{};              // other weights that fit, by place and prefix: AssignOptions::state takes them
 };
 
 // In one line.

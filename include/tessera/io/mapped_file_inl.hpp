@@ -114,16 +114,19 @@ TESSERA_COLD_INLINE SharedBytes map_file(const FilePath& file) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
   if (!std::filesystem::exists(status))
-    fail(ErrorKind::no_such_file, name, ": cannot open: ", (error ? error : std::make_error_code(std::errc::no_such_file_or_directory)).message());
+    fail(ErrorKind::no_such_file, name,
+         ": cannot open: ", (error ? error : std::make_error_code(std::errc::no_such_file_or_directory)).message());
   if (std::filesystem::is_directory(status)) fail(ErrorKind::wrong_file_type, name, ": found a directory, expected a file");
-  if (!std::filesystem::is_regular_file(status)) fail(ErrorKind::wrong_file_type, name, ": found a pipe, socket or device, expected a regular file");
+  if (!std::filesystem::is_regular_file(status))
+    fail(ErrorKind::wrong_file_type, name, ": found a pipe, socket or device, expected a regular file");
   const std::uintmax_t size = std::filesystem::file_size(path, error);
   if (error) fail(ErrorKind::system, name, ": cannot inspect: ", error.message());
   detail::check_file_size(name, size);
 
   auto contents = std::make_shared<std::vector<std::byte>>(static_cast<std::size_t>(size));
   std::ifstream in(path, std::ios::binary);
-  if (!in.read(reinterpret_cast<char*>(contents->data()), static_cast<std::streamsize>(size))) fail(ErrorKind::system, name, ": cannot read ", size, " bytes");
+  if (!in.read(reinterpret_cast<char*>(contents->data()), static_cast<std::streamsize>(size)))
+    fail(ErrorKind::system, name, ": cannot read ", size, " bytes");
   return {*contents, contents};
 }
 

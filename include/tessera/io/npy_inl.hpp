@@ -13,9 +13,9 @@ struct NpyType {
   DType dtype;
 };
 // Google's JAX code writes bfloat16, which NumPy does not know, as two bytes of nothing.
-inline constexpr NpyType npy_types[] = {{"f8", DType::f64}, {"f4", DType::f32}, {"f2", DType::f16}, {"V2", DType::bf16},
-                                        {"i8", DType::i64}, {"i4", DType::i32}, {"i2", DType::i16}, {"i1", DType::i8},
-                                        {"u8", DType::u64}, {"u4", DType::u32}, {"u2", DType::u16}, {"u1", DType::u8},
+inline constexpr NpyType npy_types[] = {{"f8", DType::f64},    {"f4", DType::f32}, {"f2", DType::f16}, {"V2", DType::bf16},
+                                        {"i8", DType::i64},    {"i4", DType::i32}, {"i2", DType::i16}, {"i1", DType::i8},
+                                        {"u8", DType::u64},    {"u4", DType::u32}, {"u2", DType::u16}, {"u1", DType::u8},
                                         {"b1", DType::boolean}};
 
 // Reads the dict literal from left to right.
@@ -67,7 +67,8 @@ TESSERA_COLD_INLINE bool NpyDict::read(NpyHeader& header) {
   }
   skip_spaces();
   if (!rest_.empty()) fail(ErrorKind::damaged, place_, ": found ", in_quotes(rest_), " after the header's dict");
-  if (!has_type || !has_order || !has_shape) fail(ErrorKind::damaged, place_, ": found no ", !has_type ? "descr" : !has_order ? "fortran_order" : "shape");
+  if (!has_type || !has_order || !has_shape)
+    fail(ErrorKind::damaged, place_, ": found no ", !has_type ? "descr" : !has_order ? "fortran_order" : "shape");
   return fortran;
 }
 
@@ -176,7 +177,8 @@ TESSERA_COLD_INLINE std::int64_t NpyDict::integer() {
 
 TESSERA_COLD_INLINE NpyHeader parse_npy_header(std::string_view text, const std::string& place) {
   constexpr std::string_view magic = "\x93NUMPY";
-  if (!text.starts_with(magic)) fail(ErrorKind::damaged, place, ": found no NumPy array (it starts with ", in_quotes(text.substr(0, 8)), ")");
+  if (!text.starts_with(magic))
+    fail(ErrorKind::damaged, place, ": found no NumPy array (it starts with ", in_quotes(text.substr(0, 8)), ")");
   const auto byte = [text](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(text[i])); };
   if (text.size() < 12) fail(ErrorKind::damaged, place, ": found ", text.size(), " bytes, expected a NumPy header");
   const std::size_t version = byte(6);
@@ -185,7 +187,8 @@ TESSERA_COLD_INLINE NpyHeader parse_npy_header(std::string_view text, const std:
   const std::size_t length = byte(8) | byte(9) << 8 | (version == 1 ? 0 : byte(10) << 16 | byte(11) << 24);
   if (length > npy_header_cap - begin)
     fail(ErrorKind::damaged, place, ": found a NumPy header of ", length, " bytes, expected at most ", npy_header_cap - begin);
-  if (length > text.size() - begin) fail(ErrorKind::damaged, place, ": found a NumPy header of ", length, " bytes, but only ", text.size() - begin, " follow");
+  if (length > text.size() - begin)
+    fail(ErrorKind::damaged, place, ": found a NumPy header of ", length, " bytes, but only ", text.size() - begin, " follow");
 
   NpyHeader header;
   const bool fortran = NpyDict(text.substr(begin, length), place).read(header);

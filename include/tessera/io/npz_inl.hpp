@@ -27,7 +27,8 @@ TESSERA_COLD_INLINE bool has_npy_members(const ZipArchive& zip) {
   return false;
 }
 
-TESSERA_COLD_INLINE void read_npz_member(const ZipArchive& zip, const ZipArchive::Member& member, std::uint64_t& unpacked, TensorFile& file) {
+TESSERA_COLD_INLINE void read_npz_member(const ZipArchive& zip, const ZipArchive::Member& member, std::uint64_t& unpacked,
+                                         TensorFile& file) {
   NpyHeader header = parse_npy_header(zip.peek(member, npy_header_cap), zip.where(member));
   TensorEntry& tensor = file.tensors.emplace_back();
   tensor.name = member.name.substr(0, member.name.size() - npy_ending.size());

@@ -85,8 +85,8 @@ TESSERA_COLD_INLINE void Pickle::push_storage(const PickleValue& id) {
   if (place == storages_.size()) {
     storages_.push_back(storage);
   } else if (const PickledStorage& first = storages_[place]; first.dtype != storage.dtype || first.count != storage.count) {
-    bad(concat("found storage ", in_quotes(storage.key), " as ", storage.count, ' ', name_of(storage.dtype), ", expected ", first.count, ' ',
-               name_of(first.dtype), " as before"));
+    bad(concat("found storage ", in_quotes(storage.key), " as ", storage.count, ' ', name_of(storage.dtype), ", expected ", first.count,
+               ' ', name_of(first.dtype), " as before"));
   }
   push({PickleKind::storage, static_cast<std::int64_t>(place)});
 }
@@ -103,8 +103,7 @@ TESSERA_COLD_INLINE void Pickle::call_known(const PickleGlobal& callee, PickleRe
   const PickleValue& arguments = value(arguments_ref);
   const std::size_t count = arguments.items.size();
   const auto expect_count = [&](std::size_t least, std::size_t most) {
-    if (count < least || count > most)
-      bad(concat("found ", callee.name, " with ", count, " arguments, expected ", least));
+    if (count < least || count > most) bad(concat("found ", callee.name, " with ", count, " arguments, expected ", least));
   };
   switch (callee.role) {
     case PickleRole::storage_type:

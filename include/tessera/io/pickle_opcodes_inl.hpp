@@ -43,7 +43,7 @@ TESSERA_COLD_INLINE bool Pickle::run_stack(std::uint8_t code) {
       return recall(take_number(4)), true;
     case 0x94:  // MEMOIZE
       return memorise(), true;
-    case 'p':  // PUT
+    case 'p':    // PUT
     case 'g': {  // GET
       push_decimal(take_line());
       const std::int64_t index = value(pop(PickleKind::integer)).number;

@@ -23,7 +23,8 @@ TESSERA_COLD_INLINE const ZipArchive::Member* find_pth_pickle(const ZipArchive& 
   for (const ZipArchive::Member& member : zip.members()) {
     const std::size_t slash = member.name.find('/');
     if (slash == std::string::npos || std::string_view(member.name).substr(slash + 1) != pth_pickle_name) continue;
-    if (found != nullptr) fail(ErrorKind::damaged, zip.name(), ": found ", in_quotes(found->name), " and ", in_quotes(member.name), ", expected one data.pkl");
+    if (found != nullptr)
+      fail(ErrorKind::damaged, zip.name(), ": found ", in_quotes(found->name), " and ", in_quotes(member.name), ", expected one data.pkl");
     found = &member;
   }
   return found;
@@ -47,8 +48,7 @@ class PthStates final : public PickledStates {
 TESSERA_COLD_INLINE PthStates::PthStates(std::shared_ptr<const ZipArchive> zip)
     : PickledStates(zip->file(), zip->name()), zip_(std::move(zip)) {
   const ZipArchive::Member* const member = find_pth_pickle(*zip_);
-  if (member == nullptr)
-    fail(ErrorKind::damaged, name_, ": found a zip archive without NAME/data.pkl, expected a PyTorch checkpoint");
+  if (member == nullptr) fail(ErrorKind::damaged, name_, ": found a zip archive without NAME/data.pkl, expected a PyTorch checkpoint");
   folder_ = member->name.substr(0, member->name.size() - pth_pickle_name.size());
   if (zip_->find(folder_ + "constants.pkl") != nullptr)
     fail(ErrorKind::wrong_file_type, name_,
@@ -66,7 +66,8 @@ TESSERA_COLD_INLINE PthStates::PthStates(std::shared_ptr<const ZipArchive> zip)
   pickled_ = zip_->read(*member, unpacked);
   auto pickle = std::make_unique<const Pickle>(pickled_.bytes, zip_->where(*member));
   if (pickle->size() != pickled_.bytes.size())
-    fail(ErrorKind::damaged, zip_->where(*member), ": found ", pickled_.bytes.size() - pickle->size(), " bytes after the end of the pickle");
+    fail(ErrorKind::damaged, zip_->where(*member), ": found ", pickled_.bytes.size() - pickle->size(),
+         " bytes after the end of the pickle");
   set(std::move(pickle));
 }
 

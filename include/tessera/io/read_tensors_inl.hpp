@@ -41,8 +41,10 @@ TESSERA_COLD_INLINE TensorFile parse_zip(const SharedBytes& file, const std::str
   if (has_npy_members(*zip)) return read_npz_members(*zip);
   for (const ZipArchive::Member& member : zip->members())
     if (member.name.find("/models/") != std::string::npos || member.name.ends_with("archive_format"))
-      fail(ErrorKind::wrong_file_type, name, ": found a program that torch.export wrote: save its numbers in Python with torch.save(model.state_dict(), \"weights.pth\")");
-  fail(ErrorKind::wrong_file_type, name, ": found a zip archive without data.pkl and without .npy arrays, expected a safetensors, .pth or .npz file");
+      fail(ErrorKind::wrong_file_type, name,
+           ": found a program that torch.export wrote: save its numbers in Python with torch.save(model.state_dict(), \"weights.pth\")");
+  fail(ErrorKind::wrong_file_type, name,
+       ": found a zip archive without data.pkl and without .npy arrays, expected a safetensors, .pth or .npz file");
 }
 
 [[noreturn]] TESSERA_COLD_INLINE void fail_for_format(std::string_view text, const std::string& name) {
@@ -55,8 +57,10 @@ TESSERA_COLD_INLINE TensorFile parse_zip(const SharedBytes& file, const std::str
     fail(ErrorKind::wrong_file_type, name, ": found an ONNX file, a graph and not the weights of a known network", expected,
          ": save the numbers of the PyTorch model with torch.save(model.state_dict(), \"weights.pth\")");
   if (text.starts_with('\x80') && text.size() > 1 && text[1] <= 5)
-    fail(ErrorKind::wrong_file_type, name, ": found a file that starts with ", in_quotes(text.substr(0, 16)), ", a Python pickle that torch.save did not write", expected);
-  if (text.size() > 262 && text.substr(257, 5) == "ustar") fail(ErrorKind::wrong_file_type, name, ": found a tar archive", expected, " (unpack it first)");
+    fail(ErrorKind::wrong_file_type, name, ": found a file that starts with ", in_quotes(text.substr(0, 16)),
+         ", a Python pickle that torch.save did not write", expected);
+  if (text.size() > 262 && text.substr(257, 5) == "ustar")
+    fail(ErrorKind::wrong_file_type, name, ": found a tar archive", expected, " (unpack it first)");
   fail(ErrorKind::wrong_file_type, name, ": found a file that starts with ", in_quotes(text.substr(0, 16)), expected);
 }
 

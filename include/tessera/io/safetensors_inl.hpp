@@ -52,8 +52,8 @@ TESSERA_COLD_INLINE bool is_safetensors(std::span<const std::byte> bytes) {
   // Some writers have spaces before the brace.
   if (load<std::uint64_t>(bytes.data()) > safetensors_header_cap) return false;
   std::size_t at = 8;
-  while (at < bytes.size() && (bytes[at] == std::byte{' '} || bytes[at] == std::byte{'\n'} || bytes[at] == std::byte{'\r'} ||
-                               bytes[at] == std::byte{'\t'}))
+  while (at < bytes.size() &&
+         (bytes[at] == std::byte{' '} || bytes[at] == std::byte{'\n'} || bytes[at] == std::byte{'\r'} || bytes[at] == std::byte{'\t'}))
     ++at;
   return at < bytes.size() && bytes[at] == std::byte{'{'};
 }
@@ -62,20 +62,24 @@ TESSERA_COLD_INLINE std::string_view SafetensorsReader::header() {
   const std::span<const std::byte> bytes = file_.bytes;
   if (bytes.size() < 8) fail(ErrorKind::damaged, name_, ": found ", bytes.size(), " bytes, expected a safetensors header of at least 8");
   const auto size = load<std::uint64_t>(bytes.data());
-  if (size > safetensors_header_cap) fail(ErrorKind::damaged, name_, ": found a header of ", size, " bytes, expected at most ", safetensors_header_cap);
+  if (size > safetensors_header_cap)
+    fail(ErrorKind::damaged, name_, ": found a header of ", size, " bytes, expected at most ", safetensors_header_cap);
   if (size > bytes.size() - 8)
-    fail(ErrorKind::damaged, name_, ": found a header of ", size, " bytes, but the file holds ", bytes.size() - 8, " after the header's length");
+    fail(ErrorKind::damaged, name_, ": found a header of ", size, " bytes, but the file holds ", bytes.size() - 8,
+         " after the header's length");
   data_ = bytes.subspan(8 + static_cast<std::size_t>(size));
   return {reinterpret_cast<const char*>(bytes.data()) + 8, static_cast<std::size_t>(size)};
 }
 
 TESSERA_COLD_INLINE void SafetensorsReader::read_metadata(const Json& metadata) {
   if (metadata.kind() == JsonKind::null) return;
-  if (!metadata.is_object()) fail(ErrorKind::damaged, name_, ": header, \"__metadata__\": found ", metadata.describe(), ", expected an object");
+  if (!metadata.is_object())
+    fail(ErrorKind::damaged, name_, ": header, \"__metadata__\": found ", metadata.describe(), ", expected an object");
   for (std::size_t i = 0; i < metadata.items().size(); ++i) {
     const Json& text = metadata.items()[i];
     if (!text.is_text())
-      fail(ErrorKind::damaged, name_, ": header, __metadata__, ", in_quotes(metadata.keys()[i]), ": found ", text.describe(), ", expected text");
+      fail(ErrorKind::damaged, name_, ": header, __metadata__, ", in_quotes(metadata.keys()[i]), ": found ", text.describe(),
+           ", expected text");
     result_.metadata.set(metadata.keys()[i], text.text());
   }
 }
@@ -94,7 +98,8 @@ TESSERA_COLD_INLINE Extents SafetensorsReader::numbers(const Json& list, const s
 
 TESSERA_COLD_INLINE void SafetensorsReader::read_tensor(const std::string& name, const Json& fields) {
   const std::string place = name_ + ": header, tensor " + quote(name);
-  if (!fields.is_object()) fail(ErrorKind::damaged, name_, ": header, ", in_quotes(name), ": found ", fields.describe(), ", expected an object");
+  if (!fields.is_object())
+    fail(ErrorKind::damaged, name_, ": header, ", in_quotes(name), ": found ", fields.describe(), ", expected an object");
   const char* const needed[] = {"dtype", "shape", "data_offsets"};
   const Json* found[3] = {};
   for (std::size_t i = 0; i < 3; ++i) {
@@ -119,10 +124,11 @@ TESSERA_COLD_INLINE void SafetensorsReader::check_size(const SafetensorsEntry& e
   const std::string place = name_ + ": tensor " + quote(tensor.name);
   const auto size = checked_bytes(tensor.extents, tensor.dtype);
   if (!size) fail(ErrorKind::damaged, place, ": found shape ", extents_part(tensor.extents), ", whose size does not fit in 63 bits");
-  if (entry.begin > entry.end) fail(ErrorKind::damaged, place, ": found data_offsets ", entry.begin, " to ", entry.end, ", expected begin <= end");
+  if (entry.begin > entry.end)
+    fail(ErrorKind::damaged, place, ": found data_offsets ", entry.begin, " to ", entry.end, ", expected begin <= end");
   if (tensor.dtype != DType::foreign && entry.end - entry.begin != static_cast<std::uint64_t>(*size))
-    fail(ErrorKind::damaged, place, ": found ", entry.end - entry.begin, " bytes of data, expected ", *size, " for ", extents_part(tensor.extents), ' ',
-         name_of(tensor.dtype));
+    fail(ErrorKind::damaged, place, ": found ", entry.end - entry.begin, " bytes of data, expected ", *size, " for ",
+         extents_part(tensor.extents), ' ', name_of(tensor.dtype));
   if (entry.end > data_.size())
     fail(ErrorKind::damaged, place, ": found data up to byte ", entry.end, ", but the file holds ", data_.size(), " bytes of data");
 }
@@ -141,15 +147,16 @@ TESSERA_COLD_INLINE void SafetensorsReader::place_tensors() {
   for (const std::uint32_t i : sorted_order(entries_.size(), earlier, entries_.data())) {
     const SafetensorsEntry& entry = entries_[i];
     if (entry.begin != covered)
-      fail(ErrorKind::damaged, name_, ": tensor ", in_quotes(entry.tensor->name), ": found data from byte ", entry.begin, ", expected ", covered,
-           entry.begin < covered ? " (it overlaps the tensor before it)" : " (a hole before it)");
+      fail(ErrorKind::damaged, name_, ": tensor ", in_quotes(entry.tensor->name), ": found data from byte ", entry.begin, ", expected ",
+           covered, entry.begin < covered ? " (it overlaps the tensor before it)" : " (a hole before it)");
     covered = entry.end;
     if (entry.tensor->dtype == DType::foreign) continue;
     entry.tensor->strides = dense_strides(entry.tensor->extents);
     entry.tensor->bytes = data_.subspan(static_cast<std::size_t>(entry.begin), static_cast<std::size_t>(entry.end - entry.begin));
   }
   if (covered != data_.size())
-    fail(ErrorKind::damaged, name_, ": found ", data_.size(), " bytes of data, expected ", covered, ": the end of the last tensor is the end of the file");
+    fail(ErrorKind::damaged, name_, ": found ", data_.size(), " bytes of data, expected ", covered,
+         ": the end of the last tensor is the end of the file");
 }
 
 // Makes one tensor of bytes and their scales.

@@ -53,8 +53,8 @@ void fill_self_test_image(std::uint64_t seed, std::size_t index, Shape shape, st
 // Returns the largest difference.
 double check_self_test(const SelfTest& test, std::size_t image, std::span<const float> logits, const std::string& path);
 
-// The same for a model with products of bytes. Throws if the root mean square of the differences is more than most_int8_error of that of the
-// test's logits.
+// The same for a model with products of bytes. Throws if the root mean square of the differences is more than most_int8_error of that of
+// the test's logits.
 double check_int8_self_test(const SelfTest& test, std::size_t image, std::span<const float> logits, const std::string& path);
 
 // Whether a model has products of bytes.

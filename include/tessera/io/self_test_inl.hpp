@@ -36,7 +36,8 @@ TESSERA_COLD_INLINE std::vector<std::vector<float>> read_logits(const Json& logi
     for (const Json& item : row.items()) {
       const auto number = item.number();
       values.push_back(number ? static_cast<float>(*number) : 0);
-      if (!number || !has_finite_bits(values.back())) fail(ErrorKind::damaged, place, ", logits: found ", item.describe(), ", expected a number");
+      if (!number || !has_finite_bits(values.back()))
+        fail(ErrorKind::damaged, place, ", logits: found ", item.describe(), ", expected a number");
     }
   }
   return rows;
@@ -59,7 +60,8 @@ TESSERA_COLD_INLINE double check_self_test(const SelfTest& test, std::size_t ima
   for (std::size_t k = 0; k < logits.size(); ++k) {
     const double difference = std::abs(static_cast<double>(logits[k]) - static_cast<double>(expected[k]));
     if (!has_finite_bits(logits[k]) || difference > static_cast<double>(test.tolerance))
-      fail(ErrorKind::does_not_fit, path, ": self-test: image ", image, ", class ", k, ": found ", logits[k], ", expected ", expected[k], " ± ", test.tolerance);
+      fail(ErrorKind::does_not_fit, path, ": self-test: image ", image, ", class ", k, ": found ", logits[k], ", expected ", expected[k],
+           " ± ", test.tolerance);
     worst = difference > worst ? difference : worst;
   }
   return worst;
@@ -111,8 +113,8 @@ TESSERA_COLD_INLINE std::optional<SelfTest> read_self_test(const TensorFile& fil
   const Json& images = field("images");
   constexpr std::size_t most_images = 1000;
   if (images.natural() != test.logits.size() || test.logits.empty() || test.logits.size() > most_images)
-    detail::fail(ErrorKind::damaged, place, ", images: found ", images.describe(), ", expected the number of rows of logits (", test.logits.size(),
-                 "), 1 to 1000");
+    detail::fail(ErrorKind::damaged, place, ", images: found ", images.describe(), ", expected the number of rows of logits (",
+                 test.logits.size(), "), 1 to 1000");
   test.images = static_cast<int>(test.logits.size());
 
   const Json& tolerance = field("tolerance");

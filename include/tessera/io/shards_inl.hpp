@@ -27,8 +27,10 @@ TESSERA_COLD_INLINE bool is_json(std::string_view text) {
 
 TESSERA_COLD_INLINE void fail_for_json(std::string_view text, const std::string& name) {
   if (text.find("\"weight_map\"") != std::string_view::npos)
-    fail(ErrorKind::wrong_file_type, name, ": found an index of shards in memory, expected its path, because the shards are files beside it");
-  fail(ErrorKind::wrong_file_type, name, ": found a JSON file without a weight_map, expected a safetensors, .pth or .npz file, or an index of shards");
+    fail(ErrorKind::wrong_file_type, name,
+         ": found an index of shards in memory, expected its path, because the shards are files beside it");
+  fail(ErrorKind::wrong_file_type, name,
+       ": found a JSON file without a weight_map, expected a safetensors, .pth or .npz file, or an index of shards");
 }
 
 // A name that stays in the folder of the index.
@@ -70,7 +72,8 @@ TESSERA_COLD_INLINE void add_shard(const FilePath& path, const Json& map, std::s
 
 TESSERA_COLD_INLINE TensorFile read_shards(const FilePath& index, std::string_view text) {
   const std::string& path = index.text();
-  if (text.size() > 100'000'000) fail(ErrorKind::damaged, path, ": found a JSON file of ", text.size(), " bytes, expected an index of shards");
+  if (text.size() > 100'000'000)
+    fail(ErrorKind::damaged, path, ": found a JSON file of ", text.size(), " bytes, expected an index of shards");
   const Json json = parse_json(text, path);
   const Json* const map = json.find("weight_map");
   if (map == nullptr) fail_for_json(text, path);

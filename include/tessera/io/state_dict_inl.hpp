@@ -85,8 +85,10 @@ TESSERA_COLD_INLINE void StateSearch::look_into(std::uint32_t step) {
 [[noreturn]] TESSERA_COLD_INLINE void fail_without_state(const Pickle& pickle, const std::string& file) {
   const PickleValue& root = pickle.root();
   constexpr const char* hint = ": save its numbers in Python with torch.save(model.state_dict(), \"weights.pth\")";
-  if (root.kind == PickleKind::opaque) fail(ErrorKind::wrong_file_type, file, ": found ", pickle.describe(root), ", a whole model and no state dict", hint);
-  if (root.kind != PickleKind::dict) fail(ErrorKind::wrong_file_type, file, ": found ", pickle.describe(root), ", expected a state dict", hint);
+  if (root.kind == PickleKind::opaque)
+    fail(ErrorKind::wrong_file_type, file, ": found ", pickle.describe(root), ", a whole model and no state dict", hint);
+  if (root.kind != PickleKind::dict)
+    fail(ErrorKind::wrong_file_type, file, ": found ", pickle.describe(root), ", expected a state dict", hint);
   std::string keys, object;
   for (std::size_t i = 0; i + 1 < root.items.size(); i += 2) {
     const PickleValue &key = pickle.value(root.items[i]), &value = pickle.value(root.items[i + 1]);
@@ -95,7 +97,8 @@ TESSERA_COLD_INLINE void StateSearch::look_into(std::uint32_t step) {
     if (value.kind == PickleKind::opaque && value.number != 0 && (object.empty() || key.text == "model"))
       object = ", and " + pickle.describe(value) + " under " + quote(key.text) + ", whose numbers are not read" + hint;
   }
-  fail(ErrorKind::wrong_file_type, file, ": found a dict without tensors (", keys, ')', object, object.empty() ? ", expected a state dict, alone or under a key" : "");
+  fail(ErrorKind::wrong_file_type, file, ": found a dict without tensors (", keys, ')', object,
+       object.empty() ? ", expected a state dict, alone or under a key" : "");
 }
 
 TESSERA_COLD_INLINE std::vector<StateDict> find_state_dicts(const Pickle& pickle, const std::string& file) {

@@ -42,8 +42,8 @@ constexpr bool is_floating(DType type) {
 
 // Spelt as in safetensors, but for the last two.
 constexpr std::string_view name_of(DType type) {
-  constexpr std::string_view names[] = {"F64", "F32", "F16", "BF16", "I64",  "I32",            "I16",           "I8",
-                                        "U64", "U32", "U16", "U8",   "BOOL", "I8 with scales", "a foreign type"};
+  constexpr std::string_view names[] = {"F64", "F32", "F16",  "BF16",           "I64",           "I32", "I16", "I8", "U64", "U32",
+                                        "U16", "U8",  "BOOL", "I8 with scales", "a foreign type"};
   return names[static_cast<std::size_t>(type)];
 }
 
@@ -62,8 +62,8 @@ struct TensorEntry {
   Extents strides;  // in elements
   // In the file, or in memory of their own.
   std::span<const std::byte> bytes;
-  std::string foreign_type{};  // the file's own name of a foreign type: "F8_E4M3", "<U9"
-  bool negated = false;        // the numbers are those of `bytes` with the opposite sign
+  std::string foreign_type{};           // the file's own name of a foreign type: "F8_E4M3", "<U9"
+  bool negated = false;                 // the numbers are those of `bytes` with the opposite sign
   std::span<const std::byte> scales{};  // of scaled_i8: as many float32 as extents[0]; they may be unaligned
 
   std::int64_t size() const;
@@ -175,7 +175,7 @@ class Rows {
   explicit Rows(const TensorEntry& tensor);
   // The first element of the next row, or null after the last.
   const std::byte* next();
-  std::size_t length() const { return length_; }      // elements of a row
+  std::size_t length() const { return length_; }       // elements of a row
   std::ptrdiff_t step() const { return step_bytes_; }  // bytes from one of its elements to the next
 
  private:

@@ -35,9 +35,7 @@ TESSERA_COLD_INLINE bool rename_file(const NativeName& from, const NativeName& t
 TESSERA_COLD_INLINE void remove_file(const NativeName& name) { ::_wremove(name.c_str()); }
 #else
 TESSERA_COLD_INLINE std::FILE* create_file(const NativeName& name) { return std::fopen(name.c_str(), "wbx"); }
-TESSERA_COLD_INLINE bool rename_file(const NativeName& from, const NativeName& to) {
-  return std::rename(from.c_str(), to.c_str()) == 0;
-}
+TESSERA_COLD_INLINE bool rename_file(const NativeName& from, const NativeName& to) { return std::rename(from.c_str(), to.c_str()) == 0; }
 TESSERA_COLD_INLINE void remove_file(const NativeName& name) { std::remove(name.c_str()); }
 #endif
 
@@ -107,7 +105,8 @@ TESSERA_COLD_INLINE std::string safetensors_header(std::span<const TensorEntry* 
     NameIndex keys;
     const char* separator = "";
     for (const auto& [key, value] : metadata) {
-      if (const std::size_t before = keys.size(); keys.add(key) != before) fail("found two texts called ", in_quotes(key), " in the metadata");
+      if (const std::size_t before = keys.size(); keys.add(key) != before)
+        fail("found two texts called ", in_quotes(key), " in the metadata");
       text += separator + quote_json(key) + ':' + quote_json(value);
       separator = ",";
     }

@@ -28,9 +28,9 @@ class ZipArchive {
  public:
   struct Member {
     std::string_view name;  // in the file
-    std::uint64_t begin;   // of its local header
-    std::uint64_t packed;  // bytes in the file
-    std::uint64_t size;    // bytes when unpacked
+    std::uint64_t begin;    // of its local header
+    std::uint64_t packed;   // bytes in the file
+    std::uint64_t size;     // bytes when unpacked
     std::uint32_t crc;
     std::uint16_t method;  // 0: stored, 8: deflated
     std::uint16_t flags;

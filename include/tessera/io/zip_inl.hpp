@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "tessera/core/error.hpp"
-#include "tessera/io/tensor_file.hpp"
 #include "tessera/io/sorted_order.hpp"
+#include "tessera/io/tensor_file.hpp"
 #include "tessera/io/zip.hpp"
 
 namespace tessera::detail {
@@ -35,7 +35,9 @@ TESSERA_COLD_INLINE ZipArchive::ZipArchive(SharedBytes file, std::string name) :
 
 TESSERA_COLD_INLINE ZipArchive::~ZipArchive() = default;
 
-TESSERA_COLD_INLINE void ZipArchive::damaged(const std::string& reason) const { fail(ErrorKind::damaged, name_, ": found a damaged zip archive: ", reason); }
+TESSERA_COLD_INLINE void ZipArchive::damaged(const std::string& reason) const {
+  fail(ErrorKind::damaged, name_, ": found a damaged zip archive: ", reason);
+}
 
 TESSERA_COLD_INLINE std::string ZipArchive::where(const Member& member) const { return name_ + ": member " + quote(member.name); }
 
@@ -179,7 +181,8 @@ TESSERA_COLD_INLINE std::size_t ZipArchive::unpack(const Member& member, std::sp
     if (!whole && done == to.size()) return done;
   }
   if (status != Z_STREAM_END)
-    fail(ErrorKind::damaged, where(member), ": found damaged data: ", status == Z_BUF_ERROR ? "it ends before its last block" : "it cannot be unpacked");
+    fail(ErrorKind::damaged, where(member),
+         ": found damaged data: ", status == Z_BUF_ERROR ? "it ends before its last block" : "it cannot be unpacked");
   if (done != to.size() && whole) fail(ErrorKind::damaged, where(member), ": found damaged data: it is shorter than the archive says");
   return done;
 }
@@ -201,7 +204,8 @@ TESSERA_COLD_INLINE SharedBytes ZipArchive::read(const Member& member, std::uint
   if (member.method != 0) {
     const std::uint64_t left = most_unpacked_ - unpacked;
     if (member.size > left)
-      fail(ErrorKind::damaged, where(member), ": found ", member.size, " bytes when unpacked, expected at most ", left, " more from this archive");
+      fail(ErrorKind::damaged, where(member), ": found ", member.size, " bytes when unpacked, expected at most ", left,
+           " more from this archive");
     unpacked += member.size;
     const auto size = static_cast<std::size_t>(member.size);
     const std::shared_ptr<std::byte[]> memory(new std::byte[size]);
@@ -216,7 +220,8 @@ TESSERA_COLD_INLINE SharedBytes ZipArchive::read(const Member& member, std::uint
     sum = ::crc32(sum, reinterpret_cast<const Bytef*>(part.data()), static_cast<uInt>(part.size()));
     rest = rest.subspan(part.size());
   }
-  if (sum != member.crc) fail(ErrorKind::damaged, where(member), ": found damaged data: CRC error, its sum is not the one that the archive says");
+  if (sum != member.crc)
+    fail(ErrorKind::damaged, where(member), ": found damaged data: CRC error, its sum is not the one that the archive says");
   return result;
 }
 

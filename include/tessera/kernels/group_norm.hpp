@@ -88,7 +88,8 @@ void normalise_groups(float* x, std::ptrdiff_t rows, std::ptrdiff_t channels, st
   const auto mean_of_groups = [&](float* to, const auto& finish) {
     for (std::ptrdiff_t first = 0; first < channels; first += size) {
       double total = 0;
-      for (const float* block = sums + first; block < sums + blocks * stride; block += stride) total = std::accumulate(block, block + size, total);
+      for (const float* block = sums + first; block < sums + blocks * stride; block += stride)
+        total = std::accumulate(block, block + size, total);
       std::fill_n(to + first, size, static_cast<float>(finish(total / static_cast<double>(rows * size))));
     }
   };
@@ -102,9 +103,10 @@ void normalise_groups(float* x, std::ptrdiff_t rows, std::ptrdiff_t channels, st
   mean_of_groups(scale, [&norm](double variance) { return 1.0 / std::sqrt(variance + static_cast<double>(norm.epsilon)); });
   scratch.split(rows, 1, [&](std::ptrdiff_t first, std::ptrdiff_t count, Scratch&) {
     for (std::ptrdiff_t n = first; n < first + count; ++n)
-      transform_row<I>(x + n * channels, channels, x + n * channels, [=, weight = norm.weight, bias = norm.bias](std::ptrdiff_t c, const P& p) {
-        return normalised<P>(p, ploadu<P>(mean + c), ploadu<P>(scale + c), ploadu<P>(weight + c), ploadu<P>(bias + c));
-      });
+      transform_row<I>(x + n * channels, channels, x + n * channels,
+                       [=, weight = norm.weight, bias = norm.bias](std::ptrdiff_t c, const P& p) {
+                         return normalised<P>(p, ploadu<P>(mean + c), ploadu<P>(scale + c), ploadu<P>(weight + c), ploadu<P>(bias + c));
+                       });
   });
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The largest number of each channel within a sliding window, on packets of channels. Positions outside the map do not count. Where one is not
-// a number (NaN), neither is the result.
+// The largest number of each channel within a sliding window, on packets of channels. Positions outside the map do not count. Where one is
+// not a number (NaN), neither is the result.
 
 #include <algorithm>
 
@@ -34,7 +34,8 @@ void max_pool_row(const Row& row, PoolWindow::Range rows, Shape in, Shape out, P
       using namespace Eigen::internal;
       P largest = ploadu<P>(row(rows.first) + columns.first * channels + c);
       for (int u = rows.first; u < rows.first + rows.count; ++u)
-        for (int v = columns.first; v < columns.first + columns.count; ++v) largest = pmax<Eigen::PropagateNaN>(largest, ploadu<P>(row(u) + v * channels + c));
+        for (int v = columns.first; v < columns.first + columns.count; ++v)
+          largest = pmax<Eigen::PropagateNaN>(largest, ploadu<P>(row(u) + v * channels + c));
       if constexpr (Onto) largest = pmax<Eigen::PropagateNaN>(largest, ploadu<P>(y + c));
       pstoreu(y + c, largest);
       // Memory of y is fetched a few positions ahead of the stores.

@@ -22,7 +22,9 @@ EIGEN_ALWAYS_INLINE v128_t wasm_bits(const WasmPacket& a) { return std::bit_cast
 EIGEN_ALWAYS_INLINE WasmPacket wasm_packet(const v128_t& a) { return std::bit_cast<WasmPacket>(a); }
 
 // 2^n for whole numbers n between -126 and 127.
-EIGEN_ALWAYS_INLINE WasmPacket power_of_two(const v128_t& n) { return wasm_packet(wasm_i32x4_shl(wasm_i32x4_add(n, wasm_i32x4_splat(127)), 23)); }
+EIGEN_ALWAYS_INLINE WasmPacket power_of_two(const v128_t& n) {
+  return wasm_packet(wasm_i32x4_shl(wasm_i32x4_add(n, wasm_i32x4_splat(127)), 23));
+}
 
 }  // namespace tessera::detail
 

@@ -7,9 +7,9 @@
 //
 // x, y: H×W×C, distinct    W: C×κ×κ    bias: C, or null
 //
-// One packet of channels goes over the whole map. The κ rows around the output row are kept next to each other, with zeros around them: numbers
-// of one channel that lie a power of two apart in the map would soon leave the cache. Some output columns are summed together, so that each tap
-// is loaded once for all of them. Workers share the packets.
+// One packet of channels goes over the whole map. The κ rows around the output row are kept next to each other, with zeros around them:
+// numbers of one channel that lie a power of two apart in the map would soon leave the cache. Some output columns are summed together, so
+// that each tap is loaded once for all of them. Workers share the packets.
 
 #include <algorithm>
 

@@ -14,8 +14,8 @@
 
 namespace tessera {
 
-// Channels: K, the number of output channels. Kernel: κ, the side of the square window in positions. Stride: S, how many positions the window
-// moves. Padding: p, how many positions of zeros are added on each side.
+// Channels: K, the number of output channels. Kernel: κ, the side of the square window in positions. Stride: S, how many positions the
+// window moves. Padding: p, how many positions of zeros are added on each side.
 template <int Channels, int Kernel, int Stride = 1, int Padding = 0, Bias WithBias = Bias::per_channel>
 struct Convolution {
   template <Shape In>

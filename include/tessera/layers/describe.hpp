@@ -52,8 +52,8 @@ class LayerLister {
   void add(std::string_view kind, Shape input, Shape output, std::int64_t parameters, std::int64_t macs);
 
   bool across_tokens = false;
-  bool counted = false;         // in a later member of a Repeat: what is shared has been counted
-  bool shared = false;          // in a Shared
+  bool counted = false;  // in a later member of a Repeat: what is shared has been counted
+  bool shared = false;   // in a Shared
   std::vector<LayerInfo> list;
 
  private:

@@ -22,7 +22,8 @@ TESSERA_COLD_INLINE void LayerLister::add(std::string_view kind, Shape input, Sh
 
 // Columns on a screen: the bytes of UTF-8 that begin a character.
 inline std::size_t columns_of(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
 }  // namespace detail

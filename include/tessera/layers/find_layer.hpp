@@ -38,8 +38,8 @@ constexpr PathIndex index_in(std::string_view path, std::size_t from) {
   return {index, end == path.size() ? end : end + 1};
 }
 
-// Finder<L>::find<Path, From>(bound layer of L): a copy of the bound layer that the path from From on leads to, or NoLayer. A bound layer is
-// a few extents and pointers.
+// Finder<L>::find<Path, From>(bound layer of L): a copy of the bound layer that the path from From on leads to, or NoLayer. A bound layer
+// is a few extents and pointers.
 template <class L>
 struct Finder {
   template <Name Path, std::size_t From, class B>
@@ -47,7 +47,8 @@ struct Finder {
     if constexpr (From == Path.view().size())
       return layer;
     else if constexpr (requires { typename B::Composition; })
-      return Finder<typename B::Composition>::template find<Path, From>(static_cast<const typename B::Composition::template At<B::input>&>(layer));
+      return Finder<typename B::Composition>::template find<Path, From>(
+          static_cast<const typename B::Composition::template At<B::input>&>(layer));
     else
       return NoLayer();
   }

@@ -37,7 +37,8 @@ struct SpatialGatedFeedForward {
   using Gate = Gated<Named<"norm", LayerNorm<1e-5>>, Named<"proj", AcrossTokens<Linear<>>>>;
 
   template <Shape In>
-  class At : public Sequential<Named<"fc1", Linear<Hidden>>, Activation, Named<"gate", Gate>, Named<"fc2", Linear<In.channels>>>::template At<In> {
+  class At : public Sequential<Named<"fc1", Linear<Hidden>>, Activation, Named<"gate", Gate>,
+                               Named<"fc2", Linear<In.channels>>>::template At<In> {
    public:
     using Composition = Sequential<Named<"fc1", Linear<Hidden>>, Activation, Named<"gate", Gate>, Named<"fc2", Linear<In.channels>>>;
     const auto& fc1() const { return this->members().head; }

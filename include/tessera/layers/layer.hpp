@@ -12,7 +12,8 @@
 //         static constexpr Shape output_shape(Shape in);                           // optional: needed where sides are dynamic
 //         static constexpr std::int64_t macs(Shape in);                            // optional: multiply-accumulates, else 0
 //         static constexpr std::size_t scratch_floats(Shape in);                   // optional: what forward takes, else 0
-//         using Composition = Sequential<...>;                                     // optional: what At is made of, if it derives from its At.
+//         using Composition = Sequential<...>;                                     // optional: what At is made of, if it derives from its
+//         At.
 //                                                                                  // The engine may run that in the place of forward
 //       };
 //     };

@@ -25,9 +25,7 @@ struct LayerNorm {
     static constexpr float epsilon = static_cast<float>(Epsilon.value());
     static constexpr Shape output_shape(Shape in) { return in; }
 
-    void forward(View<input> x, MutableView<output> y, Scratch&) const {
-      detail::reference_layer_norm(x, weight_, bias_, epsilon, y);
-    }
+    void forward(View<input> x, MutableView<output> y, Scratch&) const { detail::reference_layer_norm(x, weight_, bias_, epsilon, y); }
 
     static constexpr void visit_parameters(auto& self, auto&& visit) {
       visit("weight", self.weight_);

@@ -25,9 +25,7 @@ struct PatchEmbed {
     static constexpr Shape input = In, output{In.height / Patch, In.width / Patch, Channels};
     static constexpr std::int64_t macs(Shape) { return output.size() * Patch * Patch * In.channels; }
 
-    void forward(View<input> x, MutableView<output> y, Scratch&) const {
-      detail::reference_convolution(x, weight_, &bias_, Patch, 0, y);
-    }
+    void forward(View<input> x, MutableView<output> y, Scratch&) const { detail::reference_convolution(x, weight_, &bias_, Patch, 0, y); }
 
     static constexpr void visit_parameters(auto& self, auto&& visit) {
       visit("proj.weight", self.weight_);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The arithmetic of the layers' reference forwards, on shapes that are known at run time: plain loops. Each equation stands in the layer's own header. The functions are short and obviously right, the engine is
-// fast; tests hold the two together. Sums of a norm or a mean are made in double precision.
+// The arithmetic of the layers' reference forwards, on shapes that are known at run time: plain loops. Each equation stands in the layer's
+// own header. The functions are short and obviously right, the engine is fast; tests hold the two together. Sums of a norm or a mean are
+// made in double precision.
 //
 // Where nothing else is said, y has the shape that the layer gives for x, and does not overlap x. A bias may be null.
 
@@ -29,8 +30,8 @@ void reference_map(float (*f)(float), View<any_shape> x, MutableView<any_shape> 
 
 // shift may be null.
 void reference_scale_shift(View<any_shape> x, const Parameter& scale, const Parameter* shift, MutableView<any_shape> y);
-void reference_batch_norm(View<any_shape> x, const Parameter& weight, const Parameter& bias, const Parameter& mean, const Parameter& variance,
-                          float epsilon, MutableView<any_shape> y);
+void reference_batch_norm(View<any_shape> x, const Parameter& weight, const Parameter& bias, const Parameter& mean,
+                          const Parameter& variance, float epsilon, MutableView<any_shape> y);
 void reference_layer_norm(View<any_shape> x, const Parameter& weight, const Parameter& bias, float epsilon, MutableView<any_shape> y);
 void reference_group_norm(View<any_shape> x, int groups, const Parameter& weight, const Parameter& bias, float epsilon,
                           MutableView<any_shape> y);

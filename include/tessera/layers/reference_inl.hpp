@@ -124,8 +124,8 @@ struct MatrixRows {
   std::ptrdiff_t rows, stride;
 };
 
-// sums[r,s] = sums[r,s] + Σ_k left[r,k] · right[s,k], the one matrix product of the reference forwards. Each sum is made of 16 partial ones, so
-// that compilers can use SIMD registers and rounding errors stay small.
+// sums[r,s] = sums[r,s] + Σ_k left[r,k] · right[s,k], the one matrix product of the reference forwards. Each sum is made of 16 partial
+// ones, so that compilers can use SIMD registers and rounding errors stay small.
 inline void add_product(MatrixRows left, MatrixRows right, std::ptrdiff_t inner, float* sums, std::ptrdiff_t stride) {
   constexpr std::ptrdiff_t parts = 16;
   for (std::ptrdiff_t r = 0; r < left.rows; ++r)

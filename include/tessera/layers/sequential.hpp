@@ -37,7 +37,7 @@ struct Chain<In, First, Rest...> {
   static constexpr std::size_t scratch_floats(Shape in) {
     const Shape between = detail::output_shape<Head>(in);
     return (std::max)(detail::scratch_floats<Head>(in) + (last ? 0 : Scratch::rounded(between)),
-                    Tail::scratch_floats(between) + (last ? 0 : Scratch::rounded(between)));
+                      Tail::scratch_floats(between) + (last ? 0 : Scratch::rounded(between)));
   }
   void forward(View<In> x, MutableView<output> y, Scratch& scratch) const {
     if constexpr (last) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Weights<N>: a network with its values, as the checkpoint has them. It runs the reference forward, gives its parameters by key, and is what
-// Model<N> is made from:
+// Weights<N>: a network with its values, as the checkpoint has them. It runs the reference forward, gives its parameters by key, and is
+// what Model<N> is made from:
 //
 //     tessera::Weights<tessera::ResMlpS12> weights;
 //     weights.allocate();                                              // zeros

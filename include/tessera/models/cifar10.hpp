@@ -21,8 +21,8 @@ struct MixerCifar10 : MlpMixer<Shape{32, 32, 3}, 4, 96, 5, 48, 384, Gelu, 10> {
   static constexpr Preprocessing preprocessing = cifar10_preprocessing;
 };
 
-struct SpachMsCifar10 : SpachMs<Shape{32, 32, 3}, 2, 40, SpachOptions{.stem = SpachStem::conv4}, 10,
-                                SpachStage<SpachPass<3>>, SpachStage<SpachMlp<4>>, SpachStage<SpachMlp<4>>, SpachStage<SpachMlp<1>>> {
+struct SpachMsCifar10 : SpachMs<Shape{32, 32, 3}, 2, 40, SpachOptions{.stem = SpachStem::conv4}, 10, SpachStage<SpachPass<3>>,
+                                SpachStage<SpachMlp<4>>, SpachStage<SpachMlp<4>>, SpachStage<SpachMlp<1>>> {
   static constexpr std::string_view name = "spach_ms_cifar10";
   static constexpr Preprocessing preprocessing = cifar10_preprocessing;
 };

@@ -38,27 +38,21 @@ using ConvNormRelu = Sequential<Named<Conv, Convolution<Channels, Kernel, Stride
 
 // Image to tokens: a quarter of each side.
 template <int Channels>
-using ConvMlpTokenizer = Sequential<
-    ConvNormRelu<"block.0", "block.1", Channels / 2, 3, 2>,
-    ConvNormRelu<"block.3", "block.4", Channels / 2, 3>,
-    ConvNormRelu<"block.6", "block.7", Channels, 3>,
-    MaxPool<3, 2, 1>>;
+using ConvMlpTokenizer =
+    Sequential<ConvNormRelu<"block.0", "block.1", Channels / 2, 3, 2>, ConvNormRelu<"block.3", "block.4", Channels / 2, 3>,
+               ConvNormRelu<"block.6", "block.7", Channels, 3>, MaxPool<3, 2, 1>>;
 
 template <int Channels, int Width>
-using ConvMlpConvBlock = Residual<
-    ConvNormRelu<"0", "1", Width, 1>,
-    ConvNormRelu<"3", "4", Width, 3>,
-    ConvNormRelu<"6", "7", Channels, 1>>;
+using ConvMlpConvBlock = Residual<ConvNormRelu<"0", "1", Width, 1>, ConvNormRelu<"3", "4", Width, 3>, ConvNormRelu<"6", "7", Channels, 1>>;
 
 // Half of each side.
 template <int Width>
 using ConvMlpDownsample = Convolution<Width, 3, 2, 1>;
 
 template <int Hidden>
-using ConvMlpBlock = Sequential<
-    Residual<Named<"norm1", LayerNorm<1e-5>>, Named<"channel_mlp1", FeedForward<Hidden>>>,
-    Named<"connect_norm", LayerNorm<1e-5>>, Named<"connect", DepthwiseConvolution<3, Bias::none>>,
-    Residual<Named<"norm2", LayerNorm<1e-5>>, Named<"channel_mlp2", FeedForward<Hidden>>>>;
+using ConvMlpBlock = Sequential<Residual<Named<"norm1", LayerNorm<1e-5>>, Named<"channel_mlp1", FeedForward<Hidden>>>,
+                                Named<"connect_norm", LayerNorm<1e-5>>, Named<"connect", DepthwiseConvolution<3, Bias::none>>,
+                                Residual<Named<"norm2", LayerNorm<1e-5>>, Named<"channel_mlp2", FeedForward<Hidden>>>>;
 
 // The sizes of one stage: ConvMlpStage<blocks, width, hidden width of the MLPs>.
 template <int Blocks, int Width, int Hidden>
@@ -93,18 +87,17 @@ struct ConvMlpStages<Index, Stage, Next, Rest...> {
 };
 
 template <int Channels, int ConvBlocks, class First, class... Rest>
-using ConvMlpTrunk = Sequential<
-    Named<"tokenizer", ConvMlpTokenizer<Channels>>,
-    Named<"conv_stages", Sequential<
-        Named<"conv_blocks", Repeat<ConvBlocks, ConvMlpConvBlock<Channels, First::width>>>,
-        Named<"downsample", ConvMlpDownsample<First::width>>>>,
-    typename ConvMlpStages<0, First, Rest...>::type>;
+using ConvMlpTrunk =
+    Sequential<Named<"tokenizer", ConvMlpTokenizer<Channels>>,
+               Named<"conv_stages", Sequential<Named<"conv_blocks", Repeat<ConvBlocks, ConvMlpConvBlock<Channels, First::width>>>,
+                                               Named<"downsample", ConvMlpDownsample<First::width>>>>,
+               typename ConvMlpStages<0, First, Rest...>::type>;
 
 }  // namespace detail
 
 template <Shape Image, int Classes, int Channels, int ConvBlocks, class First, class... Rest>
-using ConvMlp = Network<Image, detail::ConvMlpTrunk<Channels, ConvBlocks, First, Rest...>,
-    Named<"norm", LayerNorm<1e-5>>, MeanPool, Named<"head", Linear<Classes>>>;
+using ConvMlp = Network<Image, detail::ConvMlpTrunk<Channels, ConvBlocks, First, Rest...>, Named<"norm", LayerNorm<1e-5>>, MeanPool,
+                        Named<"head", Linear<Classes>>>;
 
 // Without the classifier, for detection and segmentation. Its result is the last map of the pyramid; all four, with 1/4, 1/8, 1/16 and
 // 1/32 of the image's sides, are given by pyramid(model, image). The third is the first stage's output after its down-sampling, and the

@@ -27,21 +27,17 @@ template <int Hidden>
 using GMlpBlock = Residual<Named<"norm", LayerNorm<>>, Named<"mlp_channels", SpatialGatedFeedForward<Hidden>>>;
 
 template <Shape Image, int Patch, int Channels, int Depth, int Hidden, int Classes>
-using GMlp = Network<Image,
-    Named<"stem", PatchEmbed<Patch, Channels>>,
-    Named<"blocks", Repeat<Depth, GMlpBlock<Hidden>>>,
-    Named<"norm", LayerNorm<>>, MeanPool, Named<"head", Linear<Classes>>>;
+using GMlp = Network<Image, Named<"stem", PatchEmbed<Patch, Channels>>, Named<"blocks", Repeat<Depth, GMlpBlock<Hidden>>>,
+                     Named<"norm", LayerNorm<>>, MeanPool, Named<"head", Linear<Classes>>>;
 
 template <int TokenHidden, int ChannelHidden>
-using GMixerBlock = Sequential<
-    Residual<Named<"norm1", LayerNorm<>>, Named<"mlp_tokens", AcrossTokens<GatedFeedForward<TokenHidden>>>>,
-    Residual<Named<"norm2", LayerNorm<>>, Named<"mlp_channels", GatedFeedForward<ChannelHidden>>>>;
+using GMixerBlock = Sequential<Residual<Named<"norm1", LayerNorm<>>, Named<"mlp_tokens", AcrossTokens<GatedFeedForward<TokenHidden>>>>,
+                               Residual<Named<"norm2", LayerNorm<>>, Named<"mlp_channels", GatedFeedForward<ChannelHidden>>>>;
 
 template <Shape Image, int Patch, int Channels, int Depth, int TokenHidden, int ChannelHidden, int Classes>
-using GMixer = Network<Image,
-    Named<"stem", PatchEmbed<Patch, Channels>>,
-    Named<"blocks", Repeat<Depth, GMixerBlock<TokenHidden, ChannelHidden>>>,
-    Named<"norm", LayerNorm<>>, MeanPool, Named<"head", Linear<Classes>>>;
+using GMixer =
+    Network<Image, Named<"stem", PatchEmbed<Patch, Channels>>, Named<"blocks", Repeat<Depth, GMixerBlock<TokenHidden, ChannelHidden>>>,
+            Named<"norm", LayerNorm<>>, MeanPool, Named<"head", Linear<Classes>>>;
 
 // Hidden width 6C.
 template <int Channels>

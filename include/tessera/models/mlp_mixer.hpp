@@ -25,17 +25,16 @@
 namespace tessera {
 
 template <int TokenHidden, int ChannelHidden, class Activation = Gelu>
-using MixerBlock = Sequential<
-    Residual<Named<"norm1", LayerNorm<>>, Named<"mlp_tokens", AcrossTokens<FeedForward<TokenHidden, Activation>>>>,
-    Residual<Named<"norm2", LayerNorm<>>, Named<"mlp_channels", FeedForward<ChannelHidden, Activation>>>>;
+using MixerBlock =
+    Sequential<Residual<Named<"norm1", LayerNorm<>>, Named<"mlp_tokens", AcrossTokens<FeedForward<TokenHidden, Activation>>>>,
+               Residual<Named<"norm2", LayerNorm<>>, Named<"mlp_channels", FeedForward<ChannelHidden, Activation>>>>;
 
-// Patch: the side of a patch in pixels. Channels: the width of a token. Depth: the number of blocks. TokenHidden and ChannelHidden: the hidden
-// widths of the two MLPs.
+// Patch: the side of a patch in pixels. Channels: the width of a token. Depth: the number of blocks. TokenHidden and ChannelHidden: the
+// hidden widths of the two MLPs.
 template <Shape Image, int Patch, int Channels, int Depth, int TokenHidden, int ChannelHidden, class Activation, int Classes>
-using MlpMixer = Network<Image,
-    Named<"stem", PatchEmbed<Patch, Channels>>,
-    Named<"blocks", Repeat<Depth, MixerBlock<TokenHidden, ChannelHidden, Activation>>>,
-    Named<"norm", LayerNorm<>>, MeanPool, Named<"head", Linear<Classes>>>;
+using MlpMixer = Network<Image, Named<"stem", PatchEmbed<Patch, Channels>>,
+                         Named<"blocks", Repeat<Depth, MixerBlock<TokenHidden, ChannelHidden, Activation>>>, Named<"norm", LayerNorm<>>,
+                         MeanPool, Named<"head", Linear<Classes>>>;
 
 // A published size: token hidden width C/2, channel hidden width 4C.
 template <int Patch, int Channels, int Depth, class Activation = Gelu, int Classes = 1000>

@@ -15,7 +15,8 @@ inline constexpr Preprocessing mixer_flax_preprocessing{
     .crop = 1.0, .mean = {0.5F, 0.5F, 0.5F}, .deviation = {0.5F, 0.5F, 0.5F}, .fit = Fit::squash};
 
 // Values from 0 to 1, bilinear: the MLP-Mixers trained by MIIL.
-inline constexpr Preprocessing mixer_miil_preprocessing{.filter = Filter::bilinear, .mean = {0.0F, 0.0F, 0.0F}, .deviation = {1.0F, 1.0F, 1.0F}};
+inline constexpr Preprocessing mixer_miil_preprocessing{
+    .filter = Filter::bilinear, .mean = {0.0F, 0.0F, 0.0F}, .deviation = {1.0F, 1.0F, 1.0F}};
 
 // Nothing cropped but the ends of the longer side, and each data set's own statistics: the networks trained on smaller data sets.
 inline constexpr Preprocessing cifar10_preprocessing{

@@ -11,8 +11,8 @@
 // The residual adds to the un-transformed input. Keys: timm's; the authors' names (patch_embed, attn, mlp, gamma_1) are understood.
 // Distilled checkpoints have the same architecture and one head.
 
-#include "tessera/layers/affine.hpp"
 #include "tessera/layers/across_tokens.hpp"
+#include "tessera/layers/affine.hpp"
 #include "tessera/layers/feed_forward.hpp"
 #include "tessera/layers/linear.hpp"
 #include "tessera/layers/mean_pool.hpp"
@@ -26,16 +26,13 @@
 namespace tessera {
 
 template <int Hidden>
-using ResMlpBlock = Sequential<
-    Residual<Named<"norm1", Affine>, Named<"linear_tokens", AcrossTokens<Linear<>>>, Named<"ls1", LayerScale>>,
-    Residual<Named<"norm2", Affine>, Named<"mlp_channels", FeedForward<Hidden>>, Named<"ls2", LayerScale>>>;
+using ResMlpBlock = Sequential<Residual<Named<"norm1", Affine>, Named<"linear_tokens", AcrossTokens<Linear<>>>, Named<"ls1", LayerScale>>,
+                               Residual<Named<"norm2", Affine>, Named<"mlp_channels", FeedForward<Hidden>>, Named<"ls2", LayerScale>>>;
 
 // Patch: the side of a patch in pixels. Channels: the width of a token. Depth: the number of blocks.
 template <Shape Image, int Patch, int Channels, int Depth, int Classes>
-using ResMlp = Network<Image,
-    Named<"stem", PatchEmbed<Patch, Channels>>,
-    Named<"blocks", Repeat<Depth, ResMlpBlock<4 * Channels>>>,
-    Named<"norm", Affine>, MeanPool, Named<"head", Linear<Classes>>>;
+using ResMlp = Network<Image, Named<"stem", PatchEmbed<Patch, Channels>>, Named<"blocks", Repeat<Depth, ResMlpBlock<4 * Channels>>>,
+                       Named<"norm", Affine>, MeanPool, Named<"head", Linear<Classes>>>;
 
 // What all published ResMLPs share: timm's preprocessing (crop ratio 0.875), and the authors' (0.9) through AsAuthors.
 template <int Patch, int Channels, int Depth>

@@ -38,13 +38,13 @@ enum class SpachStem { conv1, conv4 };
 
 // The options of the authors' constructor, with its defaults where the published models agree.
 struct SpachOptions {
-  int heads = 12;                        // the same in all stages, so heads grow wider from stage to stage
-  Real channel_ratio = 2;                // hidden width of the channel MLP: int(ratio · channels)
-  Real token_ratio = 0.5;                // hidden width of the token MLP: int(ratio · tokens)
+  int heads = 12;          // the same in all stages, so heads grow wider from stage to stage
+  Real channel_ratio = 2;  // hidden width of the channel MLP: int(ratio · channels)
+  Real token_ratio = 0.5;  // hidden width of the token MLP: int(ratio · tokens)
   SpachStem stem = SpachStem::conv1;
-  bool scaled = true;                    // gamma
-  bool cpe = true;                       // the depthwise convolution ("conditional position encoding")
-  bool shared_spatial_func = false;      // one spatial function for all blocks of a stage
+  bool scaled = true;                // gamma
+  bool cpe = true;                   // the depthwise convolution ("conditional position encoding")
+  bool shared_spatial_func = false;  // one spatial function for all blocks of a stage
   Bias qkv_bias = Bias::per_channel;
 };
 
@@ -80,8 +80,7 @@ struct SpachSpatial {
 template <SpachOptions O, Shape Grid, class Run>
 struct SpachBlock;
 template <SpachOptions O, Shape Grid>
-using SpachChannels =
-    Residual<Named<"norm2", LayerNorm<>>, Named<"channel_func", FeedForward<truncated(O.channel_ratio, Grid.channels)>>>;
+using SpachChannels = Residual<Named<"norm2", LayerNorm<>>, Named<"channel_func", FeedForward<truncated(O.channel_ratio, Grid.channels)>>>;
 template <SpachOptions O, Shape Grid, int Count>
 struct SpachBlock<O, Grid, SpachPass<Count>> {
   using type = std::conditional_t<O.cpe, Sequential<Residual<Named<"cpe_net.net.1", DepthwiseConvolution<>>>, SpachChannels<O, Grid>>,
@@ -108,12 +107,11 @@ struct SpachBlocks<O, Grid, First, Sequential<Done...>> {
 };
 template <SpachOptions O, Shape Grid, int First, class... Done, class Run, class... Runs>
 struct SpachBlocks<O, Grid, First, Sequential<Done...>, Run, Runs...>
-    : SpachBlocks<O, Grid, First + Run::count, Sequential<Done..., Repeat<Run::count, typename SpachBlock<O, Grid, Run>::type, First>>, Runs...> {
-};
+    : SpachBlocks<O, Grid, First + Run::count, Sequential<Done..., Repeat<Run::count, typename SpachBlock<O, Grid, Run>::type, First>>,
+                  Runs...> {};
 
 template <int Channels>
-using SpachDownSampling =
-    Named<"net.1", Sequential<Named<"0", Convolution<Channels, 2, 2, 0, Bias::none>>, Named<"1", GroupNorm<>>>>;
+using SpachDownSampling = Named<"net.1", Sequential<Named<"0", Convolution<Channels, 2, 2, 0, Bias::none>>, Named<"1", GroupNorm<>>>>;
 
 // Stage 1, 2, 3 or 4, on grids of half the size and twice the channels each.
 template <SpachOptions O, Shape Tokens, int Number, class Stage>
@@ -122,7 +120,7 @@ template <SpachOptions O, Shape Tokens, int Number, class... Runs>
 struct SpachStageLayers<O, Tokens, Number, SpachStage<Runs...>> {
   static_assert(!O.shared_spatial_func || sizeof...(Runs) == 1, "Spach: a shared spatial function needs blocks of one kind in each stage");
   static constexpr int part = 1 << (Number - 1);
-  static constexpr Shape grid{Tokens.height / part, Tokens.width / part, Tokens.channels * part};
+  static constexpr Shape grid{Tokens.height / part, Tokens.width / part, Tokens.channels* part};
   using Before = std::conditional_t<Number == 1, Sequential<>, Sequential<Named<"0", SpachDownSampling<grid.channels>>>>;
   using type = typename SpachBlocks<O, grid, Number == 1 ? 0 : 1, Before, Runs...>::type;
 };
@@ -134,11 +132,10 @@ struct SpachStemLayers {
 template <int Patch, int Channels>
 struct SpachStemLayers<SpachStem::conv4, Patch, Channels> {
   static_assert(Patch % 2 == 0, "Spach: the deep stem needs an even patch size");
-  using type = Named<"proj", Sequential<
-      Named<"0", Convolution<64, 7, 2, 3, Bias::none>>, Named<"1", BatchNorm>, Relu,
-      Named<"3", Convolution<64, 3, 1, 1, Bias::none>>, Named<"4", BatchNorm>, Relu,
-      Named<"6", Convolution<64, 3, 1, 1, Bias::none>>, Named<"7", BatchNorm>, Relu,
-      Named<"9", Convolution<Channels, Patch / 2, Patch / 2>>>>;
+  using type = Named<"proj", Sequential<Named<"0", Convolution<64, 7, 2, 3, Bias::none>>, Named<"1", BatchNorm>, Relu,
+                                        Named<"3", Convolution<64, 3, 1, 1, Bias::none>>, Named<"4", BatchNorm>, Relu,
+                                        Named<"6", Convolution<64, 3, 1, 1, Bias::none>>, Named<"7", BatchNorm>, Relu,
+                                        Named<"9", Convolution<Channels, Patch / 2, Patch / 2>>>>;
 };
 
 template <Shape Image, int Patch, int Channels>
@@ -148,20 +145,20 @@ inline constexpr Shape spach_tokens{Image.height / Patch, Image.width / Patch, C
 
 // One stage: Spach<Shape{224, 224, 3}, 16, 384, SpachOptions{.channel_ratio = 2}, 1000, SpachMlp<12>>.
 template <Shape Image, int Patch, int Channels, SpachOptions Options, int Classes, class... Runs>
-using Spach = Network<Image,
-    Named<"stem", typename detail::SpachStemLayers<Options.stem, Patch, Channels>::type>, Named<"norm1", LayerNorm<>>,
+using Spach = Network<
+    Image, Named<"stem", typename detail::SpachStemLayers<Options.stem, Patch, Channels>::type>, Named<"norm1", LayerNorm<>>,
     Named<"blocks", typename detail::SpachStageLayers<Options, detail::spach_tokens<Image, Patch, Channels>, 1, SpachStage<Runs...>>::type>,
     Named<"norm2", LayerNorm<>>, MeanPool, Named<"head", Linear<Classes>>>;
 
 // Four stages: SpachMs<Shape{224, 224, 3}, 4, 64, SpachOptions{.heads = 2}, 1000, SpachStage<SpachPass<2>>, SpachStage<SpachMlp<2>>, ...>.
 template <Shape Image, int Patch, int Channels, SpachOptions Options, int Classes, class Stage1, class Stage2, class Stage3, class Stage4>
-using SpachMs = Network<Image,
-    Named<"stem", typename detail::SpachStemLayers<Options.stem, Patch, Channels>::type>, Named<"norm1", LayerNorm<>>,
-    Named<"layer1", typename detail::SpachStageLayers<Options, detail::spach_tokens<Image, Patch, Channels>, 1, Stage1>::type>,
-    Named<"layer2", typename detail::SpachStageLayers<Options, detail::spach_tokens<Image, Patch, Channels>, 2, Stage2>::type>,
-    Named<"layer3", typename detail::SpachStageLayers<Options, detail::spach_tokens<Image, Patch, Channels>, 3, Stage3>::type>,
-    Named<"layer4", typename detail::SpachStageLayers<Options, detail::spach_tokens<Image, Patch, Channels>, 4, Stage4>::type>,
-    Named<"norm2", LayerNorm<>>, MeanPool, Named<"head", Linear<Classes>>>;
+using SpachMs =
+    Network<Image, Named<"stem", typename detail::SpachStemLayers<Options.stem, Patch, Channels>::type>, Named<"norm1", LayerNorm<>>,
+            Named<"layer1", typename detail::SpachStageLayers<Options, detail::spach_tokens<Image, Patch, Channels>, 1, Stage1>::type>,
+            Named<"layer2", typename detail::SpachStageLayers<Options, detail::spach_tokens<Image, Patch, Channels>, 2, Stage2>::type>,
+            Named<"layer3", typename detail::SpachStageLayers<Options, detail::spach_tokens<Image, Patch, Channels>, 3, Stage3>::type>,
+            Named<"layer4", typename detail::SpachStageLayers<Options, detail::spach_tokens<Image, Patch, Channels>, 4, Stage4>::type>,
+            Named<"norm2", LayerNorm<>>, MeanPool, Named<"head", Linear<Classes>>>;
 
 // clang-format off
 template <int Channels, SpachOptions Options, class... Runs>

@@ -39,7 +39,20 @@ struct Augmentation {
 
 // RandAugment's common set, in the order in which they are drawn.
 enum class AugmentOperation {
-  identity, shear_x, shear_y, translate_x, translate_y, rotate, brightness, colour, contrast, sharpness, posterize, solarize, autocontrast, equalize
+  identity,
+  shear_x,
+  shear_y,
+  translate_x,
+  translate_y,
+  rotate,
+  brightness,
+  colour,
+  contrast,
+  sharpness,
+  posterize,
+  solarize,
+  autocontrast,
+  equalize
 };
 inline constexpr int augment_operations = 14;
 

@@ -45,10 +45,12 @@ TESSERA_INLINE PixelWindow random_part(int height, int width, const Augmentation
   return {(height - h) / 2, (width - w) / 2, h, w};
 }
 
-TESSERA_INLINE Image random_view(const Image& image, const Preprocessing& how, const Augmentation& options, Draws& draws, int height, int width) {
+TESSERA_INLINE Image random_view(const Image& image, const Preprocessing& how, const Augmentation& options, Draws& draws, int height,
+                                 int width) {
   if (options.crop == RandomCrop::resized) {
     const PixelWindow part = random_part(image.height(), image.width(), options, draws);
-    return resize(crop(image, static_cast<int>(part.y), static_cast<int>(part.x), part.height, part.width), height, width, how.filter, how.pillow);
+    return resize(crop(image, static_cast<int>(part.y), static_cast<int>(part.x), part.height, part.width), height, width, how.filter,
+                  how.pillow);
   }
   if (options.crop == RandomCrop::shifted) {
     const auto end = static_cast<std::uint32_t>(2 * options.rim + 1);
@@ -56,8 +58,8 @@ TESSERA_INLINE Image random_view(const Image& image, const Preprocessing& how, c
     return crop(with_rim(resize(image, height, width, how.filter, how.pillow), options.rim, {0, 0, 0}), y, x, height, width);
   }
   const Size whole = covering_size(image, uncropped_side(height, how.crop), uncropped_side(width, how.crop));
-  return resize_window(image, whole.height, whole.width, {centre_offset(whole.height, height), centre_offset(whole.width, width), height, width},
-                       how.filter, how.pillow);
+  return resize_window(image, whole.height, whole.width,
+                       {centre_offset(whole.height, height), centre_offset(whole.width, width), height, width}, how.filter, how.pillow);
 }
 
 TESSERA_INLINE Image jittered(Image image, const Augmentation& options, Draws& draws) {
@@ -128,11 +130,13 @@ TESSERA_INLINE Image apply_operation(const Image& image, AugmentOperation operat
   detail::fail("augmentation: found operation number ", static_cast<int>(operation), ", expected 0 to ", augment_operations - 1);
 }
 
-TESSERA_INLINE void augment_into(const Image& image, const Preprocessing& how, const Augmentation& options, Draws& draws, detail::PixelView out) {
+TESSERA_INLINE void augment_into(const Image& image, const Preprocessing& how, const Augmentation& options, Draws& draws,
+                                 detail::PixelView out) {
   detail::check_augmentation(options);
   Image picture = detail::random_view(image, how, options, draws, out.shape().height, out.shape().width);
   if (draws.chance(options.flip)) picture = mirrored(picture);
-  if (options.brightness + options.contrast + options.colour + options.hue > 0) picture = detail::jittered(std::move(picture), options, draws);
+  if (options.brightness + options.contrast + options.colour + options.hue > 0)
+    picture = detail::jittered(std::move(picture), options, draws);
   Rgb fill;
   for (std::size_t c = 0; c < 3; ++c) fill[c] = static_cast<std::uint8_t>(std::clamp(std::lround(how.mean[c] * 255), 0L, 255L));
   for (int i = 0; i < options.operations; ++i) {

@@ -35,15 +35,15 @@ struct TrainingBatch {
 };
 
 struct BatchLoaderOptions {
-  Shape shape;               // of the network's input
+  Shape shape;  // of the network's input
   int classes = 0;
   Preprocessing how;            // of the pictures
   Augmentation augmentation{};  // of each picture
   Mixing mixing{};              // of each batch
-  int batch = 128;           // images at most; an epoch is divided evenly
-  int threads = 1;           // that decode and augment; 0: next() does it itself
+  int batch = 128;              // images at most; an epoch is divided evenly
+  int threads = 1;              // that decode and augment; 0: next() does it itself
   std::uint64_t seed = 0;
-  bool shuffle = true;       // each epoch in an order of its own; otherwise in the order of the set
+  bool shuffle = true;  // each epoch in an order of its own; otherwise in the order of the set
 };
 
 class BatchLoader {

@@ -52,7 +52,8 @@ TESSERA_INLINE BatchLoader::Order BatchLoader::order_of(int epoch) const {
 
 TESSERA_INLINE void BatchLoader::start(int epoch, int first_batch) {
   if (epoch < 0 || first_batch < 0 || first_batch > batches_)
-    detail::fail("BatchLoader: found epoch ", epoch, " and batch ", first_batch, ", expected at least 0 and at most ", batches_, " batches");
+    detail::fail("BatchLoader: found epoch ", epoch, " and batch ", first_batch, ", expected at least 0 and at most ", batches_,
+                 " batches");
   auto order = std::make_shared<const Order>(order_of(epoch));
   {
     const std::lock_guard lock(mutex_);
@@ -83,7 +84,8 @@ TESSERA_INLINE BatchLoader::Made BatchLoader::make(int epoch, int number, const 
   Made made;
   try {
     const std::size_t all = order.size(), parts = static_cast<std::size_t>(batches_), part = static_cast<std::size_t>(number);
-    const std::size_t first = part * all / parts, count = (part + 1) * all / parts - first, classes = static_cast<std::size_t>(options_.classes);
+    const std::size_t first = part * all / parts, count = (part + 1) * all / parts - first,
+                      classes = static_cast<std::size_t>(options_.classes);
     made.batch.images = Batch<any_shape>(static_cast<int>(count), options_.shape);
     made.batch.targets.assign(count * classes, 0.0F);
     for (std::size_t i = 0; i < count; ++i) {

@@ -14,7 +14,7 @@ TESSERA_INLINE std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> 
   for (int round = 0; round < 10; ++round) {
     const std::uint64_t a = std::uint64_t{0xD2511F53} * place[0], b = std::uint64_t{0xCD9E8D57} * place[2];
     place = {static_cast<std::uint32_t>(b >> 32) ^ place[1] ^ key[0], static_cast<std::uint32_t>(b),
-               static_cast<std::uint32_t>(a >> 32) ^ place[3] ^ key[1], static_cast<std::uint32_t>(a)};
+             static_cast<std::uint32_t>(a >> 32) ^ place[3] ^ key[1], static_cast<std::uint32_t>(a)};
     key[0] += 0x9E3779B9;
     key[1] += 0xBB67AE85;
   }

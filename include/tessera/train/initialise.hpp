@@ -6,11 +6,10 @@
 //     matrices             uniform within ±√(6 / (rows + columns))         Initialisation::xavier, timm's for MLP-Mixer and ResMLP
 //                          normal, deviation 0.02, cut at ±2               Initialisation::truncated_normal, the authors' of ResMLP, SPACH,
 //                                                                          ConvMLP
-//     kernels              normal, variance 2 / (kernel area · outputs)    He et al. 2015, arXiv:1502.01852, by outputs; depthwise: area alone
-//     patch embeddings     normal, variance 1 / fan-in, cut at ±2σ         LeCun et al. 1998; timm
-//     the head             zeros with xavier, as timm and flax have them; else as the other matrices
-//     LayerScale           ResMLP by depth: 0.1 up to 18 blocks, 1e-5 up to 24, 1e-6 above; gamma_1 of SPACH: 0.1
-//     α, norms' weights, running variances 1; β, all biases, running means 0
+//     kernels              normal, variance 2 / (kernel area · outputs)    He et al. 2015, arXiv:1502.01852, by outputs; depthwise: area
+//     alone patch embeddings     normal, variance 1 / fan-in, cut at ±2σ         LeCun et al. 1998; timm the head             zeros with
+//     xavier, as timm and flax have them; else as the other matrices LayerScale           ResMLP by depth: 0.1 up to 18 blocks, 1e-5 up to
+//     24, 1e-6 above; gamma_1 of SPACH: 0.1 α, norms' weights, running variances 1; β, all biases, running means 0
 //
 // Touvron et al. 2021, ResMLP, arXiv:2105.03404, section 2 (LayerScale); Glorot & Bengio 2010 (Xavier).
 
@@ -31,7 +30,8 @@ enum class Initialisation { xavier, truncated_normal };
 namespace detail {
 
 // The values of one parameter. blocks: how many blocks the network has.
-void initialise(std::string_view key, const Parameter& parameter, int blocks, Initialisation how, std::uint64_t seed, std::span<float> values);
+void initialise(std::string_view key, const Parameter& parameter, int blocks, Initialisation how, std::uint64_t seed,
+                std::span<float> values);
 // How many blocks have a LayerScale called ls1.
 int blocks_with_scale(std::span<const NamedParameter> parameters);
 

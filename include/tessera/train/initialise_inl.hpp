@@ -8,7 +8,8 @@
 namespace tessera::detail {
 
 TESSERA_INLINE int blocks_with_scale(std::span<const NamedParameter> parameters) {
-  return static_cast<int>(std::count_if(parameters.begin(), parameters.end(), [](const NamedParameter& p) { return p.key.ends_with(".ls1"); }));
+  return static_cast<int>(
+      std::count_if(parameters.begin(), parameters.end(), [](const NamedParameter& p) { return p.key.ends_with(".ls1"); }));
 }
 
 TESSERA_INLINE void initialise(std::string_view key, const Parameter& parameter, int blocks, Initialisation how, std::uint64_t seed,

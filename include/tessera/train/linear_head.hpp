@@ -6,8 +6,8 @@
 //     z = (x - μ) / σ        y = W·z + b        p = softmax(y)        loss = -Σ_k t_k·log p_k, t smoothed
 //
 // x: C features    W: K×C    μ, σ: mean and deviation of each feature in the training set. W and b are moved by AdamW (Loshchilov and
-// Hutter 2019, arXiv:1711.05101, algorithm 2) with β = 0.9 and 0.999; only W decays. All sums run in a fixed order, so the same batches give
-// the same bits.
+// Hutter 2019, arXiv:1711.05101, algorithm 2) with β = 0.9 and 0.999; only W decays. All sums run in a fixed order, so the same batches
+// give the same bits.
 
 #include <cstdint>
 #include <span>
@@ -18,18 +18,18 @@
 namespace tessera {
 
 struct LinearHeadOptions {
-  double decay = 1e-4;      // weight decay of AdamW
-  double smoothing = 0.1;   // targets become (1 - smoothing)·t + smoothing / K
+  double decay = 1e-4;     // weight decay of AdamW
+  double smoothing = 0.1;  // targets become (1 - smoothing)·t + smoothing / K
 };
 
 class LinearHead {
  public:
   // The numbers that describe where training is.
   struct State {
-    std::vector<float> weight, bias;                                          // K×C, K
+    std::vector<float> weight, bias;                                        // K×C, K
     std::vector<float> weight_mean, weight_square, bias_mean, bias_square;  // of the gradients
-    std::vector<float> mean, deviation;                                       // of the features
-    std::int64_t steps = 0;                                                   // that were made
+    std::vector<float> mean, deviation;                                     // of the features
+    std::int64_t steps = 0;                                                 // that were made
   };
 
   // Zeros: each class is as likely. Throws Error unless both are positive.

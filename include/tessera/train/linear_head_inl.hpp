@@ -15,7 +15,8 @@ namespace detail {
 TESSERA_INLINE void adamw_step(std::span<float> values, std::span<const double> gradient, std::span<float> mean, std::span<float> square,
                                std::int64_t t, double rate, double decay) {
   constexpr double keep_mean = 0.9, keep_square = 0.999, epsilon = 1e-8;
-  const double correct_mean = 1 - std::pow(keep_mean, static_cast<double>(t)), correct_square = 1 - std::pow(keep_square, static_cast<double>(t));
+  const double correct_mean = 1 - std::pow(keep_mean, static_cast<double>(t)),
+               correct_square = 1 - std::pow(keep_square, static_cast<double>(t));
   for (std::size_t i = 0; i < values.size(); ++i) {
     mean[i] = static_cast<float>(keep_mean * mean[i] + (1 - keep_mean) * gradient[i]);
     square[i] = static_cast<float>(keep_square * square[i] + (1 - keep_square) * gradient[i] * gradient[i]);
@@ -28,7 +29,8 @@ TESSERA_INLINE void adamw_step(std::span<float> values, std::span<const double> 
 
 TESSERA_COLD_INLINE LinearHead::LinearHead(int classes, int features, const LinearHeadOptions& options)
     : classes_(classes), features_(features), options_(options) {
-  if (classes < 1 || features < 1) detail::fail("LinearHead: found ", classes, " classes and ", features, " features, expected at least one of each");
+  if (classes < 1 || features < 1)
+    detail::fail("LinearHead: found ", classes, " classes and ", features, " features, expected at least one of each");
   const auto k = static_cast<std::size_t>(classes), c = static_cast<std::size_t>(features);
   for (std::vector<float>* const list : {&state_.weight, &state_.weight_mean, &state_.weight_square}) list->assign(k * c, 0);
   for (std::vector<float>* const list : {&state_.bias, &state_.bias_mean, &state_.bias_square}) list->assign(k, 0);
@@ -57,7 +59,8 @@ TESSERA_INLINE std::vector<float> LinearHead::scores(std::span<const float> x) c
   std::vector<float> y(k);
   for (std::size_t row = 0; row < k; ++row) {
     double sum = state_.bias[row];
-    for (std::size_t f = 0; f < c; ++f) sum += static_cast<double>(state_.weight[row * c + f]) * ((x[f] - state_.mean[f]) / state_.deviation[f]);
+    for (std::size_t f = 0; f < c; ++f)
+      sum += static_cast<double>(state_.weight[row * c + f]) * ((x[f] - state_.mean[f]) / state_.deviation[f]);
     y[row] = static_cast<float>(sum);
   }
   return y;
@@ -67,7 +70,8 @@ TESSERA_INLINE double LinearHead::step(std::span<const float> x, std::span<const
   const auto k = static_cast<std::size_t>(classes_), c = static_cast<std::size_t>(features_);
   const std::size_t images = x.size() / c;
   if (images == 0 || x.size() != images * c || targets.size() != images * k)
-    detail::fail("LinearHead: found ", x.size(), " features and ", targets.size(), " targets, expected ", features_, " and ", classes_, " for each image");
+    detail::fail("LinearHead: found ", x.size(), " features and ", targets.size(), " targets, expected ", features_, " and ", classes_,
+                 " for each image");
   std::vector<double> weight_gradient(k * c), bias_gradient(k), p(k);
   double loss = 0;
   for (std::size_t i = 0; i < images; ++i) {

@@ -9,8 +9,8 @@
 //     distillation, hard     ½·cross_entropy(t) + ½·cross_entropy(the class with the teacher's largest score)
 //     distillation, soft     (1 - λ)·cross_entropy(t) + λ·τ²·KL(softmax(u/τ) ‖ softmax(z/τ))       u: the teacher's scores
 //
-// Soft targets: Szegedy et al. 2016, arXiv:1512.00567, section 7 (label smoothing); Zhang et al. 2018, arXiv:1710.09412 (mixup). Distillation:
-// Touvron et al. 2021, DeiT, arXiv:2012.12877, eq. 2 (soft) and 3 (hard); Hinton et al. 2015, arXiv:1503.02531.
+// Soft targets: Szegedy et al. 2016, arXiv:1512.00567, section 7 (label smoothing); Zhang et al. 2018, arXiv:1710.09412 (mixup).
+// Distillation: Touvron et al. 2021, DeiT, arXiv:2012.12877, eq. 2 (soft) and 3 (hard); Hinton et al. 2015, arXiv:1503.02531.
 //
 // scores, targets, teacher and slopes have images × classes numbers. All functions throw Error if their sizes do not fit.
 
@@ -38,7 +38,8 @@ struct SoftDistillation {
 double soft_distillation(std::span<const float> scores, std::span<const float> targets, std::span<const float> teacher, int classes,
                          std::span<float> slopes, const SoftDistillation& options = {});
 
-// Targets for labels from 0: 1 - smoothing at the label, and smoothing / K added everywhere. Throws Error if a label is not below `classes`.
+// Targets for labels from 0: 1 - smoothing at the label, and smoothing / K added everywhere. Throws Error if a label is not below
+// `classes`.
 std::vector<float> smoothed_targets(std::span<const int> labels, int classes, double smoothing = 0.1);
 
 }  // namespace tessera

@@ -20,11 +20,13 @@ TESSERA_INLINE void mix_rows(std::span<float> values, const std::vector<std::siz
   const std::size_t length = values.size() / partner.size();
   const auto own = static_cast<float>(kept), others = static_cast<float>(1 - kept);
   for (std::size_t i = 0; i < partner.size(); ++i)
-    for (std::size_t k = 0; k < length; ++k) values[i * length + k] = own * before[i * length + k] + others * before[partner[i] * length + k];
+    for (std::size_t k = 0; k < length; ++k)
+      values[i * length + k] = own * before[i * length + k] + others * before[partner[i] * length + k];
 }
 
 // Copies the rectangle of each image's partner. Returns the share of the area that is kept.
-TESSERA_INLINE double cut_and_mix(std::span<float> images, Shape shape, const std::vector<std::size_t>& partner, double kept, Draws& draws) {
+TESSERA_INLINE double cut_and_mix(std::span<float> images, Shape shape, const std::vector<std::size_t>& partner, double kept,
+                                  Draws& draws) {
   const double side = std::sqrt(1 - kept);
   const auto range = [&](int length) {
     const int half = static_cast<int>(length * side) / 2, middle = static_cast<int>(draws.below(static_cast<std::uint32_t>(length)));
@@ -60,8 +62,10 @@ TESSERA_INLINE void mix(std::span<float> images, Shape shape, std::span<float> t
   std::vector<std::size_t> partner(count);
   std::iota(partner.begin(), partner.end(), std::size_t{0});
   for (std::size_t i = count - 1; i > 0; --i) std::swap(partner[i], partner[draws.below(static_cast<std::uint32_t>(i + 1))]);
-  if (cut) kept = detail::cut_and_mix(images, shape, partner, kept, draws);
-  else detail::mix_rows(images, partner, kept);
+  if (cut)
+    kept = detail::cut_and_mix(images, shape, partner, kept, draws);
+  else
+    detail::mix_rows(images, partner, kept);
   detail::mix_rows(targets, partner, kept);
 }
 

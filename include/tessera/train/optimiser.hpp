@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What moves the parameters of a network along their gradients g, with the learning rate η. All sums run in one order, so the same gradients
-// give the same bits.
+// What moves the parameters of a network along their gradients g, with the learning rate η. All sums run in one order, so the same
+// gradients give the same bits.
 //
 //     AdamW   m ← β₁m + (1-β₁)g    v ← β₂v + (1-β₂)g²    θ ← θ - η·λθ - η·m̂ / (√v̂ + ε)      m̂ = m/(1-β₁ᵗ), v̂ = v/(1-β₂ᵗ)
 //     SGD     m ← μm + g + λθ      θ ← θ - η·m
@@ -12,8 +12,8 @@
 // where O(X) is nearly the orthogonal factor of X, by five steps of a Newton-Schulz iteration. Muon moves the matrices within the network;
 // the head, kernels and vectors are moved by AdamW. λ applies to matrices and kernels alone (TrainedParameter::is_matrix).
 //
-// Loshchilov & Hutter 2019, arXiv:1711.05101, algorithm 2; Sutskever et al. 2013, "On the importance of initialization and momentum"; You et
-// al. 2020, arXiv:1904.00962, algorithm 2; Jordan et al. 2024, "Muon"; its scale is that of Liu et al. 2025, arXiv:2502.16982, eq. 4.
+// Loshchilov & Hutter 2019, arXiv:1711.05101, algorithm 2; Sutskever et al. 2013, "On the importance of initialization and momentum"; You
+// et al. 2020, arXiv:1904.00962, algorithm 2; Jordan et al. 2024, "Muon"; its scale is that of Liu et al. 2025, arXiv:2502.16982, eq. 4.
 
 #include <cstdint>
 #include <span>
@@ -31,12 +31,12 @@ enum class Method { adamw, sgd, lamb, muon };
 
 // The constants of the rules above.
 struct OptimiserOptions {
-  Method method = Method::adamw;  // of all parameters; with muon, of the matrices within the network
+  Method method = Method::adamw;      // of all parameters; with muon, of the matrices within the network
   double beta1 = 0.9, beta2 = 0.999;  // of AdamW and LAMB
-  double epsilon = 1e-8;         // LAMB's authors have 1e-6
-  double momentum = 0.9;         // μ of SGD
-  double muon_momentum = 0.95;   // μ of Muon
-  double weight_decay = 0.05;    // λ
+  double epsilon = 1e-8;              // LAMB's authors have 1e-6
+  double momentum = 0.9;              // μ of SGD
+  double muon_momentum = 0.95;        // μ of Muon
+  double weight_decay = 0.05;         // λ
 };
 
 // Moves parameters step by step, and keeps what it knows of their gradients.
@@ -71,11 +71,12 @@ class Optimiser {
   std::int64_t steps_ = 0;
 };
 
-// Scales all gradients so that their common Euclidean norm is at most `most`. Returns the norm before. Pascanu et al. 2013, arXiv:1211.5063.
+// Scales all gradients so that their common Euclidean norm is at most `most`. Returns the norm before. Pascanu et al. 2013,
+// arXiv:1211.5063.
 double clip_gradients(std::span<const TrainedParameter> parameters, double most);
 
-// Factors for Optimiser::set_rate_factors: 1 for the last layer (the head), `decay` times less for every layer before it, where a layer is a
-// block or what has a name of its own outside of the blocks. Bao et al. 2022, BEiT, arXiv:2106.08254, for fine-tuning.
+// Factors for Optimiser::set_rate_factors: 1 for the last layer (the head), `decay` times less for every layer before it, where a layer is
+// a block or what has a name of its own outside of the blocks. Bao et al. 2022, BEiT, arXiv:2106.08254, for fine-tuning.
 std::vector<double> layer_rate_factors(std::span<const TrainedParameter> parameters, double decay);
 
 // The learning rate of a step, counted from 0: it grows evenly to `peak` over `warm_up` steps, then falls to `last` along half a cosine.

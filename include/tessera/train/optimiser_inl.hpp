@@ -166,7 +166,8 @@ TESSERA_INLINE void WeightAverage::update() {
 }
 
 TESSERA_INLINE void WeightAverage::swap() {
-  for (std::size_t i = 0; i < parameters_.size(); ++i) std::swap_ranges(averages_[i].begin(), averages_[i].end(), parameters_[i].values.begin());
+  for (std::size_t i = 0; i < parameters_.size(); ++i)
+    std::swap_ranges(averages_[i].begin(), averages_[i].end(), parameters_[i].values.begin());
 }
 
 TESSERA_INLINE std::vector<std::pair<std::string, std::span<float>>> WeightAverage::state() {

@@ -92,9 +92,12 @@ TESSERA_INLINE void turn_hue(const std::uint8_t* in, std::uint8_t turn, std::uin
     const auto distance = [&](std::size_t c) { return static_cast<float>(value - in[c]) / range; };
     const float red = distance(0), green = distance(1), blue = distance(2);
     float h = 0;
-    if (in[0] == value) h = blue - green;
-    else if (in[1] == value) h = static_cast<float>(2.0 + red - blue);
-    else h = static_cast<float>(4.0 + green - red);
+    if (in[0] == value)
+      h = blue - green;
+    else if (in[1] == value)
+      h = static_cast<float>(2.0 + red - blue);
+    else
+      h = static_cast<float>(4.0 + green - red);
     h = static_cast<float>(std::fmod(h / 6.0 + 1.0, 1.0));
     hue = static_cast<std::uint8_t>(std::clamp(static_cast<int>(h * 255.0), 0, 255));
     saturation = std::clamp(static_cast<int>(range / static_cast<float>(value) * 255.0), 0, 255);
@@ -168,12 +171,14 @@ TESSERA_INLINE Image with_hue(const Image& image, double f) {
 
 TESSERA_INLINE Image autocontrast(const Image& image) {
   const auto counts = detail::histograms(image);
-  return detail::with_tables(image, {detail::stretching_table(counts[0]), detail::stretching_table(counts[1]), detail::stretching_table(counts[2])});
+  return detail::with_tables(
+      image, {detail::stretching_table(counts[0]), detail::stretching_table(counts[1]), detail::stretching_table(counts[2])});
 }
 
 TESSERA_INLINE Image equalize(const Image& image) {
   const auto counts = detail::histograms(image);
-  return detail::with_tables(image, {detail::equalizing_table(counts[0]), detail::equalizing_table(counts[1]), detail::equalizing_table(counts[2])});
+  return detail::with_tables(
+      image, {detail::equalizing_table(counts[0]), detail::equalizing_table(counts[1]), detail::equalizing_table(counts[2])});
 }
 
 TESSERA_INLINE Image posterize(const Image& image, int bits) {

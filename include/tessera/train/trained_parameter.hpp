@@ -15,10 +15,10 @@ namespace tessera {
 
 // One parameter or statistic.
 struct TrainedParameter {
-  std::string key;                // its name in a checkpoint; the first one, where blocks share it
-  std::vector<int> extents;       // the slowest axis first
-  std::span<float> values;        // not owned
-  std::span<float> gradient;      // as many; empty for a statistic, such as a running mean, which has no gradient
+  std::string key;            // its name in a checkpoint; the first one, where blocks share it
+  std::vector<int> extents;   // the slowest axis first
+  std::span<float> values;    // not owned
+  std::span<float> gradient;  // as many; empty for a statistic, such as a running mean, which has no gradient
 
   // Whether it has a gradient.
   bool learnable() const { return !gradient.empty(); }

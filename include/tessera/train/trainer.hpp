@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Trainer<N>: a network in training. It computes the loss of a batch and the gradient of every parameter; an optimiser moves the parameters.
+// Trainer<N>: a network in training. It computes the loss of a batch and the gradient of every parameter; an optimiser moves the
+// parameters.
 //
 //     tessera::Weights<tessera::ResMlpCifar10> weights;
 //     weights.allocate();
@@ -11,8 +12,8 @@
 //     const double loss = trainer.loss_and_gradients(batch.images, batch.targets);
 //     optimiser.step(rate);
 //
-// The result has the same bits for any number of workers (train/training_pass.hpp). Batch normalisation uses the statistics of the batch and
-// moves its running averages in every call. The gradients are those of the mean loss of the batch.
+// The result has the same bits for any number of workers (train/training_pass.hpp). Batch normalisation uses the statistics of the batch
+// and moves its running averages in every call. The gradients are those of the mean loss of the batch.
 
 #include <cstdint>
 #include <functional>
@@ -47,7 +48,8 @@ class Trainer {
   // values, or if a probability is not in [0, 1).
   explicit Trainer(Weights<N> weights, const TrainerOptions& options = {}) : weights_(std::move(weights)) {
     for (const double rate : {options.drop_path, options.dropout})
-      if (!(rate >= 0 && rate < 1)) detail::fail("Trainer: found a probability of dropping of ", rate, ", expected 0 or more, and less than 1");
+      if (!(rate >= 0 && rate < 1))
+        detail::fail("Trainer: found a probability of dropping of ", rate, ", expected 0 or more, and less than 1");
     weights_.check_ready();
     detail::TrainingPlan plan;
     plan.drop_path = options.drop_path;

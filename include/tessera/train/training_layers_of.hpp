@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// From a bound layer to its TrainingLayer. TrainingOf<L> is specialised for each specification L. A layer of a user's own is trained where it
-// has a specialisation; without one it does not compile.
+// From a bound layer to its TrainingLayer. TrainingOf<L> is specialised for each specification L. A layer of a user's own is trained where
+// it has a specialisation; without one it does not compile.
 
 #include <map>
 #include <memory>
@@ -156,8 +156,8 @@ template <int Groups, Real Epsilon>
 struct TrainingOf<GroupNorm<Groups, Epsilon>> {
   template <Isa I>
   static std::unique_ptr<TrainingLayer> make(const auto& b, TrainingPlan& plan) {
-    return std::make_unique<TrainingNorm<I>>(b.input, static_cast<std::ptrdiff_t>(b.input.positions()), b.input.channels / Groups, b.epsilon,
-                                             plan(b.weight()), plan(b.bias()));
+    return std::make_unique<TrainingNorm<I>>(b.input, static_cast<std::ptrdiff_t>(b.input.positions()), b.input.channels / Groups,
+                                             b.epsilon, plan(b.weight()), plan(b.bias()));
   }
 };
 template <>

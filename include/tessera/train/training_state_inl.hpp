@@ -22,8 +22,8 @@ TESSERA_INLINE Metadata read_numbers(const FilePath& path, const NamedNumbers& n
     const TensorEntry* const entry = file.find(name);
     if (entry == nullptr) detail::fail(file.path, ": found no tensor \"", name, "\", expected it in the state of this training");
     if (entry->size() != static_cast<std::int64_t>(values.size()) || entry->dtype != DType::f32)
-      detail::fail(file.path, ": \"", name, "\": found ", entry->size(), " numbers of type ", entry->type_name(), ", expected ", values.size(),
-                   " of type F32");
+      detail::fail(file.path, ": \"", name, "\": found ", entry->size(), " numbers of type ", entry->type_name(), ", expected ",
+                   values.size(), " of type F32");
   }
   for (const auto& [name, values] : numbers) to_float(*file.find(name), values);
   return file.metadata;

@@ -33,14 +33,16 @@ TESSERA_INLINE Image transform_nearest(const Image& image, const AffineMap& map,
   const int height = image.height(), width = image.width();
   for (const auto& [x, y] : {std::pair{0, 0}, {width, 0}, {0, height}, {width, height}})
     if (!(std::abs(a * x + b * y + c) < 32768 && std::abs(d * x + e * y + f) < 32768))
-      detail::fail("transform_nearest: found a map that reaches ", a * x + b * y + c, ", ", d * x + e * y + f, ", expected less than 32768");
+      detail::fail("transform_nearest: found a map that reaches ", a * x + b * y + c, ", ", d * x + e * y + f,
+                   ", expected less than 32768");
   Image out = detail::filled(height, width, fill);
   const auto fixed = [](double value) { return static_cast<std::int64_t>(std::floor(value * 65536 + 0.5)); };
   std::int64_t row_start_x = fixed(c + a * 0.5 + b * 0.5), row_start_y = fixed(f + d * 0.5 + e * 0.5);
   for (int y = 0; y < height; ++y, row_start_x += fixed(b), row_start_y += fixed(e)) {
     std::uint8_t* to = out.row(y);
     std::int64_t from_x = row_start_x, from_y = row_start_y;
-    for (int x = 0; x < width; ++x, to += 3, from_x += fixed(a), from_y += fixed(d)) detail::take_pixel(image, from_y >> 16, from_x >> 16, to);
+    for (int x = 0; x < width; ++x, to += 3, from_x += fixed(a), from_y += fixed(d))
+      detail::take_pixel(image, from_y >> 16, from_x >> 16, to);
   }
   return out;
 }
@@ -79,7 +81,8 @@ TESSERA_INLINE Image crop(const Image& image, int y, int x, int height, int widt
 
 TESSERA_INLINE Image with_rim(const Image& image, int rim, const Rgb& fill) {
   if (rim < 0) detail::fail("with_rim: found a rim of ", rim, " pixels, expected 0 or more");
-  detail::checked_image_size(std::int64_t{image.height()} + 2 * std::int64_t{rim}, std::int64_t{image.width()} + 2 * std::int64_t{rim}, "with_rim");
+  detail::checked_image_size(std::int64_t{image.height()} + 2 * std::int64_t{rim}, std::int64_t{image.width()} + 2 * std::int64_t{rim},
+                             "with_rim");
   Image out = detail::filled(image.height() + 2 * rim, image.width() + 2 * rim, fill);
   for (int y = 0; y < image.height(); ++y) std::copy_n(image.row(y), image.width() * 3, out.pixel(y + rim, rim).data());
   return out;

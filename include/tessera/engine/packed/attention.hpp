@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Self-attention, as it is or after a layer norm, y += gain ⊙ Attention(LN(x)). The rows of LN(x) are made block by block before the product
-// with W; 1/√d is folded into the rows of W that make q. Then, head by head and for a block of queries at a time,
+// Self-attention, as it is or after a layer norm, y += gain ⊙ Attention(LN(x)). The rows of LN(x) are made block by block before the
+// product with W; 1/√d is folded into the rows of W that make q. Then, head by head and for a block of queries at a time,
 //
 //     S = Q Kᵀ        P = exp(S - max S)        O = P V / Σ P
 //
@@ -65,8 +65,7 @@ class PackedAttention {
     Scratch::Frame frame(scratch);
     float* const qkv = frame.take(static_cast<std::size_t>(tokens * 3 * channels));
     float* const mixed = frame.take(static_cast<std::size_t>(tokens * channels));
-    qkv_.run(x, tokens, rows, {.y = qkv, .stride = 3 * channels, .bias_of = BiasOf::channel, .bias = qkv_bias_.data()},
-             scratch);
+    qkv_.run(x, tokens, rows, {.y = qkv, .stride = 3 * channels, .bias_of = BiasOf::channel, .bias = qkv_bias_.data()}, scratch);
     scratch.share(heads_, [&](std::ptrdiff_t head, Scratch& own) { mix(qkv + head * width, tokens, channels, mixed + head * width, own); });
     epilogue.bias_of = BiasOf::channel;
     epilogue.bias = proj_bias_.data();

@@ -114,7 +114,8 @@ class PackedFeedForward {
       Strassen<I, Kind.first>::multiply(left2, fc2_.weights(), channels / strips, epilogue, scratch);
     } else {
       float* const h = frame.take(static_cast<std::size_t>(rows.rows * hidden));
-      const Epilogue activated{.y = h, .stride = hidden, .bias_of = BiasOf::channel, .bias = fc1_.bias(), .activation = activation_of<I, Function>()};
+      const Epilogue activated{
+          .y = h, .stride = hidden, .bias_of = BiasOf::channel, .bias = fc1_.bias(), .activation = activation_of<I, Function>()};
       // A product's left operand, made once, and its products.
       const auto with_operand = [&]<int Levels>(std::integral_constant<int, Levels>, const float* from, std::ptrdiff_t inner,
                                                 const auto& use) {
@@ -166,8 +167,8 @@ template <bool Normalised, Isa I>
 using FeedForwardRows = std::conditional_t<Normalised, NormalisedRows<I>, RowsAsTheyAre>;
 
 template <Engine E, Shape In, int Hidden, class Layer, bool Normalised, bool Gated>
-class FeedForwardKernel : public PackedFeedForward<E, feed_forward_plan<E, In, Hidden, Gated>.kind, ActivationKernel<Layer>,
-                                                   FeedForwardRows<Normalised, E>> {
+class FeedForwardKernel
+    : public PackedFeedForward<E, feed_forward_plan<E, In, Hidden, Gated>.kind, ActivationKernel<Layer>, FeedForwardRows<Normalised, E>> {
   static constexpr FeedForwardPlan plan = feed_forward_plan<E, In, Hidden, Gated>;
   using Packed = PackedFeedForward<E, plan.kind, ActivationKernel<Layer>, FeedForwardRows<Normalised, E>>;
 
@@ -182,8 +183,7 @@ class FeedForwardKernel : public PackedFeedForward<E, feed_forward_plan<E, In, H
   // Bound has fc1() and fc2(). epsilon: of the norm.
   template <class Bound>
   FeedForwardKernel(const Bound& layer, const Fold& around, float epsilon = 0)
-      : Packed(layer.fc1().weight(), layer.fc1().bias(), layer.fc2().weight(), layer.fc2().bias(), around, rows(epsilon),
-               plan) {}
+      : Packed(layer.fc1().weight(), layer.fc1().bias(), layer.fc2().weight(), layer.fc2().bias(), around, rows(epsilon), plan) {}
 
   static constexpr std::size_t scratch_floats(Shape in) { return Packed::scratch_floats(plan, in.positions(), in.channels, Hidden); }
 };

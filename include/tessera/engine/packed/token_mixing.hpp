@@ -78,8 +78,7 @@ template <Engine E, Shape In, int Hidden, bool Gated>
 inline constexpr Algorithm token_mixing_algorithm =  // Strassen's was not tried for gated ones.
     Gated ? Algorithm::sums : choose_token_product<E>(Hidden, In.positions(), In.channels);
 template <Engine E, Shape In, int Hidden, class Layer, bool Gated>
-class TokenMixingKernel
-    : public PackedTokenMixing<E, token_mixing_algorithm<E, In, Hidden, Gated>, ActivationKernel<Layer>, Gated> {
+class TokenMixingKernel : public PackedTokenMixing<E, token_mixing_algorithm<E, In, Hidden, Gated>, ActivationKernel<Layer>, Gated> {
   using Packed = PackedTokenMixing<E, token_mixing_algorithm<E, In, Hidden, Gated>, ActivationKernel<Layer>, Gated>;
 
  public:

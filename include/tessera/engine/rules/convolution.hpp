@@ -57,10 +57,10 @@ class ConvolutionStep<E, Convolution<Channels, Kernel, Stride, Padding, WithBias
  public:
   ConvolutionStep(const Bound& layer, const ChannelFold& fold)
       : weights_(WeightMatrix{.data = layer.weight().data(),
-                  .columns = Channels,
-                  .inner = Kernel * Kernel * inputs,
-                  .taps = Kernel * Kernel,
-                  .scale = fold.scale.data()}),
+                              .columns = Channels,
+                              .inner = Kernel * Kernel * inputs,
+                              .taps = Kernel * Kernel,
+                              .scale = fold.scale.data()}),
         bias_(padded_vector<E>(Channels, [&](std::ptrdiff_t k) { return static_cast<float>(fold.shift[static_cast<std::size_t>(k)]); })) {}
 
   static constexpr Shape output_shape(Shape in) { return detail::output_shape<Bound>(in); }
@@ -144,7 +144,8 @@ class Lowered<E, Convolution<Channels, Kernel, Stride, Padding, WithBias>, Origi
 template <Engine E, Shape In, class Conv, class Norm, class Act, class... Rest>
   requires(is_convolution<Unnamed<Conv>> && std::same_as<Unnamed<Norm>, BatchNorm> && std::same_as<Unnamed<Act>, Relu>)
 class Program<E, In, Conv, Norm, Act, Rest...>
-    : public FusedProgram<E, Chain<In, Conv, Norm, Act>, Act, ConvolutionStep<E, Unnamed<Conv>, typename Conv::template At<In>, ReluKernel>, Rest...> {
+    : public FusedProgram<E, Chain<In, Conv, Norm, Act>, Act, ConvolutionStep<E, Unnamed<Conv>, typename Conv::template At<In>, ReluKernel>,
+                          Rest...> {
  public:
   explicit Program(const Chain<In, Conv, Norm, Act, Rest...>& members)
       : Program::FusedProgram({members.head, ChannelFold(members.head, members.tail.head)}, members.tail.tail.tail) {}
@@ -153,7 +154,8 @@ class Program<E, In, Conv, Norm, Act, Rest...>
 template <Engine E, Shape In, class Conv, class Norm, class... Rest>
   requires(is_convolution<Unnamed<Conv>> && std::same_as<Unnamed<Norm>, BatchNorm>)
 class Program<E, In, Conv, Norm, Rest...>
-    : public FusedProgram<E, Chain<In, Conv, Norm>, Norm, ConvolutionStep<E, Unnamed<Conv>, typename Conv::template At<In>, NoActivation>, Rest...> {
+    : public FusedProgram<E, Chain<In, Conv, Norm>, Norm, ConvolutionStep<E, Unnamed<Conv>, typename Conv::template At<In>, NoActivation>,
+                          Rest...> {
  public:
   explicit Program(const Chain<In, Conv, Norm, Rest...>& members)
       : Program::FusedProgram({members.head, ChannelFold(members.head, members.tail.head)}, members.tail.tail) {}
@@ -162,7 +164,8 @@ class Program<E, In, Conv, Norm, Rest...>
 template <Engine E, Shape In, class Conv, class Act, class... Rest>
   requires(is_convolution<Unnamed<Conv>> && std::same_as<Unnamed<Act>, Relu>)
 class Program<E, In, Conv, Act, Rest...>
-    : public FusedProgram<E, Chain<In, Conv, Act>, Act, ConvolutionStep<E, Unnamed<Conv>, typename Conv::template At<In>, ReluKernel>, Rest...> {
+    : public FusedProgram<E, Chain<In, Conv, Act>, Act, ConvolutionStep<E, Unnamed<Conv>, typename Conv::template At<In>, ReluKernel>,
+                          Rest...> {
  public:
   explicit Program(const Chain<In, Conv, Act, Rest...>& members)
       : Program::FusedProgram({members.head, ChannelFold(members.head)}, members.tail.tail) {}

@@ -53,7 +53,9 @@ class Lowered<E, Residual<A, B, Sequential<Convolution<Channels, 1, 1, 0, WithBi
  private:
   Lowered(const Members& members, const LastMembers& last)
       : first_(members.head), second_(members.tail.head), last_(last.head, ChannelFold(last.head, last.tail.head)) {}
-  static constexpr std::size_t branch_floats(Shape in) { return std::max(First::flow_floats(in), Second::flow_floats(First::output_shape(in))); }
+  static constexpr std::size_t branch_floats(Shape in) {
+    return std::max(First::flow_floats(in), Second::flow_floats(First::output_shape(in)));
+  }
 
   First first_;
   Second second_;

@@ -3,8 +3,8 @@
 
 // ResMLP's cross-patch sub-layer, Residual<Affine, AcrossTokens<Linear>, LayerScale>, as one product with an epilogue.
 // The affine acts per channel and the weights per token, so it does not fold into them: it is done while a panel of columns of x is copied,
-// before its sums replace it. LayerScale is the gain of the epilogue. Nothing is transposed: W is the left operand, rows of x are contiguous
-// along the channels.
+// before its sums replace it. LayerScale is the gain of the epilogue. Nothing is transposed: W is the left operand, rows of x are
+// contiguous along the channels.
 
 #include "tessera/engine/lowered.hpp"
 #include "tessera/engine/packed/int8/token_product.hpp"

@@ -9,8 +9,8 @@
 // Behind a norm the map has a border of zeros, not of the norm's shift, which therefore does not fold. So rows are normalised one ahead
 // of their use, and three of them are kept. Each worker has a band of rows; those next to another band are normalised by both.
 
-#include "tessera/engine/packed/depthwise.hpp"
 #include "tessera/engine/fused_program.hpp"
+#include "tessera/engine/packed/depthwise.hpp"
 #include "tessera/kernels/layer_norm.hpp"
 #include "tessera/layers/depthwise_convolution.hpp"
 #include "tessera/layers/layer_norm.hpp"

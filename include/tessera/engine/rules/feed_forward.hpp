@@ -11,9 +11,9 @@
 //
 // and the same with GatedFeedForward after a LayerNorm.
 
+#include "tessera/engine/lowered.hpp"
 #include "tessera/engine/packed/activation.hpp"
 #include "tessera/engine/packed/feed_forward.hpp"
-#include "tessera/engine/lowered.hpp"
 #include "tessera/layers/affine.hpp"
 #include "tessera/layers/feed_forward.hpp"
 #include "tessera/layers/gated_feed_forward.hpp"
@@ -67,7 +67,8 @@ class Lowered<E, Residual<FeedForward<Hidden, Activation>>, Original, Bound> : p
 };
 
 template <Engine E, int Hidden, class Activation, class Original, class Bound>
-class Lowered<E, Residual<Affine, FeedForward<Hidden, Activation>, LayerScale>, Original, Bound> : public FeedForwardStep<E, Bound::input, Hidden, Activation> {
+class Lowered<E, Residual<Affine, FeedForward<Hidden, Activation>, LayerScale>, Original, Bound>
+    : public FeedForwardStep<E, Bound::input, Hidden, Activation> {
  public:
   explicit Lowered(const Bound& layer) : Lowered(layer.branch().members()) {}
   static constexpr std::string_view branch_label = result_label<SequentialOf<Original>>;
@@ -93,8 +94,9 @@ class NormedFeedForwardStep : public FeedForwardStep<E, Bound::input, Hidden, Ac
   static const float* gamma(const Chain<Bound::input>&) { return nullptr; }
   static const float* gamma(const auto& scale) { return scale.head.gamma().data(); }
   explicit NormedFeedForwardStep(const Members& members)
-      : NormedFeedForwardStep::FeedForwardStep(
-            {members.tail.head, Fold{members.head.weight().data(), members.head.bias().data(), gamma(members.tail.tail)}, Members::Head::epsilon}) {}
+      : NormedFeedForwardStep::FeedForwardStep({members.tail.head,
+                                                Fold{members.head.weight().data(), members.head.bias().data(), gamma(members.tail.tail)},
+                                                Members::Head::epsilon}) {}
 };
 
 template <class... Layers>

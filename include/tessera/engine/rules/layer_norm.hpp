@@ -3,8 +3,8 @@
 
 // LayerNorm and GroupNorm where no neighbour takes them in: in place.
 
-#include "tessera/engine/packed/copies.hpp"
 #include "tessera/engine/lowered.hpp"
+#include "tessera/engine/packed/copies.hpp"
 #include "tessera/kernels/group_norm.hpp"
 #include "tessera/kernels/layer_norm.hpp"
 #include "tessera/layers/group_norm.hpp"

@@ -11,9 +11,9 @@
 //
 // for every F that has a SpatialKernel, shared between blocks or not.
 
+#include "tessera/engine/lowered.hpp"
 #include "tessera/engine/packed/attention.hpp"
 #include "tessera/engine/packed/depthwise.hpp"
-#include "tessera/engine/lowered.hpp"
 #include "tessera/engine/packed/token_mixing.hpp"
 #include "tessera/layers/affine.hpp"
 #include "tessera/layers/depthwise_convolution.hpp"

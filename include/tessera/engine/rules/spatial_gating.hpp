@@ -9,12 +9,12 @@
 //
 // The block's norm is folded into W1; the gate's norm stands before A, which mixes tokens.
 
+#include "tessera/engine/lowered.hpp"
 #include "tessera/engine/packed/activation.hpp"
 #include "tessera/engine/packed/copies.hpp"
 #include "tessera/engine/packed/feed_forward.hpp"
-#include "tessera/engine/lowered.hpp"
-#include "tessera/kernels/shared_product.hpp"
 #include "tessera/kernels/gather.hpp"
+#include "tessera/kernels/shared_product.hpp"
 #include "tessera/layers/gated_feed_forward.hpp"
 #include "tessera/layers/residual.hpp"
 
@@ -56,14 +56,16 @@ class Lowered<E, Residual<LayerNorm<Epsilon>, SpatialGatedFeedForward<Hidden, Ac
     };
 
     for_blocks([&](std::ptrdiff_t first, std::ptrdiff_t count, const float* read, Scratch& own) {
-      multiply_panels<E>(read, channels, {0, count}, fc1v_.weights(), {.y = v + first * half, .stride = half, .bias_of = BiasOf::channel, .bias = fc1v_.bias(), .activation = activation}, own);
+      multiply_panels<E>(
+          read, channels, {0, count}, fc1v_.weights(),
+          {.y = v + first * half, .stride = half, .bias_of = BiasOf::channel, .bias = fc1v_.bias(), .activation = activation}, own);
     });
     row_statistics<E>(v, half, tokens, half, gate_epsilon_, mean, scale, scratch);
     share_panels<E>(half, scratch, [&](std::ptrdiff_t first, int columns, int packets, Scratch& own) {
       Scratch::Frame inner(own);
       float* const panel = inner.take(floats(tokens, panel_width<E>));
-      gather_columns<E>(v, half, tokens, first, columns, packets * lanes_of<E>, GatherNormalised{mean, scale, gate_weight_.data(), gate_bias_.data()}, panel,
-                        own);
+      gather_columns<E>(v, half, tokens, first, columns, packets * lanes_of<E>,
+                        GatherNormalised{mean, scale, gate_weight_.data(), gate_bias_.data()}, panel, own);
       multiply_panel<E>(tokens, tokens, {proj_.data(), tokens}, panel, packets, first, columns,
                         {.y = v, .stride = half, .bias_of = BiasOf::token, .bias = proj_bias_.data()}, own);
     });
@@ -77,13 +79,9 @@ class Lowered<E, Residual<LayerNorm<Epsilon>, SpatialGatedFeedForward<Hidden, Ac
                           .activation = activation,
                           .combine = Combine::multiply},
                          own);
-      multiply_panels<E>(gated, half, {0, count}, fc2_.weights(),
-                         {.y = y + first * channels,
-                          .stride = channels,
-                          .bias_of = BiasOf::channel,
-                          .bias = fc2_.bias(),
-                          .combine = Combine::add},
-                         own);
+      multiply_panels<E>(
+          gated, half, {0, count}, fc2_.weights(),
+          {.y = y + first * channels, .stride = channels, .bias_of = BiasOf::channel, .bias = fc2_.bias(), .combine = Combine::add}, own);
     });
   }
 

@@ -21,7 +21,9 @@ class TrainingAttention final : public TrainingLayer {
 
  public:
   TrainingAttention(Shape shape, int heads, Trained qkv_weight, Trained qkv_bias, Trained proj_weight, Trained proj_bias)
-      : TrainingLayer(shape, shape), heads_(heads), qkv_(shape, {shape.height, shape.width, 3 * shape.channels}, qkv_weight, qkv_bias),
+      : TrainingLayer(shape, shape),
+        heads_(heads),
+        qkv_(shape, {shape.height, shape.width, 3 * shape.channels}, qkv_weight, qkv_bias),
         proj_(shape, shape, proj_weight, proj_bias) {}
 
   void forward(TrainingPass& pass, const float* x, float* y) override {
@@ -73,7 +75,8 @@ class TrainingAttention final : public TrainingLayer {
   template <class Scalar>
   auto part(Scalar* qkv, std::ptrdiff_t image, int head, std::ptrdiff_t which) const {
     using Map = std::conditional_t<std::is_const_v<Scalar>, ConstMatrix, Matrix>;
-    return Map(qkv + 3 * image * in_size() + which * channels() + head * width(), positions(), width(), Eigen::OuterStride<>(3 * channels()));
+    return Map(qkv + 3 * image * in_size() + which * channels() + head * width(), positions(), width(),
+               Eigen::OuterStride<>(3 * channels()));
   }
   void softmax(const float* qkv, std::ptrdiff_t image, int head, Matrix& p) const {
     p.noalias() = part(qkv, image, head, 0) * part(qkv, image, head, 1).transpose();

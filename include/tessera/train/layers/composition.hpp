@@ -86,8 +86,8 @@ class TrainingSequence final : public TrainingLayer {
   std::vector<Buffer> results_;
 };
 
-// y = x + s·branch(x). Without stochastic depth s = 1. With it, s of an image is 0 with the probability `rate`, else 1 / (1 - rate): Huang et
-// al. 2016, arXiv:1603.09382, with the scale of timm's DropPath.
+// y = x + s·branch(x). Without stochastic depth s = 1. With it, s of an image is 0 with the probability `rate`, else 1 / (1 - rate): Huang
+// et al. 2016, arXiv:1603.09382, with the scale of timm's DropPath.
 class TrainingResidual final : public TrainingLayer {
  public:
   // number: of this random choice among those of the network.
@@ -140,7 +140,8 @@ class TrainingParallel final : public TrainingLayer {
     branches_.front()->forward(pass, x, y);
     for (std::size_t i = 1; i < branches_.size(); ++i) {
       branches_[i]->forward(pass, x, term.data());
-      pass.for_images([&](std::ptrdiff_t image, Scratch&) { add_to(y + image * out_size(), term.data() + image * out_size(), out_size()); });
+      pass.for_images(
+          [&](std::ptrdiff_t image, Scratch&) { add_to(y + image * out_size(), term.data() + image * out_size(), out_size()); });
     }
   }
   void backward(TrainingPass& pass, const float* x, const float* dy, float* dx) override {
@@ -185,7 +186,8 @@ class TrainingAcrossTokens final : public TrainingLayer {
 
  private:
   void turn_images(TrainingPass& pass, const float* from, std::ptrdiff_t rows, std::ptrdiff_t columns, float* to) const {
-    pass.for_images([&](std::ptrdiff_t image, Scratch&) { turn<I>(from + image * in_size(), rows, columns, to + image * in_size(), rows); });
+    pass.for_images(
+        [&](std::ptrdiff_t image, Scratch&) { turn<I>(from + image * in_size(), rows, columns, to + image * in_size(), rows); });
   }
 
   std::unique_ptr<TrainingLayer> member_;

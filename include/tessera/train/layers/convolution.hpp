@@ -58,7 +58,8 @@ class TrainingConvolution final : public TrainingLayer {
     const std::ptrdiff_t taps = kernel_ * kernel_, inputs = channels();
     for (std::ptrdiff_t k = 0; k < outputs; ++k)
       for (std::ptrdiff_t t = 0; t < taps; ++t)
-        for (std::ptrdiff_t c = 0; c < inputs; ++c) weight_.gradient[(k * inputs + c) * taps + t] += total.data()[(k * taps + t) * inputs + c];
+        for (std::ptrdiff_t c = 0; c < inputs; ++c)
+          weight_.gradient[(k * inputs + c) * taps + t] += total.data()[(k * taps + t) * inputs + c];
     if (bias_.gradient != nullptr) add_to(bias_.gradient, total.data() + size, outputs);
   }
 
@@ -87,16 +88,14 @@ class TrainingConvolution final : public TrainingLayer {
   void gather(const float* x, float* windows) const {
     const std::ptrdiff_t n = channels(), inner = window();
     if (padding_ > 0) std::fill_n(windows, rows() * inner, 0.0F);
-    each_window(in(), out(), kernel_, stride_, padding_, [&](int tap, std::ptrdiff_t from, std::ptrdiff_t to) {
-      std::copy_n(x + from * n, n, windows + to * inner + tap * n);
-    });
+    each_window(in(), out(), kernel_, stride_, padding_,
+                [&](int tap, std::ptrdiff_t from, std::ptrdiff_t to) { std::copy_n(x + from * n, n, windows + to * inner + tap * n); });
   }
   void scatter(const float* windows, float* dx) const {
     const std::ptrdiff_t n = channels(), inner = window();
     std::fill_n(dx, in_size(), 0.0F);
-    each_window(in(), out(), kernel_, stride_, padding_, [&](int tap, std::ptrdiff_t from, std::ptrdiff_t to) {
-      add_to(dx + from * n, windows + to * inner + tap * n, n);
-    });
+    each_window(in(), out(), kernel_, stride_, padding_,
+                [&](int tap, std::ptrdiff_t from, std::ptrdiff_t to) { add_to(dx + from * n, windows + to * inner + tap * n, n); });
   }
 
   int kernel_, stride_, padding_;

@@ -96,9 +96,8 @@ class TrainingActivation final : public TrainingLayer {
     if (dx == nullptr) return;
     pass.for_groups([&](std::ptrdiff_t, std::ptrdiff_t image, std::ptrdiff_t images, Scratch&) {
       const std::ptrdiff_t begin = image * in_size();
-      each_packet_of<I>(x + begin, dy + begin, dx + begin, images * in_size(), [](const auto& p, const auto& slope) {
-        return Eigen::internal::pmul(Slope::apply(p), slope);
-      });
+      each_packet_of<I>(x + begin, dy + begin, dx + begin, images * in_size(),
+                        [](const auto& p, const auto& slope) { return Eigen::internal::pmul(Slope::apply(p), slope); });
     });
   }
   bool runs_again() const override { return true; }

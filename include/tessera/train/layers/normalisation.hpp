@@ -64,8 +64,7 @@ class TrainingNorm final : public TrainingLayer {
           if (dx == nullptr) return;
           const float a = sum / count(), b = product * r * r / count();
           auto to = block(dx + at);
-          for (std::ptrdiff_t row = 0; row < rows_; ++row)
-            to.row(row) = (slope.row(row) * weight - a - (in.row(row) - mean) * b) * r;
+          for (std::ptrdiff_t row = 0; row < rows_; ++row) to.row(row) = (slope.row(row) * weight - a - (in.row(row) - mean) * b) * r;
         });
     });
     add_to(weight_.gradient, total.data(), n);

@@ -78,8 +78,7 @@ void add_weight_gradient(const float* dy, const float* x, std::ptrdiff_t rows, s
     const float* const part = dy + first * outputs;
     turn<I>(part, count, outputs, turned, count);
     pack_rows<I>(x + first * inputs, count, inputs, panels);
-    multiply_packed<I>(turned, count, outputs, count, panels, inputs,
-                       {.y = gradient, .stride = inputs, .combine = Combine::add});
+    multiply_packed<I>(turned, count, outputs, count, panels, inputs, {.y = gradient, .stride = inputs, .combine = Combine::add});
     if (bias_gradient == nullptr) continue;
     for (std::ptrdiff_t r = 0; r < count; ++r)
       for (std::ptrdiff_t k = 0; k < outputs; ++k) bias_gradient[k] += part[r * outputs + k];

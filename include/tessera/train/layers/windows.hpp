@@ -10,8 +10,8 @@
 
 namespace tessera::detail {
 
-// Calls use(place in the window, position in x, position in y) for all that a window of kernel × kernel positions sees; not for the border of
-// `padding` positions around the map.
+// Calls use(place in the window, position in x, position in y) for all that a window of kernel × kernel positions sees; not for the border
+// of `padding` positions around the map.
 template <class Use>
 void each_window(Shape in, Shape out, int kernel, int stride, int padding, const Use& use) {
   for (int i = 0; i < out.height; ++i)
